@@ -1,0 +1,40 @@
+# `make demo` and `make test` work on a machine that has Python 3.11 or later, make and git.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format clean
+
+help:
+	@echo "make demo    install into $(VENV) and run the demo"
+	@echo "make test    lint, type-check and test, by tox"
+	@echo "make dev     install everything a developer needs into $(VENV)"
+	@echo "make format  format the code"
+	@echo "make clean   remove what these targets made"
+
+$(BIN)/mcs: setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(BIN)/tox: $(BIN)/mcs
+	$(BIN)/pip install --quiet --disable-pip-version-check 'tox>=4.27,<5'
+	@touch $@
+
+demo: $(BIN)/mcs
+	$(BIN)/mcs demo
+
+test: $(BIN)/tox
+	$(BIN)/tox run
+
+.PHONY: dev
+dev: $(BIN)/mcs
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+
+format: dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) .tox build dist *.egg-info var .mypy_cache .ruff_cache .pytest_cache .hypothesis
