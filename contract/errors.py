@@ -1,0 +1,31 @@
+"""What can go wrong, by whose fault it is. Messages say where, what came, and what to do next."""
+
+
+class UsageError(Exception):
+    """The caller asked for something there is not, or set something up wrongly."""
+
+
+class ContractError(Exception):
+    """A request that breaks the contract as a whole.
+
+    status: the HTTP status of the answer. code: a stable word for machines. detail: what came and
+    what to send instead; `message` alone is what a genuine client compares.
+    """
+
+    def __init__(self, status: int, code: str, message: str, detail: str = "") -> None:
+        super().__init__(f"{message} {detail}".strip())
+        self.status = status
+        self.code = code
+        self.message = message
+        self.detail = detail
+
+
+class MissingIdentity(Exception):
+    """An item lacks a field of its identity, or has no usable value there."""
+
+    def __init__(self, feed_name: str, path: str) -> None:
+        super().__init__(
+            f"{feed_name}: no usable value at {path}. Send a non-empty string or number there: "
+            "it names the item."
+        )
+        self.path = path

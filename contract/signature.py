@@ -1,0 +1,94 @@
+"""The `x-gw-signature` header: a bare RS256 JWT, signed by the exporter, checked by the gateway.
+
+Source: contract/wire.md, "JWT". Only the signature and `exp` say anything; other claims are the
+same for every merchant and are ignored.
+"""
+
+from datetime import datetime
+
+import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from mcs.contract.errors import ContractError, UsageError
+
+LIFETIME_S = 300
+"""How long a token lives when the exporter signs it."""
+
+INVALID = "JWT is invalid"
+"""The one message by which genuine clients recognise that the gateway refused the signature."""
+
+
+def key_pair() -> tuple[str, str]:
+    """A fresh RSA key pair as PEM texts: private (PKCS 8), public."""
+    private = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private_pem = private.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return private_pem.decode(), public_pem_of(private_pem.decode())
+
+
+def public_pem_of(private_pem: str) -> str:
+    """The public half of a private key. Raises UsageError if the text is no RSA private key."""
+    try:
+        private = serialization.load_pem_private_key(private_pem.encode(), password=None)
+    except (ValueError, TypeError) as error:
+        raise UsageError(f"the private key is no PEM text: {error}") from None
+    public = private.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return public.decode()
+
+
+def sign(private_pem: str, now: datetime) -> str:
+    """A token that is good for `LIFETIME_S` seconds from now. Raises UsageError on a bad key."""
+    try:
+        return jwt.encode(
+            {"exp": int(now.timestamp()) + LIFETIME_S}, private_pem, algorithm="RS256"
+        )
+    except (jwt.InvalidKeyError, ValueError, TypeError) as error:
+        raise UsageError(f"the private key cannot sign: {error}") from None
+
+
+def verify(token: str, public_pems: list[str], now: datetime, leeway_s: int) -> None:
+    """Returns if the token is signed by one of the keys and has not expired; more than one key is
+    alive while keys are rotated.
+
+    Raises ContractError 401 with the reason.
+    """
+    reason = ("jwt_invalid", "It was signed by another key than the one registered for this key.")
+    for public_pem in public_pems:
+        try:
+            # PyJWT has no way to be told the time, so expiry is checked here, on our clock.
+            claims = jwt.decode(
+                token,
+                public_pem,
+                algorithms=["RS256"],
+                options={"verify_exp": False, "verify_aud": False, "verify_iss": False},
+            )
+        except jwt.InvalidSignatureError:
+            continue
+        except jwt.InvalidTokenError as error:
+            reason = ("jwt_invalid", f"x-gw-signature cannot be read: {error}.")
+            continue
+        return _check_expiry(claims.get("exp"), now, leeway_s)
+    code, detail = reason
+    raise ContractError(401, code, INVALID, detail)
+
+
+def _check_expiry(exp: object, now: datetime, leeway_s: int) -> None:
+    if not isinstance(exp, int | float) or isinstance(exp, bool):
+        raise ContractError(
+            401, "jwt_without_exp", INVALID, f"Its claim exp must be now + {LIFETIME_S} s."
+        )
+    late_s = now.timestamp() - exp
+    if late_s > leeway_s:
+        raise ContractError(
+            401,
+            "jwt_expired",
+            INVALID,
+            f"It expired {late_s:.0f} s ago. Sign a new one per request, with exp = now + "
+            f"{LIFETIME_S} s, and check the clock.",
+        )

@@ -1,0 +1,142 @@
+"""Is a batch valid? Fast where it is, in full where it is not.
+
+The fast path is JSON Schema derived from the marshmallow schemas. What it refuses, marshmallow
+judges item by item and explains; it alone writes errors. Law: fast accepts => marshmallow accepts.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+import jsonschema_rs
+import orjson
+
+from mcs.contract.answer import ItemError
+from mcs.contract.feeds import Feed
+from mcs.contract.jsonschema import item_schema
+from mcs.contract.schemas import ITEM_SCHEMAS
+from mcs.contract.schemas.fields import Finding
+
+SHOWN_VALUE_LENGTH = 60
+
+
+class Mode(StrEnum):
+    """What a data space refuses. strict: anything off the schema. lenient: what the real service
+    is thought to refuse. record: nothing; all is noted."""
+
+    STRICT = "strict"
+    LENIENT = "lenient"
+    RECORD = "record"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What to do with each item of a batch.
+
+    errors: why items are refused, ordered by index; an index may come more than once.
+    warnings: what a strict reader would refuse and this mode does not; None if they were not
+    looked for, since the fast path accepted (`warnings_of` finds them).
+    """
+
+    errors: Sequence[ItemError]
+    warnings: Sequence[ItemError] | None
+
+    @property
+    def refused(self) -> set[int]:
+        """The indexes of the items that are not accepted."""
+        return {error.index for error in self.errors}
+
+
+def validate(feed: Feed, items: Sequence[Any], mode: Mode = Mode.LENIENT) -> Verdict:
+    """Judges the items of one batch, in order. Items may be any JSON value."""
+    if fast_accepts(feed.name, items, strict=True):
+        return Verdict(errors=(), warnings=())
+    if mode is Mode.LENIENT and fast_accepts(feed.name, items, strict=False):
+        return Verdict(errors=(), warnings=None)
+    errors: list[ItemError] = []
+    warnings: list[ItemError] = []
+    for index, item in enumerate(items):
+        for finding, error in findings(feed.name, item, index):
+            (errors if _refuses(mode, finding) else warnings).append(error)
+    return Verdict(errors, warnings)
+
+
+def warnings_of(feed: Feed, items: Sequence[Any]) -> list[ItemError]:
+    """Everything a strict reader would refuse in these items, whatever the mode."""
+    if fast_accepts(feed.name, items, strict=True):
+        return []
+    return [
+        error for index, item in enumerate(items) for _, error in findings(feed.name, item, index)
+    ]
+
+
+def fast_accepts(feed_name: str, items: Sequence[Any], *, strict: bool) -> bool:
+    """True if the whole batch is surely valid in this grade."""
+    accepted: bool = _batch_validator(feed_name, strict).is_valid(items)
+    return accepted
+
+
+def findings(feed_name: str, item: Any, index: int) -> Iterator[tuple[Finding, ItemError]]:
+    """What marshmallow says of one item, each finding with its pointer and the value seen."""
+    messages = _marshmallow(feed_name).validate(item)
+    if not isinstance(item, dict):
+        messages = {"": messages["_schema"]}
+    for pointer, finding in _flattened(messages, ""):
+        yield finding, _item_error(index, pointer, finding, item)
+
+
+def _refuses(mode: Mode, finding: Finding) -> bool:
+    return mode is Mode.STRICT or (mode is Mode.LENIENT and not finding.tolerated)
+
+
+@cache
+def _batch_validator(feed_name: str, strict: bool) -> Any:
+    schema = dict(item_schema(feed_name, strict=strict))
+    item = {"$ref": schema.pop("$ref")}
+    return jsonschema_rs.Draft202012Validator({**schema, "type": "array", "items": item})
+
+
+@cache
+def _marshmallow(feed_name: str) -> Any:
+    return ITEM_SCHEMAS[feed_name]()
+
+
+def _flattened(messages: Any, pointer: str) -> Iterator[tuple[str, Finding]]:
+    """Leaves of marshmallow's nested messages, in the order of the schema."""
+    if isinstance(messages, dict):
+        for name, inner in messages.items():
+            # "_schema" is where marshmallow puts what it says of a record as a whole.
+            step = f"/{_escaped(str(name))}" if name not in ("", "_schema") else ""
+            yield from _flattened(inner, pointer + step)
+        return
+    for finding in messages:
+        yield pointer, finding
+
+
+def _item_error(index: int, pointer: str, finding: Finding, item: Any) -> ItemError:
+    seen = ""
+    if finding.code != "missing_required_field":
+        seen = f", got {_shown(_value_at_pointer(item, pointer))}"
+    return ItemError(index, pointer, finding.code, f"{pointer or 'the item'} {finding}{seen}.")
+
+
+def _value_at_pointer(item: Any, pointer: str) -> Any:
+    for step in pointer.split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        item = item[int(name)] if isinstance(item, list) else _member(item, name)
+    return item
+
+
+def _member(item: Any, name: str) -> Any:
+    return item.get(name) if isinstance(item, dict) else None
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")
+
+
+def _shown(value: Any) -> str:
+    text = orjson.dumps(value).decode()
+    return text if len(text) <= SHOWN_VALUE_LENGTH else text[: SHOWN_VALUE_LENGTH - 1] + "…"
