@@ -1,0 +1,1 @@
+"""The catalog database of the Commerce side. It knows nothing of feeds."""

@@ -1,0 +1,150 @@
+"""The exporter's memory: one table per feed with what was sent, its hash, and what became of it.
+
+Table names and columns are Commerce's own (contract/wire.md, "Feed-table columns"), so that tools
+which read a shop's feed tables read these.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import orjson
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    RowMapping,
+    String,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+
+from mcs.contract.canonical import Item
+from mcs.contract.feeds import FEEDS, Feed
+from mcs.contract.status import ExportStatus
+
+metadata = MetaData()
+STORED_TIME = "%Y-%m-%d %H:%M:%S"
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """What the exporter remembers of one item. feed_data: its delete payload, or all of it."""
+
+    feed_id: str
+    source_entity_id: int
+    feed_data: Item
+    feed_hash: str
+    is_deleted: bool
+    modified_at: datetime
+    status: ExportStatus
+    errors: str
+    request_id: str
+
+
+def _declare(feed: Feed) -> Table:
+    return Table(
+        feed.table,
+        metadata,
+        Column("id", Integer, primary_key=True),
+        Column("source_entity_id", Integer, nullable=False, index=True),
+        Column("feed_id", String(40), nullable=False, unique=True),
+        Column("feed_data", Text, nullable=False),
+        Column("feed_hash", String(40), nullable=False),
+        Column("is_deleted", Boolean, nullable=False),
+        Column("modified_at", String(19), nullable=False),
+        Column("status", Integer, nullable=False),
+        Column("errors", Text, nullable=False),
+        Column("metadata", Text, nullable=False),
+    )
+
+
+_TABLES = {name: _declare(feed) for name, feed in FEEDS.items()}
+
+
+def create_feed_tables(connection: Connection) -> None:
+    """Makes the feed tables that are not there yet."""
+    metadata.create_all(connection)
+
+
+def rows_between(
+    connection: Connection, feed: Feed, after_id: int, up_to_id: int | None
+) -> dict[str, FeedRow]:
+    """The rows whose source is in (after_id, up_to_id], by feed id; None: without an upper end."""
+    table = _TABLES[feed.name]
+    wanted = select(table).where(table.c.source_entity_id > after_id)
+    if up_to_id is not None:
+        wanted = wanted.where(table.c.source_entity_id <= up_to_id)
+    return {row.feed_id: _row(row._mapping) for row in connection.execute(wanted)}
+
+
+def source_ids_after(connection: Connection, feed: Feed, after_id: int, limit: int) -> list[int]:
+    """The next distinct sources that have rows, ascending."""
+    source = _TABLES[feed.name].c.source_entity_id
+    wanted = select(source).distinct().where(source > after_id).order_by(source).limit(limit)
+    return list(connection.scalars(wanted))
+
+
+def count_sources(connection: Connection, feed: Feed) -> int:
+    """How many sources have rows."""
+    source = _TABLES[feed.name].c.source_entity_id
+    return connection.scalar(select(func.count(source.distinct()))) or 0
+
+
+def save_rows(connection: Connection, feed: Feed, rows: Sequence[FeedRow]) -> None:
+    """Inserts the rows, or replaces those with the same feed id."""
+    table = _TABLES[feed.name]
+    stored = set(
+        connection.scalars(
+            select(table.c.feed_id).where(table.c.feed_id.in_([row.feed_id for row in rows]))
+        )
+    )
+    new = [_values(row) for row in rows if row.feed_id not in stored]
+    if new:
+        connection.execute(insert(table), new)
+    known = [{**_values(row), "known_id": row.feed_id} for row in rows if row.feed_id in stored]
+    if known:
+        # The other keys of the rows name the columns to set.
+        connection.execute(update(table).where(table.c.feed_id == bindparam("known_id")), known)
+
+
+def empty_feed_table(connection: Connection, feed: Feed) -> int:
+    """Forgets everything that was sent of a feed; returns how many rows that were."""
+    return connection.execute(delete(_TABLES[feed.name])).rowcount
+
+
+def _values(row: FeedRow) -> dict[str, object]:
+    return {
+        "source_entity_id": row.source_entity_id,
+        "feed_id": row.feed_id,
+        "feed_data": orjson.dumps(row.feed_data).decode(),
+        "feed_hash": row.feed_hash,
+        "is_deleted": row.is_deleted,
+        "modified_at": row.modified_at.strftime(STORED_TIME),
+        "status": int(row.status),
+        "errors": row.errors,
+        "metadata": orjson.dumps([row.request_id] if row.request_id else []).decode(),
+    }
+
+
+def _row(values: RowMapping) -> FeedRow:
+    request_ids = orjson.loads(values["metadata"])
+    return FeedRow(
+        feed_id=values["feed_id"],
+        source_entity_id=values["source_entity_id"],
+        feed_data=orjson.loads(values["feed_data"]),
+        feed_hash=values["feed_hash"],
+        is_deleted=values["is_deleted"],
+        modified_at=datetime.strptime(values["modified_at"], STORED_TIME).replace(tzinfo=UTC),
+        status=ExportStatus(values["status"]),
+        errors=values["errors"],
+        request_id=request_ids[0] if request_ids else "",
+    )

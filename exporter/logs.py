@@ -1,0 +1,105 @@
+"""The log files that support engineers read, in Commerce's places and line format.
+
+Source: seed, Troubleshooting; contract/lifecycle.md, "Logs". No key or token is ever written.
+"""
+
+import json
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from mcs.contract.canonical import Item
+from mcs.contract.feeds import Feed
+from mcs.contract.status import ExportStatus
+from mcs.exporter.service import Service
+from mcs.exporter.submit import Reply
+
+MAX_BYTES = 256 * 1024 * 1024
+KEPT_FILES = 5
+
+
+class TransmissionLog:
+    """saas-export.log and, for errors alone, saas-export-errors.log.
+
+    extended: every batch is written with its payload, as pretty-printed JSON over many lines.
+    """
+
+    def __init__(self, log_dir: Path, service: Service, *, extended: bool) -> None:
+        log_dir.mkdir(parents=True, exist_ok=True)
+        self._service = service
+        self._extended = extended
+        # A logger of our own, outside the global tree: two syncs in a process do not share files.
+        self._logger = logging.Logger("saas-export", logging.INFO)
+        self._add_file(log_dir / "saas-export.log", logging.INFO)
+        self._add_file(log_dir / "saas-export-errors.log", logging.ERROR)
+
+    def batch(self, feed: Feed, items: Sequence[Item], reply: Reply) -> None:
+        """Notes one batch: its payload if that is wanted, and its failure if there is one."""
+        if self._extended:
+            payload = {"feed": feed.name, "data": list(items)}
+            self._logger.info("%s [] []", _php_json(payload, indent=4))
+        if any(outcome.status != ExportStatus.SUBMITTED for outcome in reply.outcomes):
+            code, sentence = _code(reply)
+            context = _php_json(self._context(feed, reply))
+            self._logger.error("%s %s %s []", code, sentence, context)
+
+    def close(self) -> None:
+        """Closes the files."""
+        for handler in list(self._logger.handlers):
+            self._logger.removeHandler(handler)
+            handler.close()
+
+    def _add_file(self, path: Path, level: int) -> None:
+        handler = RotatingFileHandler(
+            path, maxBytes=MAX_BYTES, backupCount=KEPT_FILES, delay=True, encoding="utf-8"
+        )
+        handler.setLevel(level)
+        handler.setFormatter(_Line())
+        self._logger.addHandler(handler)
+
+    def _context(self, feed: Feed, reply: Reply) -> dict[str, object]:
+        failed = {
+            str(index): {"message": outcome.error, "status": int(outcome.status)}
+            for index, outcome in enumerate(reply.outcomes)
+            if outcome.error and outcome.status != ExportStatus.SUBMITTED
+        }
+        return {
+            "environment_id": self._service.data_space_id,
+            "metadata": [reply.request_id],
+            "status_code": int(reply.outcomes[-1].status),
+            "feed": feed.name,
+            "reason": reply.reason,
+            "route": dict(self._service.routes).get(feed.name, feed.route),
+            "base_uri": self._service.base_url,
+            "failedItems": failed if reply.http_status in (200, 400) else {},
+        }
+
+
+class _Line(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds")
+        return f"[{moment}] report.{record.levelname}: {record.getMessage()}"
+
+
+# Source: contract/lifecycle.md, "Log codes", group 02.
+def _code(reply: Reply) -> tuple[str, str]:
+    status = reply.http_status
+    if status is None:
+        return "CDE02-11", "The request was not answered, it will be retried."
+    if status == 429:
+        return "CDE02-07", "Too many requests, they will be retried."
+    if status >= 500:
+        return "CDE02-08", "The service failed, the request will be retried."
+    if status in (200, 400):
+        return "CDE02-09", "Items were refused, they are not retried until they change."
+    if 400 <= status < 500:
+        return "CDE02-10", "The request was refused, it will be retried."
+    return "CDE02-12", "The request was not successful, it will be retried."
+
+
+def _php_json(value: object, indent: int | None = None) -> str:
+    # PHP escapes slashes and every non-ASCII letter.
+    separators = (",", ": ") if indent else (",", ":")
+    return json.dumps(value, indent=indent, separators=separators).replace("/", "\\/")
