@@ -28,6 +28,16 @@ demo: $(BIN)/mcs
 test: $(BIN)/tox
 	$(BIN)/tox run
 
+.PHONY: loadtest bench-validate docs
+loadtest: dev
+	$(BIN)/python -m mcs.loadtests.run
+
+bench-validate: dev
+	$(BIN)/python -m mcs.loadtests.bench_validate
+
+docs: $(BIN)/mcs
+	$(BIN)/mcs contract docs docs
+
 .PHONY: dev
 dev: $(BIN)/mcs
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'

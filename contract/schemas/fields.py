@@ -232,8 +232,9 @@ class Record(Judged, fields.Nested):
     """A nested object."""
 
     expected = "an object"
+    schema: "RecordSchema"
 
-    def __init__(self, schema: type[Schema], **options: Any) -> None:
+    def __init__(self, schema: "type[RecordSchema]", **options: Any) -> None:
         super().__init__(nested=schema, **options)
 
     _deserialize = fields.Nested._deserialize
