@@ -5,8 +5,10 @@ same for every merchant and are ignored.
 """
 
 from datetime import datetime
+from functools import lru_cache
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -32,11 +34,7 @@ def key_pair() -> tuple[str, str]:
 
 def public_pem_of(private_pem: str) -> str:
     """The public half of a private key. Raises UsageError if the text is no RSA private key."""
-    try:
-        private = serialization.load_pem_private_key(private_pem.encode(), password=None)
-    except (ValueError, TypeError) as error:
-        raise UsageError(f"the private key is no PEM text: {error}") from None
-    public = private.public_key().public_bytes(
+    public = _private_key(private_pem).public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )
     return public.decode()
@@ -44,12 +42,8 @@ def public_pem_of(private_pem: str) -> str:
 
 def sign(private_pem: str, now: datetime) -> str:
     """A token that is good for `LIFETIME_S` seconds from now. Raises UsageError on a bad key."""
-    try:
-        return jwt.encode(
-            {"exp": int(now.timestamp()) + LIFETIME_S}, private_pem, algorithm="RS256"
-        )
-    except (jwt.InvalidKeyError, ValueError, TypeError) as error:
-        raise UsageError(f"the private key cannot sign: {error}") from None
+    claims = {"exp": int(now.timestamp()) + LIFETIME_S}
+    return jwt.encode(claims, _private_key(private_pem), algorithm="RS256")
 
 
 def verify(token: str, public_pems: list[str], now: datetime, leeway_s: int) -> None:
@@ -76,6 +70,18 @@ def verify(token: str, public_pems: list[str], now: datetime, leeway_s: int) -> 
         return _check_expiry(claims.get("exp"), now, leeway_s)
     code, detail = reason
     raise ContractError(401, code, INVALID, detail)
+
+
+@lru_cache(maxsize=64)
+def _private_key(private_pem: str) -> rsa.RSAPrivateKey:
+    """The key of a PEM text. Reading it checks its primes, which takes longer than signing."""
+    try:
+        private = serialization.load_pem_private_key(private_pem.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise UsageError(f"the private key is no PEM text that can be read: {error}") from None
+    if not isinstance(private, rsa.RSAPrivateKey):
+        raise UsageError("the private key is no RSA key; signatures are RS256.")
+    return private
 
 
 def _check_expiry(exp: object, now: datetime, leeway_s: int) -> None:
