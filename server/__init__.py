@@ -1,0 +1,1 @@
+"""The mock feed ingestion service. It knows the contract; it never knows who exports to it."""

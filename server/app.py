@@ -1,0 +1,36 @@
+"""Puts the parts of the service together; the only place that does."""
+
+from flask import Flask
+
+from mcs.server import answers, control, ingest, registry
+from mcs.server.config import ServerConfig
+from mcs.server.service import EXTENSION, Service
+from mcs.server.store.repository import Clock, Store, utc_now
+
+
+def create_app(config: ServerConfig, clock: Clock = utc_now) -> Flask:
+    """The service as a WSGI app. Raises UsageError if its database cannot be used.
+
+    Its store is `service_of(app).store`; close that when done.
+    """
+    app = Flask(__name__, static_folder=None)
+    # Before any rule is added: rules take this from the map.
+    app.url_map.merge_slashes = False
+    store = Store(
+        config.database_url,
+        connections=config.threads,
+        journal_size=config.journal_size,
+        clock=clock,
+    )
+    app.extensions[EXTENSION] = Service(config, store, clock)
+    answers.answer_in_one_shape(app)
+    ingest.mount(app)
+    app.register_blueprint(registry.registry)
+    app.register_blueprint(control.control)
+    return app
+
+
+def service_of(app: Flask) -> Service:
+    """What an app was put together from."""
+    service: Service = app.extensions[EXTENSION]
+    return service

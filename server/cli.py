@@ -1,0 +1,193 @@
+"""`mcs serve` and `mcs dataspace`. The latter work on the database, server or no server."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import click
+
+from mcs.contract.errors import UsageError
+from mcs.contract.validation import Mode
+from mcs.server import credentials, listings
+from mcs.server.config import ServerConfig, Settings
+from mcs.server.gateway import normalised_id
+from mcs.server.serve import CannotListen
+from mcs.server.serve import serve as serve_until_told
+from mcs.server.store.repository import Store
+from mcs.server.store.values import DataSpace
+
+FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+EXPORTER_SET_UP = """\
+bin/magento config:set services_connector/services_id/environment_id {data_space_id}
+bin/magento config:set \
+services_connector/services_connector_integration/production_api_key {api_key}
+bin/magento config:set \
+services_connector/services_connector_integration/production_private_key --from-file {pem}
+bin/magento config:set services_connector/production_gateway_url {url}"""
+
+
+def _place_options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option("--database", metavar="URL", help="Database. [default: in --var]"),
+        click.option("--var", type=click.Path(path_type=Path), help="Directory. [default: var]"),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
+@click.option("--port", type=int, help="Port; 0 takes any that is free. [default: 8080]")
+@click.option("--threads", type=int, help="Requests answered at the same time. [default: 8]")
+@click.option("--ready-file", type=click.Path(path_type=Path), help="Written once it answers.")
+@_place_options
+def serve(**options: Any) -> None:
+    """Run the service until it is told to stop (Ctrl-C or SIGTERM)."""
+    try:
+        serve_until_told(_config(options))
+    except CannotListen as error:
+        raise click.ClickException(str(error)) from None
+
+
+@click.group()
+def dataspace() -> None:
+    """Make and list data spaces, the tenants of the service, and their keys."""
+
+
+@dataspace.command()
+@click.argument("name")
+@click.option("--id", "wanted_id", metavar="UUID", help="Its id. [default: a new one]")
+@click.option("--mode", type=click.Choice([mode.value for mode in Mode]), help="What is refused.")
+@click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A further setting.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_place_options
+def create(
+    name: str,
+    wanted_id: str | None,
+    mode: str | None,
+    pairs: tuple[str, ...],
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Make a data space called NAME, with a key pair for its exporter."""
+    config = _config(options)
+    settings = _settings(pairs, mode)
+    data_space_id = normalised_id(wanted_id) if wanted_id else str(uuid4())
+    if data_space_id is None:
+        raise UsageError(f'--id: got "{wanted_id}", expected a UUID.')
+    if not FILE_NAME.fullmatch(name):
+        raise UsageError(
+            f'NAME: got "{name}", expected up to 100 letters, digits, ".", "_" and "-", '
+            "since files are called so."
+        )
+    credentials.make_room(_directory(config), name)
+    with _store(config) as store:
+        if any(space.name == name for space in store.data_spaces()):
+            raise UsageError(f'there is a data space called "{name}" already. Take another name.')
+        issued = credentials.issue(store, data_space_id, name, settings)
+    if issued is None:
+        raise UsageError(f"there is a data space {data_space_id} already. Take another --id.")
+    _hand_out(config, name, name, data_space_id, issued, as_json)
+
+
+@dataspace.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_place_options
+def list_all(as_json: bool, **options: Any) -> None:
+    """List the data spaces."""
+    with _store(_config(options)) as store:
+        spaces = store.data_spaces()
+    if as_json:
+        click.echo(json.dumps([listings.data_space(space) for space in spaces], indent=2))
+        return
+    for space in spaces:
+        click.echo(f"{space.id}  {space.settings.mode:<7}  {space.name}")
+
+
+@dataspace.command()
+@click.argument("name_or_id")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_place_options
+def rotate(name_or_id: str, as_json: bool, **options: Any) -> None:
+    """Give a data space one more key pair; those it has stay good."""
+    config = _config(options)
+    with _store(config) as store:
+        space = _named(store.data_spaces(), name_or_id)
+        file_name = credentials.free_name(_directory(config), _file_name(space))
+        credentials.make_room(_directory(config), file_name)
+        issued = credentials.issue_another(store, space.id)
+    _hand_out(config, file_name, space.name, space.id, issued, as_json)
+
+
+def _config(options: dict[str, Any]) -> ServerConfig:
+    given = {name: value for name, value in options.items() if value is not None}
+    return replace(ServerConfig.from_env(), **given)
+
+
+def _store(config: ServerConfig) -> Store:
+    return Store(config.database_url, connections=1)
+
+
+def _directory(config: ServerConfig) -> Path:
+    return config.var / "credentials"
+
+
+def _settings(pairs: tuple[str, ...], mode: str | None) -> Settings:
+    given: dict[str, Any] = {} if mode is None else {"mode": mode}
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            raise UsageError(f'--set: got "{pair}", expected KEY=VALUE.')
+        try:
+            given[name] = json.loads(text)
+        except json.JSONDecodeError:
+            given[name] = text
+    return Settings.from_json(given)
+
+
+def _named(spaces: list[DataSpace], name_or_id: str) -> DataSpace:
+    wanted_id = normalised_id(name_or_id)
+    found = [space for space in spaces if name_or_id == space.name or wanted_id == space.id]
+    if len(found) > 1:
+        ids = ", ".join(space.id for space in found)
+        raise UsageError(f'several data spaces are called "{name_or_id}". Give one of: {ids}.')
+    if not found:
+        raise UsageError(f'there is no data space "{name_or_id}". "mcs dataspace list" shows all.')
+    return found[0]
+
+
+def _file_name(space: DataSpace) -> str:
+    # Names given over the control API need not be fit for files.
+    return space.name if FILE_NAME.fullmatch(space.name) else space.id
+
+
+def _hand_out(
+    config: ServerConfig,
+    file_name: str,
+    name: str,
+    data_space_id: str,
+    issued: credentials.IssuedKey,
+    as_json: bool,
+) -> None:
+    known = {
+        "name": name,
+        "data_space_id": data_space_id,
+        "api_key": issued.api_key,
+        "url": config.url,
+    }
+    secret = known | {"private_key": issued.private_key}
+    path = credentials.write(_directory(config), file_name, secret, issued.private_key)
+    pem = path.with_suffix(".pem").absolute()
+    if as_json:
+        files = {"credentials_file": str(path.absolute()), "private_key_file": str(pem)}
+        click.echo(json.dumps(known | files, indent=2))
+        return
+    click.echo(f"data space {name}: {data_space_id}")
+    click.echo(f"API key: {issued.api_key}")
+    click.echo(f"credentials: {path}\n\nConfigure the exporter:")
+    click.echo(EXPORTER_SET_UP.format(pem=pem, **known))

@@ -1,0 +1,194 @@
+"""The settings of the server, and those of each data space. Nothing is opened or read here."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from mcs.contract.answer import ErrorShape
+from mcs.contract.errors import UsageError
+from mcs.contract.feeds import FEEDS
+from mcs.contract.validation import Mode
+
+ENVIRONMENT_PREFIX = "MCS_"
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class ServerConfig:
+    """What one server runs with. Command line option > environment variable > default."""
+
+    var: Path = field(
+        default=Path("var"),
+        metadata={"help": "Directory of the default database and of credentials files."},
+    )
+    database: str | None = field(
+        default=None,
+        metadata={
+            "help": "SQLAlchemy URL of the database; by default server.sqlite in the var directory."
+        },
+    )
+    host: str = field(default="127.0.0.1", metadata={"help": "Address to listen on."})
+    port: int = field(
+        default=8080, metadata={"help": "Port to listen on; 0 takes any that is free."}
+    )
+    threads: int = field(
+        default=8, metadata={"help": "Requests that are answered at the same time."}
+    )
+    max_body_bytes: int = field(
+        default=16 * MEBIBYTE, metadata={"help": "Largest request body, as it comes."}
+    )
+    max_decoded_bytes: int = field(
+        default=128 * MEBIBYTE, metadata={"help": "Largest request body once unpacked."}
+    )
+    jwt_leeway_s: int = field(
+        default=30, metadata={"help": "How long after its expiry a signature is still taken."}
+    )
+    journal_size: int = field(
+        default=100_000,
+        metadata={
+            "help": "Requests remembered; older ones go unless a current item came with them."
+        },
+    )
+    control_token: str | None = field(
+        default=None,
+        metadata={"help": "Bearer token that opens /control to other machines than this one."},
+    )
+    ready_file: Path | None = field(
+        default=None,
+        metadata={
+            "help": "File that is written, with URL and process id, once requests are answered."
+        },
+    )
+
+    @property
+    def database_url(self) -> str:
+        """The database that is meant, the default one with its absolute path."""
+        return self.database or f"sqlite:///{self.var.absolute() / 'server.sqlite'}"
+
+    @property
+    def url(self) -> str:
+        """Where exporters on this machine find the server; its port must not be 0 for that."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - compared
+        return f"http://[{host}]:{self.port}/" if ":" in host else f"http://{host}:{self.port}/"
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> "ServerConfig":
+        """The configuration that the variables MCS_<FIELD> describe; empty ones do not count.
+
+        Raises UsageError for a value that does not fit.
+
+        >>> ServerConfig.from_env({"MCS_PORT": "0"}).port
+        0
+        """
+        given = {}
+        for option in fields(cls):
+            name = ENVIRONMENT_PREFIX + option.name.upper()
+            text = environ.get(name)
+            if text:
+                given[option.name] = _from_text(name, text, option.type)
+        return cls(**given)
+
+
+def _from_text(name: str, text: str, kind: Any) -> Any:
+    if kind is int:
+        if not text.isdecimal():
+            raise UsageError(f'{name}: got "{text}", expected a whole number of 0 or more.')
+        return int(text)
+    return Path(text) if kind in (Path, Path | None) else text
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the service treats one data space. What nobody could see of the real service is a
+    switch here (contract/wire.md)."""
+
+    mode: str = field(
+        default="lenient",
+        metadata={"help": "What is refused: strict, lenient or record (nothing)."},
+    )
+    partial_failure: int = field(
+        default=400, metadata={"help": "Status of an answer that refuses some items: 400 or 200."}
+    )
+    keep_valid_items: bool = field(
+        default=True, metadata={"help": "Whether the valid items of such a batch are recorded."}
+    )
+    error_shape: str = field(
+        default="field", metadata={"help": "How refused items are named: field or code."}
+    )
+    # Assumed: a limit is known to exist, its numbers are not; genuine small clients send more
+    # than one batch of the exporter's size in a request.
+    items_limit: Mapping[str, int] | None = field(
+        default=None,
+        metadata={"help": 'Most items in one request, by feed, such as {"products": 100}.'},
+    )
+    routes: Mapping[str, str] | None = field(
+        default=None,
+        metadata={
+            "help": 'Other routes than the usual ones, by feed, such as {"variants": "feeds/v/v1"}.'
+        },
+    )
+
+    @classmethod
+    def from_json(cls, given: Any) -> "Settings":
+        """The settings a JSON object describes; what it leaves out has its default.
+
+        Raises UsageError for an unknown name or a value that does not fit.
+
+        >>> Settings.from_json({"mode": "strict"}).mode
+        'strict'
+        """
+        if not isinstance(given, dict):
+            raise UsageError(f"settings: got {given!r}, expected an object. {_known_settings()}")
+        for name, value in given.items():
+            if name not in _ACCEPTED:
+                raise UsageError(f'settings: "{name}" is no setting. {_known_settings()}')
+            expected, accepts = _ACCEPTED[name]
+            if not accepts(value):
+                raise UsageError(f"settings.{name}: got {value!r}, expected {expected}.")
+        return cls(**given)
+
+    def as_json(self) -> dict[str, Any]:
+        """All settings by name, as the control API shows them."""
+        return {option.name: getattr(self, option.name) for option in fields(self)}
+
+
+def _known_settings() -> str:
+    return f"Take of: {', '.join(_ACCEPTED)}."
+
+
+def _one_of(*values: Any) -> tuple[str, Callable[[Any], bool]]:
+    def accepts(given: Any) -> bool:
+        return any(given == value and type(given) is type(value) for value in values)
+
+    return "one of " + ", ".join(str(value) for value in values), accepts
+
+
+def _map_of(expected: str, accepts: Callable[[Any], bool]) -> tuple[str, Callable[[Any], bool]]:
+    def accepts_map(given: Any) -> bool:
+        if given is None:
+            return True
+        return isinstance(given, dict) and all(
+            name in FEEDS and accepts(value) for name, value in given.items()
+        )
+
+    return f"null or an object of {expected} by feed ({', '.join(FEEDS)})", accepts_map
+
+
+def _is_limit(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _is_route(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip("/"))
+
+
+_ACCEPTED: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+    "mode": _one_of(*(mode.value for mode in Mode)),
+    "partial_failure": _one_of(400, 200),
+    "keep_valid_items": _one_of(True, False),
+    "error_shape": _one_of(*(shape.value for shape in ErrorShape)),
+    "items_limit": _map_of("numbers of 1 or more", _is_limit),
+    "routes": _map_of("routes", _is_route),
+}

@@ -1,0 +1,206 @@
+"""/control: what tests and tools ask the service, and what they make it do."""
+
+import hmac
+from collections.abc import Iterable
+from ipaddress import ip_address
+from typing import Any
+from uuid import uuid4
+
+import orjson
+from flask import Blueprint, Response, request
+
+import mcs
+from mcs.contract.errors import ContractError, UsageError
+from mcs.contract.feeds import FEEDS
+from mcs.server import credentials, decoding, faults, listings
+from mcs.server.answers import json_answer
+from mcs.server.config import Settings
+from mcs.server.gateway import normalised_id
+from mcs.server.service import current_service
+
+control = Blueprint("control", __name__, url_prefix="/control")
+
+LARGEST_PAGE = 1_000
+NAME_LENGTH = 200
+
+
+@control.before_request
+def admit() -> None:
+    """Lets in callers from this machine, and those with the control token. Raises 403."""
+    token = current_service().config.control_token
+    given = request.headers.get("Authorization", "")
+    if token and hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        return
+    if not _is_loopback(request.remote_addr):
+        raise ContractError(
+            403,
+            "control_forbidden",
+            "The control API is open to this machine only. From elsewhere send "
+            '"Authorization: Bearer <token>" with the token in MCS_CONTROL_TOKEN of the server.',
+        )
+
+
+@control.get("/health")
+def health() -> Response:
+    """200 once the service answers at all."""
+    return json_answer({"status": "ok", "version": mcs.__version__})
+
+
+@control.get("/data-spaces")
+def list_data_spaces() -> Response:
+    """Every data space with its settings."""
+    spaces = current_service().store.data_spaces()
+    return json_answer({"data_spaces": [listings.data_space(space) for space in spaces]})
+
+
+@control.post("/data-spaces")
+def create_data_space() -> Response:
+    """Makes a data space; the answer is the only place where its keys are shown."""
+    given = _body("name", "id", "settings")
+    name, wanted_id = given.get("name"), given.get("id", str(uuid4()))
+    if not isinstance(name, str) or not 0 < len(name) <= NAME_LENGTH:
+        raise UsageError(f"name: got {name!r}, expected a text of 1 to {NAME_LENGTH} characters.")
+    data_space_id = normalised_id(wanted_id) if isinstance(wanted_id, str) else None
+    if data_space_id is None:
+        raise UsageError(f"id: got {wanted_id!r}, expected a UUID.")
+    settings = Settings.from_json(given.get("settings", {}))
+    issued = credentials.issue(current_service().store, data_space_id, name, settings)
+    if issued is None:
+        raise ContractError(409, "data_space_exists", f"Data space {data_space_id} exists already.")
+    shown = {"id": data_space_id, "name": name, "settings": settings.as_json()}
+    return json_answer(shown | issued.as_json(), 201)
+
+
+@control.get("/data-spaces/<data_space>/received")
+def received(data_space: str) -> Response:
+    """A line per item that the service holds."""
+    with_items = request.args.get("payload", "0") == "1"
+    items = current_service().store.received_items(
+        _known(data_space), _feed(), request.args.get("key"), with_items=with_items
+    )
+    return _streamed(listings.received(item) for item in items)
+
+
+@control.get("/data-spaces/<data_space>/received/<feed>/<key>")
+def versions(data_space: str, feed: str, key: str) -> Response:
+    """The accepted writes of one item, oldest first."""
+    found = current_service().store.versions_of(_known(data_space), feed, key)
+    if not found:
+        raise ContractError(
+            404, "unknown_item", f"Data space {data_space} holds no item {key} of feed {feed}."
+        )
+    writes = [listings.version(write) for write in found]
+    return json_answer({"feed": feed, "key": key, "versions": writes})
+
+
+@control.get("/data-spaces/<data_space>/rejected")
+def rejected(data_space: str) -> Response:
+    """A line per refused item."""
+    refused = current_service().store.rejected_items(_known(data_space), _feed())
+    return _streamed(listings.rejected(rejection) for rejection in refused)
+
+
+@control.get("/data-spaces/<data_space>/requests")
+def requests(data_space: str) -> Response:
+    """A page of the journal, newest first; next: what to give as `before` for the page after."""
+    limit = min(_number("limit", 100) or 1, LARGEST_PAGE)
+    before = _number("before", None)
+    found = current_service().store.requests(
+        _known(data_space), _feed(), before=before, limit=limit + 1
+    )
+    following = found[limit - 1].id if len(found) > limit else None
+    page = [listings.journalled(entry) for entry in found[:limit]]
+    return json_answer({"requests": page, "next": following})
+
+
+@control.get("/data-spaces/<data_space>/faults")
+def list_faults(data_space: str) -> Response:
+    """The faults in force and how far each has come."""
+    return json_answer({"faults": current_service().store.faults(_known(data_space))})
+
+
+@control.post("/data-spaces/<data_space>/faults")
+def add_fault(data_space: str) -> Response:
+    """Puts a fault in force."""
+    space = _known(data_space)
+    fault = faults.new_fault(_body(), FEEDS)
+    return json_answer(current_service().store.add_fault(space, fault), 201)
+
+
+@control.delete("/data-spaces/<data_space>/faults")
+def clear_faults(data_space: str) -> Response:
+    """Ends all faults; their journal stays."""
+    return json_answer({"cleared": current_service().store.clear_faults(_known(data_space))})
+
+
+@control.get("/data-spaces/<data_space>/faults/journal")
+def fault_journal(data_space: str) -> Response:
+    """What the faults did, in order."""
+    events = current_service().store.fault_events(_known(data_space))
+    return json_answer({"events": [listings.fault_event(event) for event in events]})
+
+
+@control.post("/data-spaces/<data_space>/reset")
+def reset(data_space: str) -> Response:
+    """Forgets all that was received; the keys stay."""
+    return json_answer(current_service().store.reset(_known(data_space)))
+
+
+def _is_loopback(address: str | None) -> bool:
+    try:
+        parsed = ip_address(address or "")
+    except ValueError:
+        return False
+    return (getattr(parsed, "ipv4_mapped", None) or parsed).is_loopback
+
+
+def _known(data_space: str) -> str:
+    data_space_id = normalised_id(data_space)
+    if data_space_id is None or current_service().store.data_space(data_space_id) is None:
+        raise ContractError(
+            404,
+            "unknown_data_space",
+            f'There is no data space "{data_space}". GET /control/data-spaces lists all.',
+        )
+    return data_space_id
+
+
+def _feed() -> str | None:
+    feed = request.args.get("feed")
+    if feed is not None and feed not in FEEDS:
+        raise UsageError(f'feed: got "{feed}", expected one of: {", ".join(FEEDS)}.')
+    return feed
+
+
+def _number(name: str, default: int | None) -> int | None:
+    text = request.args.get(name)
+    if text is None:
+        return default
+    if not text.isdecimal() or not 0 < int(text) < 2**63:
+        raise UsageError(f'{name}: got "{text}", expected a whole number of 1 or more.')
+    return int(text)
+
+
+def _body(*names: str) -> dict[str, Any]:
+    try:
+        limit = current_service().config.max_body_bytes
+        given = orjson.loads(decoding.limited_body(request, limit))
+    except orjson.JSONDecodeError as error:
+        raise UsageError(f"The body is no JSON: {error}. Send a JSON object.") from None
+    if not isinstance(given, dict):
+        raise UsageError("The body is no JSON object. Send one.")
+    for name in given:
+        if names and name not in names:
+            raise UsageError(f'"{name}" is not known here. Take of: {", ".join(names)}.')
+    return given
+
+
+def _streamed(lines: Iterable[bytes]) -> Response:
+    parts = listings.chunks(lines)
+    answer = Response(mimetype="application/x-ndjson")
+    answer.vary.add("Accept-Encoding")
+    if request.accept_encodings["gzip"] > 0:
+        answer.headers["Content-Encoding"] = "gzip"
+        parts = listings.gzipped(parts)
+    answer.response = parts
+    return answer

@@ -1,0 +1,143 @@
+"""From the bytes of a request to the batch in it; says exactly where that fails."""
+
+import zlib
+
+import orjson
+from flask import Request
+
+from mcs.contract.errors import ContractError
+from mcs.server.config import ServerConfig
+
+GZIP = frozenset({"gzip", "x-gzip"})
+READ_BYTES = 1024 * 1024
+GZIP_WINDOW = 31
+"""What zlib wants to be told in order to read gzip's header and trailer."""
+
+
+def raw_body(request: Request, config: ServerConfig) -> bytes:
+    """The body as it came. Raises ContractError 415 or 413."""
+    if request.mimetype != "application/json":
+        came = f'"{request.mimetype}"' if request.mimetype else "none"
+        raise _unsupported("Content-Type", came, "application/json")
+    encoding = _content_encoding(request)
+    if encoding and encoding not in GZIP:
+        raise _unsupported("Content-Encoding", f'"{encoding}"', "gzip, or leave it out")
+    return limited_body(request, config.max_body_bytes)
+
+
+def limited_body(request: Request, limit: int) -> bytes:
+    """The body as it came, never more than `limit` bytes in memory. Raises ContractError 413."""
+    if (request.content_length or 0) > limit:
+        raise _too_large("as it comes", limit, "MCS_MAX_BODY_BYTES")
+    parts: list[bytes] = []
+    room = limit
+    while part := request.stream.read(min(READ_BYTES, room + 1)):
+        room -= len(part)
+        if room < 0:
+            raise _too_large("as it comes", limit, "MCS_MAX_BODY_BYTES")
+        parts.append(part)
+    return b"".join(parts)
+
+
+def decoded_body(request: Request, body: bytes, config: ServerConfig) -> bytes:
+    """The JSON text in a body. Raises ContractError 400 or 413."""
+    encoding = _content_encoding(request)
+    return inflated(body, config.max_decoded_bytes) if encoding else body
+
+
+def inflated(body: bytes, limit: int) -> bytes:
+    """The content of a gzip body, never more than `limit` bytes in memory.
+
+    Raises ContractError 400 if it is no complete gzip, 413 if it holds more.
+    """
+    parts: list[bytes] = []
+    room = limit
+    while True:
+        member = zlib.decompressobj(GZIP_WINDOW)
+        try:
+            part = member.decompress(body, room + 1)
+        except zlib.error as error:
+            raise _invalid_gzip(str(error)) from None
+        if len(part) > room:
+            raise _too_large("once unpacked", limit, "MCS_MAX_DECODED_BYTES")
+        if not member.eof:
+            raise _invalid_gzip("it ends too early")
+        parts.append(part)
+        room -= len(part)
+        body = member.unused_data
+        if not body:
+            return b"".join(parts)
+
+
+def parsed_batch(text: bytes) -> list[object]:
+    """The items of a batch. Raises ContractError 400."""
+    try:
+        batch = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise _invalid_json(text, error) from None
+    if not isinstance(batch, list):
+        kind = "an object" if isinstance(batch, dict) else f"the single value {text[:60].decode()}"
+        raise _bad_request(
+            "not_an_array",
+            f"The body is {kind}, expected an array of feed items. Put [ ] around it.",
+        )
+    if not batch:
+        raise _bad_request(
+            "empty_batch", "The array is empty, expected one feed item or more. Send no request."
+        )
+    return batch
+
+
+def _content_encoding(request: Request) -> str:
+    encoding = request.headers.get("Content-Encoding", "").strip().lower()
+    return "" if encoding == "identity" else encoding
+
+
+def _invalid_json(text: bytes, error: orjson.JSONDecodeError) -> ContractError:
+    try:
+        text.decode()
+    except UnicodeDecodeError as undecodable:
+        before = text[: undecodable.start]
+        line = before.count(b"\n") + 1
+        column = len(before[before.rfind(b"\n") + 1 :].decode()) + 1
+        wrong = f"the byte 0x{text[undecodable.start]:02x} is not UTF-8"
+        return _invalid_json_at(line, column, wrong)
+    return _invalid_json_at(error.lineno, error.colno, error.msg)
+
+
+def _invalid_json_at(line: int, column: int, wrong: str) -> ContractError:
+    return _bad_request(
+        "invalid_json",
+        f"The body is no JSON: line {line}, column {column}: {wrong}. Send a JSON array in UTF-8.",
+    )
+
+
+def _invalid_gzip(wrong: str) -> ContractError:
+    return _bad_request(
+        "invalid_gzip",
+        f"Content-Encoding says gzip, but the body is none: {wrong}. "
+        "Compress all of it, or leave the header out.",
+    )
+
+
+def _bad_request(code: str, detail: str) -> ContractError:
+    return ContractError(400, code, "Bad Request", detail)
+
+
+def _unsupported(header: str, came: str, expected: str) -> ContractError:
+    return ContractError(
+        415,
+        "unsupported_" + header.lower().replace("-", "_"),
+        "Unsupported Media Type",
+        f"{header}: got {came}. Send {expected}.",
+    )
+
+
+def _too_large(how: str, limit: int, variable: str) -> ContractError:
+    return ContractError(
+        413,
+        "body_too_large",
+        "Request Entity Too Large",
+        f"The body is larger than {limit:,} bytes {how}. Send smaller batches, or raise "
+        f"{variable}.",
+    )

@@ -1,0 +1,143 @@
+"""Who is calling: the checks of API key, signature and data space, in this order.
+
+Source: contract/wire.md, "Headers", "JWT"; bodies of refusals are assumed but for two messages.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from uuid import UUID
+
+from werkzeug.datastructures import Headers
+
+from mcs.contract import signature
+from mcs.contract.errors import ContractError
+from mcs.contract.feeds import Feed, Routes
+from mcs.server.service import Service
+from mcs.server.store.values import DataSpace, RegisteredKey
+
+API_KEY = "x-api-key"
+SIGNATURE = "x-gw-signature"
+UNKNOWN_CLIENT = "Client ID is invalid"
+"""The one message by which genuine clients recognise that the gateway refused the API key."""
+
+KEPT_CHARACTERS = 4
+SECRET_HEADERS = frozenset(
+    {API_KEY, "magento-api-key", SIGNATURE, "authorization", "cookie", "proxy-authorization"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a request is addressed to. feeds: whose items may come in there."""
+
+    data_space: DataSpace
+    feeds: tuple[Feed, ...]
+
+
+def key_hash(api_key: str) -> str:
+    """What is kept of an API key."""
+    return sha256(api_key.encode()).hexdigest()
+
+
+def target_of(route: str, data_space_id: str, found: DataSpace | None) -> Target:
+    """Where a path leads to. found: the data space of this id. Raises ContractError 404."""
+    routes = Routes(overrides=found.settings.routes if found else None)
+    feeds = routes.feeds_at(route)
+    if not feeds:
+        raise ContractError(
+            404,
+            "unknown_route",
+            "Not Found",
+            f'"{route}" is no route of a feed. Post to one of: {", ".join(routes.known())}; '
+            "the data space id follows it.",
+        )
+    if found is None:
+        raise unknown_data_space(data_space_id)
+    return Target(found, feeds)
+
+
+def normalised_id(text: str) -> str | None:
+    """A data space id as the store writes it: a lower-case UUID; None if the text is none.
+
+    >>> normalised_id("3F1C0000-0000-4000-8000-000000000000")
+    '3f1c0000-0000-4000-8000-000000000000'
+    """
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return None
+
+
+def unknown_data_space(data_space_id: str) -> ContractError:
+    """The refusal of a data space id that is no UUID, or that nobody made."""
+    is_uuid = normalised_id(data_space_id) is not None
+    reason = "is not known here" if is_uuid else "is no UUID"
+    return ContractError(
+        404,
+        "unknown_data_space",
+        "Not Found",
+        f'Data space "{data_space_id}" {reason}. Make one with "mcs dataspace create", or check '
+        "services_connector/services_id/environment_id.",
+    )
+
+
+def authenticate(service: Service, headers: Headers, data_space: str | None) -> list[str]:
+    """The ids of the data spaces that the caller may send to.
+
+    data_space: the one that is addressed, None where the path names none.
+    Raises ContractError 403 or 401.
+    """
+    registrations = _registrations(service, headers.get(API_KEY))
+    relevant = [key for key in registrations if data_space in (None, key.data_space)]
+    if not relevant:
+        raise ContractError(
+            403,
+            "key_not_for_data_space",
+            "Forbidden",
+            f"This API key is not registered for data space {data_space}. "
+            "Use the key that was made with it.",
+        )
+    _check_signature(service, headers.get(SIGNATURE), relevant)
+    return list(dict.fromkeys(key.data_space for key in relevant))
+
+
+def redacted(headers: Headers) -> dict[str, str]:
+    """The headers for the journal: of secrets only the first characters are left."""
+    return {
+        name: value[:KEPT_CHARACTERS] + "…" if name.lower() in SECRET_HEADERS else value
+        for name, value in headers.items()
+    }
+
+
+def _registrations(service: Service, api_key: str | None) -> list[RegisteredKey]:
+    if not api_key:
+        raise ContractError(
+            403,
+            "missing_api_key",
+            "Forbidden",
+            f"The header {API_KEY} is missing. Send the public API key of the data space in it.",
+        )
+    registrations = service.store.registrations_of(key_hash(api_key))
+    if not registrations:
+        raise ContractError(
+            403,
+            "unknown_api_key",
+            UNKNOWN_CLIENT,
+            f"The key in {API_KEY} is not known here. Check "
+            "services_connector_integration/production_api_key.",
+        )
+    return registrations
+
+
+def _check_signature(service: Service, token: str | None, keys: Sequence[RegisteredKey]) -> None:
+    if not token:
+        raise ContractError(
+            401,
+            "missing_signature",
+            signature.INVALID,
+            f"The header {SIGNATURE} is missing. Send a bare RS256 JWT in it, signed by the "
+            "private key.",
+        )
+    public_keys = list(dict.fromkeys(key.public_key for key in keys))
+    signature.verify(token, public_keys, service.clock(), service.config.jwt_leeway_s)

@@ -1,0 +1,125 @@
+"""What becomes of each item of a batch: kept or refused, under which name. Pure."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha1
+from typing import Any
+
+from mcs.contract.answer import ItemError
+from mcs.contract.canonical import canonical_json, content_hash, identity, key_of_values
+from mcs.contract.errors import ContractError, MissingIdentity
+from mcs.contract.feeds import Feed
+from mcs.contract.validation import Mode, validate
+from mcs.server.config import Settings
+from mcs.server.store.values import AcceptedItem, RejectedItem
+
+TRUE_AS_SENT = (True, 1, "1")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The items of a batch by what becomes of them, and why; errors are ordered by index."""
+
+    accepted: list[AcceptedItem]
+    rejected: list[RejectedItem]
+    errors: list[ItemError]
+
+
+def feed_of(feeds: Sequence[Feed], items: Sequence[Any]) -> Feed:
+    """Whose items a batch holds: the first that can be told by its wrapper decides."""
+    if len(feeds) == 1:
+        return feeds[0]
+    for item in items:
+        for feed in feeds:
+            if isinstance(item, dict) and feed.wrapper in item:
+                return feed
+    return feeds[0]
+
+
+def judge(feed: Feed, items: Sequence[Any], settings: Settings) -> Judgement:
+    """Judges the items of one batch as the data space wants it. Raises ContractError 400."""
+    mode = Mode(settings.mode)
+    limit = (settings.items_limit or {}).get(feed.name, len(items))
+    reasons: dict[int, list[ItemError]] = defaultdict(list)
+    for error in _validated(feed, items[:limit], mode):
+        reasons[error.index].append(error)
+    accepted: list[AcceptedItem] = []
+    for index, item in enumerate(items[:limit]):
+        if index not in reasons:
+            try:
+                accepted.append(_accepted(feed, item, index, mode))
+            except MissingIdentity as missing:
+                reasons[index].append(_without_identity(index, missing))
+    for index in range(limit, len(items)):
+        reasons[index].append(_beyond_limit(index, limit))
+    rejected = [_rejected(feed, items[index], index, reasons[index]) for index in sorted(reasons)]
+    return Judgement(accepted, rejected, [error for item in rejected for error in item.errors])
+
+
+def _validated(feed: Feed, items: Sequence[Any], mode: Mode) -> Sequence[ItemError]:
+    try:
+        return validate(feed, items, mode).errors
+    except TypeError as error:
+        # jsonschema-rs follows no more than 255 levels, and says so with this error.
+        if "Recursion limit" not in str(error):
+            raise
+        raise ContractError(
+            400,
+            "nested_too_deep",
+            "Bad Request",
+            "An item is nested more than 250 levels deep. No feed has such items: flatten it.",
+        ) from None
+
+
+def _accepted(feed: Feed, item: Any, index: int, mode: Mode) -> AcceptedItem:
+    values: dict[str, str] | None = None
+    try:
+        values = identity(feed, item)
+    except MissingIdentity:
+        # A lenient schema bears values here that name nothing, such as true.
+        if mode is not Mode.RECORD:
+            raise
+    fields = item if isinstance(item, dict) else {}
+    modified_at = fields.get(feed.timestamp)
+    hashed = content_hash(feed, item) if isinstance(item, dict) else _hash_of_value(item)
+    return AcceptedItem(
+        index=index,
+        key=hashed if values is None else key_of_values(values.values()),
+        identity=values,
+        hash=hashed,
+        deleted=fields.get("deleted") in TRUE_AS_SENT,
+        modified_at=modified_at if isinstance(modified_at, str) else None,
+    )
+
+
+def _rejected(feed: Feed, item: Any, index: int, errors: Sequence[ItemError]) -> RejectedItem:
+    values = _identity_of(feed, item)
+    key = None if values is None else key_of_values(values.values())
+    return RejectedItem(index, key, values, errors)
+
+
+def _identity_of(feed: Feed, item: Any) -> dict[str, str] | None:
+    try:
+        return identity(feed, item)
+    except MissingIdentity:
+        return None
+
+
+def _hash_of_value(value: Any) -> str:
+    return sha1(canonical_json(value), usedforsecurity=False).hexdigest()
+
+
+def _without_identity(index: int, missing: MissingIdentity) -> ItemError:
+    pointer = "/" + missing.path.replace(".", "/")
+    return ItemError(index, pointer, "missing_identity", str(missing))
+
+
+def _beyond_limit(index: int, limit: int) -> ItemError:
+    return ItemError(
+        index,
+        "",
+        "items_limit_exceeded",
+        f"A request may carry {limit} items of this feed, and this is number {index + 1}. "
+        "Send it in another request.",
+    )

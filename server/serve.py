@@ -1,0 +1,115 @@
+"""Serves the app with gunicorn: one process that answers, many threads."""
+
+import os
+import socket
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from mcs.contract.errors import UsageError
+from mcs.server.app import create_app, service_of
+from mcs.server.config import ServerConfig
+from mcs.server.store.repository import Store
+
+BACKLOG = 1024
+# A client that sends batch after batch keeps its connection meanwhile.
+KEEPALIVE_S = 75
+GRACE_S = 10
+
+
+class CannotListen(Exception):
+    """The address to listen on is taken, or is none of this machine's."""
+
+
+def serve(config: ServerConfig, announce: Callable[[str], None] = click.echo) -> None:
+    """Serves until SIGTERM or SIGINT; then lets requests finish. Leaves by SystemExit.
+
+    announce: is told in one line where the service listens and where its database is.
+    Raises CannotListen if the address is taken, UsageError if the database cannot be used.
+    """
+    with Store(config.database_url) as store:
+        database = store.shown_url
+    listener = _listener(config.host, config.port)
+    url = replace(config, port=listener.getsockname()[1]).url.rstrip("/")
+
+    def ready(worker: Any) -> None:
+        announce(f"mcs listens on {url}, its database is {database}")
+        if config.ready_file:
+            _write_ready_file(config.ready_file, url, worker.ppid)
+
+    _Gunicorn(config, listener.detach(), ready).run()
+
+
+class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    def __init__(self, config: ServerConfig, listener: int, ready: Callable[[Any], None]) -> None:
+        self._config = config
+        self._options = {
+            "bind": f"fd://{listener}",
+            "worker_class": "gthread",
+            "workers": 1,
+            "threads": config.threads,
+            "keepalive": KEEPALIVE_S,
+            "graceful_timeout": GRACE_S,
+            "loglevel": "warning",
+            "control_socket_disable": True,
+            "post_worker_init": ready,
+            "worker_exit": _close_store,
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            # Some came with later versions of gunicorn.
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return create_app(self._config)
+
+
+def _close_store(_: Any, worker: Any) -> None:
+    if isinstance(worker.wsgi, Flask):
+        service_of(worker.wsgi).store.close()
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = getattr(error, "strerror", None) or error
+        raise CannotListen(
+            f"cannot listen on {host}:{port}: {reason}. Take another port with --port, 0 for any."
+        ) from None
+    listener.listen(BACKLOG)
+    return listener
+
+
+def _write_ready_file(path: Path, url: str, pid: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_bytes(orjson.dumps({"url": url, "pid": pid}))
+    draft.replace(path)
+
+
+def main() -> None:
+    """Serves with the configuration that the environment gives."""
+    try:
+        serve(ServerConfig.from_env())
+    except (CannotListen, UsageError) as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What the service remembers, in SQL: data spaces, requests, received items. No HTTP here."""

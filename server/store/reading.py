@@ -1,0 +1,188 @@
+"""Pages of the record, read in constant memory. A body is unpacked once per page."""
+
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
+from typing import Any, TypeVar
+
+import orjson
+from sqlalchemy import Connection, Engine, select, tuple_
+
+from mcs.server.store.slices import cut
+from mcs.server.store.tables import Items, ItemVersions, Payloads, Rejections, Requests
+from mcs.server.store.values import (
+    Arrival,
+    ItemVersion,
+    JournalledRequest,
+    ReceivedItem,
+    Rejection,
+)
+
+PAGE_ROWS = 2_000
+PAGE_ROWS_WITH_ITEMS = 200
+
+Value = TypeVar("Value")
+Place = tuple[int, int]
+"""Where an item's text is: the request's number and the index within its array."""
+
+
+def received(
+    engine: Engine, data_space: str, feed: str | None, key: str | None, with_items: bool
+) -> Iterator[ReceivedItem]:
+    """Current versions by feed and key."""
+    query = (
+        select(
+            Items.feed,
+            Items.key,
+            Items.identity,
+            Items.hash,
+            Items.deleted,
+            Items.modified_at,
+            Items.received_at,
+            Requests.request_id,
+            Items.item_index,
+            Items.versions,
+            Items.repeats,
+            Items.request,
+        )
+        .join(Requests, Requests.id == Items.request)
+        .where(Items.data_space == data_space)
+        .order_by(Items.feed, Items.key)
+    )
+    if feed is not None:
+        query = query.where(Items.feed == feed)
+    if key is not None:
+        query = query.where(Items.key == key)
+
+    def values(connection: Connection, page: Sequence[Any]) -> list[ReceivedItem]:
+        texts = item_texts(connection, [_place(row) for row in page]) if with_items else {}
+        return [ReceivedItem(*_with_text(row, texts)) for row in page]
+
+    rows = PAGE_ROWS_WITH_ITEMS if with_items else PAGE_ROWS
+    return _paged(engine, query, (Items.feed, Items.key), _feed_and_key, values, rows)
+
+
+def rejections(engine: Engine, data_space: str, feed: str | None) -> Iterator[Rejection]:
+    """Refused items in the order of arrival."""
+    query = (
+        select(
+            Rejections.feed,
+            Rejections.key,
+            Rejections.identity,
+            Requests.received_at,
+            Requests.request_id,
+            Rejections.item_index,
+            Rejections.errors,
+            Rejections.request,
+        )
+        .join(Requests, Requests.id == Rejections.request)
+        .where(Rejections.data_space == data_space)
+        .order_by(Rejections.request, Rejections.item_index)
+    )
+    if feed is not None:
+        query = query.where(Rejections.feed == feed)
+
+    def values(connection: Connection, page: Sequence[Any]) -> list[Rejection]:
+        texts = item_texts(connection, [_place(row) for row in page])
+        return [Rejection(*_with_text(row, texts)) for row in page]
+
+    order = (Rejections.request, Rejections.item_index)
+    return _paged(engine, query, order, _place, values, PAGE_ROWS_WITH_ITEMS)
+
+
+def versions(connection: Connection, data_space: str, feed: str, key: str) -> list[ItemVersion]:
+    """The accepted writes of one item, oldest first."""
+    query = (
+        select(
+            ItemVersions.hash,
+            ItemVersions.deleted,
+            Requests.received_at,
+            Requests.request_id,
+            ItemVersions.item_index,
+            ItemVersions.request,
+        )
+        .join(Requests, Requests.id == ItemVersions.request)
+        .where(
+            ItemVersions.data_space == data_space,
+            ItemVersions.feed == feed,
+            ItemVersions.key == key,
+        )
+        .order_by(ItemVersions.request, ItemVersions.item_index)
+    )
+    rows = connection.execute(query).all()
+    texts = item_texts(connection, [_place(row) for row in rows])
+    return [ItemVersion(*_with_text(row, texts)) for row in rows]
+
+
+def requests(
+    connection: Connection, data_space: str, feed: str | None, before: int | None, limit: int
+) -> list[JournalledRequest]:
+    """Journalled requests, newest first."""
+    names = [field.name for field in fields(Arrival)]
+    query = (
+        select(Requests.id, *(getattr(Requests, name) for name in names))
+        .where(Requests.data_space == data_space)
+        .order_by(Requests.id.desc())
+        .limit(limit)
+    )
+    if feed is not None:
+        query = query.where(Requests.feed == feed)
+    if before is not None:
+        query = query.where(Requests.id < before)
+    return [_journalled(row._mapping) for row in connection.execute(query)]
+
+
+def item_texts(connection: Connection, places: Sequence[Place]) -> dict[Place, str]:
+    """The JSON texts at these places, exactly as they came."""
+    wanted: dict[int, set[int]] = defaultdict(set)
+    for number, index in places:
+        wanted[number].add(index)
+    texts: dict[Place, str] = {}
+    for number, indexes in wanted.items():
+        body = connection.scalar(select(Payloads.body).where(Payloads.request == number))
+        if body is not None:
+            found = cut(zlib.decompress(body), indexes)
+            texts.update({(number, index): text for index, text in found.items()})
+    return texts
+
+
+def _paged(
+    engine: Engine,
+    query: Any,
+    order: tuple[Any, Any],
+    position: Callable[[Any], tuple[Any, Any]],
+    values: Callable[[Connection, Sequence[Any]], list[Value]],
+    rows: int,
+) -> Iterator[Value]:
+    # Each page begins after the last row of the one before, so that no connection is held while
+    # a slow reader takes its time.
+    page_query = query.limit(rows)
+    while True:
+        with engine.connect() as connection:
+            page = connection.execute(page_query).all()
+            found = values(connection, page)
+        yield from found
+        if len(page) < rows:
+            return
+        page_query = query.where(tuple_(*order) > position(page[-1])).limit(rows)
+
+
+def _feed_and_key(row: Any) -> tuple[str, str]:
+    return row.feed, row.key
+
+
+def _with_text(row: Any, texts: Mapping[Place, str]) -> tuple[Any, ...]:
+    # The last column, the request's number, is there to find the item's text by.
+    return (*row[:-1], texts.get(_place(row)))
+
+
+def _place(row: Any) -> Place:
+    return row.request, row.item_index
+
+
+def _journalled(row: Mapping[Any, Any]) -> JournalledRequest:
+    values = dict(row)
+    number = values.pop("id")
+    values["headers"] = orjson.loads(values["headers"])
+    return JournalledRequest(number, Arrival(**values))

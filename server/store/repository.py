@@ -1,0 +1,266 @@
+"""The one door to the database: what was received, from whom, and what is known of it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, replace
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any, Self
+
+import orjson
+from sqlalchemy import Connection, delete, insert, select
+
+from mcs.server.config import Settings
+from mcs.server.faults import Fault
+from mcs.server.store import reading, recording
+from mcs.server.store.engine import WRITES, open_engine
+from mcs.server.store.tables import (
+    ApiKeys,
+    DataSpaces,
+    FaultEvents,
+    Faults,
+    Items,
+    ItemVersions,
+    Payloads,
+    Rejections,
+    Requests,
+)
+from mcs.server.store.values import (
+    Arrival,
+    Batch,
+    DataSpace,
+    FaultEvent,
+    Forgotten,
+    ItemVersion,
+    JournalledRequest,
+    ReceivedItem,
+    RegisteredKey,
+    Rejection,
+)
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time, with its zone."""
+    return datetime.now(UTC)
+
+
+def timestamp(moment: datetime) -> str:
+    """How the store writes a moment: ISO 8601 in UTC, always of the same length."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+class Store:
+    """Everything the service remembers. Safe to share between threads.
+
+    journal_size: how many requests are remembered at least; older ones go in batches.
+    """
+
+    def __init__(
+        self,
+        database_url: str,
+        *,
+        connections: int = 8,
+        journal_size: int = 100_000,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._engine = open_engine(database_url, connections)
+        self._writing = self._engine.execution_options(**{WRITES: True})
+        self._journal_size = journal_size
+        self._clock = clock
+        # SQLite has one writer at a time and lets the others poll; queueing here is faster.
+        is_sqlite = self._engine.dialect.name == "sqlite"
+        self._turn: AbstractContextManager[Any] = Lock() if is_sqlite else nullcontext()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the database."""
+        self._engine.dispose()
+
+    @property
+    def shown_url(self) -> str:
+        """The database's URL without its password."""
+        return self._engine.url.render_as_string(hide_password=True)
+
+    # Who may send
+
+    def data_spaces(self) -> list[DataSpace]:
+        """All data spaces, oldest first."""
+        query = select(DataSpaces).order_by(DataSpaces.created_at, DataSpaces.id)
+        with self._engine.connect() as connection:
+            return [_data_space(row) for row in connection.execute(query)]
+
+    def data_space(self, data_space: str) -> DataSpace | None:
+        """The data space of this id, or None."""
+        query = select(DataSpaces).where(DataSpaces.id == data_space)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else _data_space(row)
+
+    def add_data_space(self, data_space: str, name: str, settings: Settings) -> DataSpace | None:
+        """The data space, newly made; None if the id is taken."""
+        row = {
+            "id": data_space,
+            "name": name,
+            "settings": orjson.dumps(settings.as_json()).decode(),
+            "created_at": timestamp(self._clock()),
+        }
+        with self._turn, self._writing.begin() as connection:
+            if connection.scalar(select(DataSpaces.id).where(DataSpaces.id == data_space)):
+                return None
+            connection.execute(insert(DataSpaces), row)
+        return DataSpace(data_space, name, settings, row["created_at"])
+
+    def register_key(self, data_space: str, key_hash: str, public_key: str) -> None:
+        """Lets a key, known by its hash, send to a data space, besides those that may already."""
+        row = {
+            "key_hash": key_hash,
+            "data_space": data_space,
+            "public_key": public_key,
+            "created_at": timestamp(self._clock()),
+        }
+        with self._turn, self._writing.begin() as connection:
+            connection.execute(insert(ApiKeys), row)
+
+    def registrations_of(self, key_hash: str) -> list[RegisteredKey]:
+        """Where a key may send to, oldest first; empty if nobody knows it."""
+        query = select(ApiKeys.data_space, ApiKeys.public_key).where(ApiKeys.key_hash == key_hash)
+        with self._engine.connect() as connection:
+            return [RegisteredKey(*row) for row in connection.execute(query.order_by(ApiKeys.id))]
+
+    # Recording
+
+    def record(self, arrival: Arrival, batch: Batch) -> set[int]:
+        """Records a judged batch, committed on return; returns the indexes lost to faults."""
+        payload = recording.compressed(batch.body)
+        with self._turn, self._writing.begin() as connection:
+            number = recording.add_request(connection, arrival, payload)
+            lost = recording.lost_to_faults(connection, arrival, batch.feed, batch.accepted)
+            kept = [item for item in batch.accepted if item.index not in lost]
+            if kept:
+                recording.add_items(connection, arrival, number, batch.feed, kept)
+            if batch.rejected:
+                recording.add_rejections(connection, arrival, number, batch)
+            self._bound_journal(connection, number)
+        return lost
+
+    def record_refusal(self, arrival: Arrival, body: bytes | None) -> None:
+        """Journals a request that was refused whole, with its decoded body as far as it came."""
+        payload = None if body is None else recording.compressed(body)
+        with self._turn, self._writing.begin() as connection:
+            number = recording.add_request(connection, arrival, payload)
+            self._bound_journal(connection, number)
+
+    def _bound_journal(self, connection: Connection, number: int) -> None:
+        # Now and then, since each look at the oldest requests costs.
+        if number % max(1, self._journal_size // 100) == 0:
+            recording.forget_requests(connection, number - self._journal_size)
+
+    # What was received
+
+    def received_items(
+        self,
+        data_space: str,
+        feed: str | None = None,
+        key: str | None = None,
+        *,
+        with_items: bool = False,
+    ) -> Iterator[ReceivedItem]:
+        """The current version of each item, by feed and key; with its JSON text if asked for."""
+        return reading.received(self._engine, data_space, feed, key, with_items)
+
+    def versions_of(self, data_space: str, feed: str, key: str) -> list[ItemVersion]:
+        """The accepted writes of one item that are remembered, oldest first."""
+        with self._engine.connect() as connection:
+            return reading.versions(connection, data_space, feed, key)
+
+    def rejected_items(self, data_space: str, feed: str | None = None) -> Iterator[Rejection]:
+        """Every refused item that is remembered, in the order of arrival."""
+        return reading.rejections(self._engine, data_space, feed)
+
+    def requests(
+        self,
+        data_space: str,
+        feed: str | None = None,
+        *,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> list[JournalledRequest]:
+        """Requests to a data space, newest first, with numbers below `before`."""
+        with self._engine.connect() as connection:
+            return reading.requests(connection, data_space, feed, before, limit)
+
+    # Faults
+
+    def faults(self, data_space: str) -> list[Fault]:
+        """The faults in force, oldest first."""
+        query = select(*_FAULT_COLUMNS).where(Faults.data_space == data_space)
+        with self._engine.connect() as connection:
+            return [Fault(*row) for row in connection.execute(query.order_by(Faults.id))]
+
+    def add_fault(self, data_space: str, fault: Fault) -> Fault:
+        """Puts a fault in force from the next request on; returns it with its number."""
+        row = asdict(fault) | {"data_space": data_space}
+        del row["id"]
+        with self._turn, self._writing.begin() as connection:
+            inserted = connection.execute(insert(Faults), row)
+            return replace(fault, id=recording.given_number(inserted))
+
+    def clear_faults(self, data_space: str) -> int:
+        """Ends all faults; what they did stays known. Returns how many there were."""
+        with self._turn, self._writing.begin() as connection:
+            return _deleted(connection, Faults, data_space)
+
+    def fault_events(self, data_space: str) -> list[FaultEvent]:
+        """What faults did, in order."""
+        query = select(
+            FaultEvents.fault,
+            FaultEvents.action,
+            FaultEvents.feed,
+            FaultEvents.key,
+            FaultEvents.identity,
+            FaultEvents.request_id,
+            FaultEvents.item_index,
+            FaultEvents.at,
+        ).where(FaultEvents.data_space == data_space)
+        with self._engine.connect() as connection:
+            return [FaultEvent(*row) for row in connection.execute(query.order_by(FaultEvents.id))]
+
+    # Forgetting
+
+    def reset(self, data_space: str) -> Forgotten:
+        """Forgets all that a data space received, and its faults; it keeps its keys."""
+        own = select(Requests.id).where(Requests.data_space == data_space)
+        with self._turn, self._writing.begin() as connection:
+            items = _deleted(connection, Items, data_space)
+            for table in (ItemVersions, Rejections, FaultEvents, Faults):
+                _deleted(connection, table, data_space)
+            connection.execute(delete(Payloads).where(Payloads.request.in_(own)))
+            return Forgotten(items, _deleted(connection, Requests, data_space))
+
+
+_FAULT_COLUMNS = (
+    Faults.id,
+    Faults.action,
+    Faults.feed,
+    Faults.every,
+    Faults.count,
+    Faults.seen,
+    Faults.applied,
+)
+
+
+def _deleted(connection: Connection, table: Any, data_space: str) -> int:
+    deleted = connection.execute(delete(table).where(table.data_space == data_space))
+    return int(deleted.rowcount)
+
+
+def _data_space(row: Any) -> DataSpace:
+    settings = Settings.from_json(orjson.loads(row.settings))
+    return DataSpace(row.id, row.name, settings, row.created_at)

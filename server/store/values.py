@@ -1,0 +1,162 @@
+"""What goes into the store and what comes out of it: plain frozen values, no rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mcs.contract.answer import ItemError
+from mcs.server.config import Settings
+
+Identity = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class DataSpace:
+    """A tenant. created_at: ISO 8601 in UTC, as all times of the store."""
+
+    id: str
+    name: str
+    settings: Settings
+    created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredKey:
+    """An API key as registered for one data space, with the key that checks its signatures."""
+
+    data_space: str
+    public_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What the journal says of one request.
+
+    accepted, rejected: as answered. body_bytes: as it came; decoded_bytes: unpacked. duration_ms:
+    from its arrival until it was handed to the store. code, message: of a request refused whole.
+    """
+
+    request_id: str
+    received_at: str
+    route: str
+    headers: Mapping[str, str]
+    status: int = 200
+    data_space: str | None = None
+    feed: str | None = None
+    items: int = 0
+    accepted: int = 0
+    rejected: int = 0
+    body_bytes: int = 0
+    decoded_bytes: int = 0
+    duration_ms: float = 0.0
+    code: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedItem:
+    """A valid item of a batch. identity: None if it has none and is kept by its content."""
+
+    index: int
+    key: str
+    identity: Identity | None
+    hash: str
+    deleted: bool
+    modified_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedItem:
+    """A refused item of a batch, with all that is wrong with it."""
+
+    index: int
+    key: str | None
+    identity: Identity | None
+    errors: Sequence[ItemError]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The judged items of one request. body: the decoded JSON text, exactly as it came."""
+
+    feed: str
+    body: bytes
+    accepted: Sequence[AcceptedItem] = ()
+    rejected: Sequence[RejectedItem] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JournalledRequest:
+    """A request in the journal. id: its number, higher for later ones."""
+
+    id: int
+    arrival: Arrival
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedItem:
+    """The current version of an item. item: its JSON text as received, if asked for.
+
+    versions: how often it was accepted. repeats: how many of those came in a request that had
+    carried it already.
+    """
+
+    feed: str
+    key: str
+    identity: str | None
+    hash: str
+    deleted: bool
+    modified_at: str | None
+    received_at: str
+    request_id: str
+    index: int
+    versions: int
+    repeats: int
+    item: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemVersion:
+    """One accepted write of an item. item: its JSON text as received; None if just forgotten."""
+
+    hash: str
+    deleted: bool
+    received_at: str
+    request_id: str
+    index: int
+    item: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A refused item. errors: [{"pointer", "code", "message"}] as JSON; item as in ItemVersion."""
+
+    feed: str
+    key: str | None
+    identity: str | None
+    received_at: str
+    request_id: str
+    index: int
+    errors: str
+    item: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FaultEvent:
+    """An item that a fault hit."""
+
+    fault_id: int
+    action: str
+    feed: str
+    key: str
+    identity: str | None
+    request_id: str
+    index: int
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much a reset removed."""
+
+    items: int
+    requests: int

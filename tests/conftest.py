@@ -1,0 +1,20 @@
+"""What all tests share: one running service per worker, one data space per test."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.server.running import DataSpaceClient, RunningService, config, running
+
+
+@pytest.fixture(scope="session")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+    """A real server on a free port, with a SQLite file."""
+    with running(config(tmp_path_factory.mktemp("service"))) as service:
+        yield service
+
+
+@pytest.fixture
+def data_space(service: RunningService) -> DataSpaceClient:
+    """A data space of this test alone, with the default settings."""
+    return service.data_space()

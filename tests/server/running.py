@@ -1,0 +1,142 @@
+"""A real server in a thread, with a real SQLite file, and a client that signs as exporters do."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import urllib3
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from mcs.contract.feeds import FEEDS
+from mcs.contract.signature import sign
+from mcs.server.app import create_app, service_of
+from mcs.server.config import ServerConfig
+from mcs.server.store.repository import Store
+
+Answer = urllib3.BaseHTTPResponse
+
+
+@dataclass(frozen=True, slots=True)
+class DataSpaceClient:
+    """One data space of a running service, seen by its exporter and by a test."""
+
+    url: str
+    http: urllib3.PoolManager
+    id: str
+    api_key: str
+    private_key: str
+
+    def headers(self) -> dict[str, str]:
+        """What a request must carry: key and a fresh signature."""
+        token = sign(self.private_key, datetime.now(UTC))
+        return {
+            "Content-Type": "application/json",
+            "x-api-key": self.api_key,
+            "x-gw-signature": token,
+        }
+
+    def path(self, feed: str) -> str:
+        """Where a feed's items are posted to."""
+        return f"/{FEEDS[feed].route}/{self.id}"
+
+    def post(
+        self,
+        feed: str,
+        batch: Any,
+        *,
+        compress: bool = False,
+        headers: dict[str, str | None] | None = None,
+        path: str | None = None,
+    ) -> Answer:
+        """Posts items, or bytes as they are. headers: changes; None takes one away."""
+        body = batch if isinstance(batch, bytes) else json.dumps(batch).encode()
+        sent: dict[str, str | None] = {**self.headers()}
+        if compress:
+            body, sent["Content-Encoding"] = gzip.compress(body), "gzip"
+        sent |= headers or {}
+        present = {name: value for name, value in sent.items() if value is not None}
+        address = self.url + (path or self.path(feed))
+        return self.http.request("POST", address, body=body, headers=present)
+
+    def get(self, path: str) -> Answer:
+        """Asks the service something as the exporter's connector does."""
+        return self.http.request("GET", self.url + path, headers=self.headers())
+
+    def control(self, method: str, path: str, **options: Any) -> Answer:
+        """Calls the control API below this data space."""
+        address = f"{self.url}/control/data-spaces/{self.id}{path}"
+        return self.http.request(method, address, **options)
+
+    def lines(self, path: str) -> list[dict[str, Any]]:
+        """A listing of the control API."""
+        answer = self.control("GET", path)
+        assert answer.status == 200, answer.data
+        return [json.loads(line) for line in answer.data.split(b"\n") if line]
+
+    def received(self, query: str = "") -> list[dict[str, Any]]:
+        """The items that the service holds."""
+        return self.lines("/received" + query)
+
+    def requests(self, query: str = "") -> list[dict[str, Any]]:
+        """The journal, newest first."""
+        requests: list[dict[str, Any]] = self.control("GET", "/requests" + query).json()["requests"]
+        return requests
+
+
+@dataclass(frozen=True, slots=True)
+class RunningService:
+    """A service that answers at `url`. store: its memory, for what no request can bring about."""
+
+    url: str
+    http: urllib3.PoolManager
+    store: Store
+
+    def data_space(self, name: str = "test", **settings: Any) -> DataSpaceClient:
+        """A new data space with these settings."""
+        answer = self.http.request(
+            "POST", self.url + "/control/data-spaces", json={"name": name, "settings": settings}
+        )
+        assert answer.status == 201, answer.data
+        made = answer.json()
+        return DataSpaceClient(
+            self.url, self.http, made["id"], made["api_key"], made["private_key"]
+        )
+
+
+@contextmanager
+def running(config: ServerConfig) -> Iterator[RunningService]:
+    """Serves on a free port until the block ends."""
+    app = create_app(config)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_SilentRequestHandler)
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    store = service_of(app).store
+    with urllib3.PoolManager(retries=False) as http:
+        try:
+            yield RunningService(f"http://127.0.0.1:{server.port}", http, store)
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+            store.close()
+
+
+def config(directory: Path, **options: Any) -> ServerConfig:
+    """A configuration whose files are all in a directory."""
+    return ServerConfig(var=directory, **options)
+
+
+def product(sku: str, **fields: Any) -> dict[str, Any]:
+    """The least that the service takes as a product."""
+    return {"sku": sku, "storeViewCode": "default", "deleted": False, **fields}
+
+
+class _SilentRequestHandler(WSGIRequestHandler):
+    def log(self, *_: Any, **__: Any) -> None:
+        """Says nothing."""
