@@ -1,0 +1,99 @@
+"""`mcs contract`: the contract to read, and to check a file against, without any server."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mcs.contract.answer import ItemError
+from mcs.contract.canonical import identity
+from mcs.contract.errors import MissingIdentity
+from mcs.contract.feeds import FEEDS, Feed, feed_by_cli_name
+from mcs.contract.jsonschema import item_schema
+from mcs.contract.reference import contract_page, feed_page
+from mcs.contract.validation import Mode, validate, warnings_of
+from mcs.harness.files import read_items
+
+VALID, INVALID = 0, 1
+MODES = click.Choice([str(mode) for mode in Mode])
+
+
+@click.group()
+def contract() -> None:
+    """Read the contract, or check a file of items against it, offline."""
+
+
+@contract.command()
+@click.argument("feed_name", metavar="FEED")
+@click.option("--json", "as_json", is_flag=True, help="The JSON Schema of an item instead.")
+@click.option("--strict", is_flag=True, help="With --json: what a strict reader takes.")
+def show(feed_name: str, as_json: bool, strict: bool) -> None:
+    """Show a feed: its route, its identity, and every field."""
+    feed = feed_by_cli_name(feed_name)
+    if as_json:
+        click.echo(json.dumps(item_schema(feed.name, strict=strict), indent=2))
+    else:
+        click.echo(feed_page(feed), nl=False)
+
+
+@contract.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--feed", "feed_name", required=True)
+@click.option("--mode", type=MODES, default=str(Mode.LENIENT), show_default=True)
+@click.option("--json", "as_json", is_flag=True)
+def check(file: Any, feed_name: str, mode: str, as_json: bool) -> None:
+    """Check a file of items (JSON or NDJSON, - for standard input) against a feed.
+
+    Exit code: 0 all would be accepted, 1 some refused, 2 the file cannot be read.
+    """
+    feed = feed_by_cli_name(feed_name)
+    items = list(read_items(file, file.name))
+    errors = list(validate(feed, items, Mode(mode)).errors)
+    warnings = [found for found in warnings_of(feed, items) if found not in errors]
+    refused = {error.index for error in errors}
+    if as_json:
+        document = {
+            "feed": feed.name,
+            "mode": mode,
+            "items": len(items),
+            "refused": len(refused),
+            "errors": [_entry(feed, items, error) for error in errors],
+            "warnings": [_entry(feed, items, warning) for warning in warnings],
+        }
+        click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    else:
+        for label, found in (("refused", errors), ("warning", warnings)):
+            for error in found:
+                click.echo(f"{label}: item {error.index}: {error.message}")
+        click.echo(f"{feed.name}, {mode}: {len(items)} items, {len(refused)} refused.")
+    sys.exit(INVALID if refused else VALID)
+
+
+@contract.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default="docs")
+def docs(folder: Path) -> None:
+    """Write the reference pages: contract.md, and feeds/<feed>.md for each feed."""
+    (folder / "feeds").mkdir(parents=True, exist_ok=True)
+    (folder / "contract.md").write_text(contract_page(), "utf-8")
+    for feed in FEEDS.values():
+        (folder / "feeds" / f"{feed.name}.md").write_text(feed_page(feed), "utf-8")
+    click.echo(f"Wrote {folder / 'contract.md'} and {len(FEEDS)} pages in {folder / 'feeds'}.")
+
+
+def _entry(feed: Feed, items: list[Any], error: ItemError) -> dict[str, Any]:
+    return {
+        "index": error.index,
+        "identity": _identity(feed, items[error.index]),
+        "pointer": error.pointer,
+        "code": error.code,
+        "message": error.message,
+    }
+
+
+def _identity(feed: Feed, item: Any) -> dict[str, str] | None:
+    try:
+        return identity(feed, item)
+    except MissingIdentity:
+        return None

@@ -1,0 +1,122 @@
+"""The sent side: an exporter's feed tables, read by their documented names and columns.
+
+Rows go to an NDJSON file for the reconciliation; items are read only for the few that differ.
+Source: contract/wire.md, "Feed-table columns".
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, TableClause, column, inspect, select, table
+
+from mcs.contract.canonical import Item, content_hash, identity, key_of_values
+from mcs.contract.errors import MissingIdentity
+from mcs.contract.feeds import Feed
+from mcs.harness.errors import CouldNotTell
+
+COLUMNS = (
+    "id",
+    "feed_id",
+    "feed_data",
+    "feed_hash",
+    "is_deleted",
+    "modified_at",
+    "status",
+    "errors",
+    "metadata",
+)
+ROWS_AT_ONCE = 5_000
+NO_FEED_TABLE = (
+    "table {table} of the exporter's database is no feed table: it has no column {missing}. "
+    "Expected columns: {expected}. Check that --commerce names an exporter's database."
+)
+
+
+def write_sent(connection: Connection, feeds: Iterable[Feed], path: Path) -> None:
+    """Writes one JSON line per row of the feeds' tables; a feed without table has no rows.
+
+    Fields: feed, row, key, identity, hash, deleted, modified_at, status, errors, request_id.
+    Memory: some thousand rows. Raises CouldNotTell if a table has other columns.
+    """
+    with path.open("wb") as file:
+        for feed in feeds:
+            for row in _rows(connection, feed):
+                line = orjson.dumps(_sent_line(feed, row), option=orjson.OPT_APPEND_NEWLINE)
+                file.write(line)
+
+
+def kept_items(connection: Connection, feed: Feed, rows: Sequence[int]) -> dict[int, Item]:
+    """The whole items among these rows' `feed_data`, by row id.
+
+    An exporter keeps the delete payload by default; a row holds the whole item if its content hash
+    is the row's hash.
+    """
+    feed_table = _feed_table(feed)
+    wanted = select(feed_table.c.id, feed_table.c.feed_data, feed_table.c.feed_hash)
+    found = connection.execute(wanted.where(feed_table.c.id.in_(rows)))
+    items = ((row.id, _parsed(row.feed_data), row.feed_hash) for row in found)
+    return {row: item for row, item, sent in items if item and content_hash(feed, item) == sent}
+
+
+def _rows(connection: Connection, feed: Feed) -> Iterator[Row[Any]]:
+    inspector = inspect(connection)
+    if not inspector.has_table(feed.table):
+        return
+    there = {column["name"] for column in inspector.get_columns(feed.table)}
+    if missing := [name for name in COLUMNS if name not in there]:
+        raise CouldNotTell(
+            NO_FEED_TABLE.format(
+                table=feed.table, missing=", ".join(missing), expected=", ".join(COLUMNS)
+            )
+        )
+    streaming = connection.execution_options(yield_per=ROWS_AT_ONCE)
+    for part in streaming.execute(select(_feed_table(feed))).partitions():
+        yield from part
+
+
+def _feed_table(feed: Feed) -> TableClause:
+    return table(feed.table, *(column(name) for name in COLUMNS))
+
+
+def _sent_line(feed: Feed, row: Sequence[Any]) -> dict[str, Any]:
+    row_id, feed_id, feed_data, feed_hash, is_deleted, modified_at, status, errors, metadata = row
+    names = _identity(feed, feed_data)
+    return {
+        "feed": feed.name,
+        "row": row_id,
+        # A shop may hash other fields into feed_id than those that name the item on the wire.
+        "key": key_of_values(names.values()) if names else str(feed_id).lower(),
+        "identity": names,
+        "hash": feed_hash,
+        "deleted": bool(is_deleted),
+        "modified_at": None if modified_at is None else str(modified_at),
+        "status": status,
+        "errors": errors or "",
+        "request_id": _request_id(metadata),
+    }
+
+
+def _identity(feed: Feed, feed_data: Any) -> dict[str, str]:
+    try:
+        return identity(feed, _parsed(feed_data))
+    except MissingIdentity:
+        return {}
+
+
+def _parsed(feed_data: Any) -> Item:
+    """The JSON object in `feed_data`: text, bytes, or parsed by the driver; empty for all else."""
+    try:
+        item = orjson.loads(feed_data) if isinstance(feed_data, str | bytes) else feed_data
+    except orjson.JSONDecodeError:
+        return {}
+    return item if isinstance(item, dict) else {}
+
+
+def _request_id(metadata: Any) -> str | None:
+    try:
+        request_ids = orjson.loads(metadata) if isinstance(metadata, str | bytes) else metadata
+    except orjson.JSONDecodeError:
+        return None
+    return str(request_ids[-1]) if isinstance(request_ids, list) and request_ids else None
