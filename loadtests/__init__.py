@@ -1,0 +1,1 @@
+"""Locust users that post seeded catalogs, and benchmarks. Needs the extra `load` for Locust."""

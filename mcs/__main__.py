@@ -1,0 +1,5 @@
+"""`python -m mcs` is mcs."""
+
+from mcs.cli import main
+
+main()

@@ -1,0 +1,229 @@
+"""`mcs demo`: a catalog travels from a generated shop to the service, and the diff tells the end.
+
+It joins all rooms, so it stands above them: the server runs as a process of its own and is met
+over HTTP; the exporter and the harness run here.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from hashlib import sha1
+from pathlib import Path
+from typing import Any
+
+import click
+import urllib3
+from rich.console import Console
+from sqlalchemy import Engine
+
+from mcs.contract.errors import UsageError
+from mcs.contract.feeds import SEED_FEEDS, Feed
+from mcs.exporter import service
+from mcs.exporter.commerce.database import write_config
+from mcs.exporter.commerce.load import load_catalog
+from mcs.exporter.feed_table import rows_between
+from mcs.exporter.progress import progress_line
+from mcs.exporter.run import open_shop, resync
+from mcs.exporter.settings import Settings
+from mcs.exporter.sync import Progress
+from mcs.fixtures.catalog import Catalog
+from mcs.harness.diff import DiffResult, diff
+from mcs.harness.report import render_text, to_document
+
+START_TIMEOUT_S = 60
+LEAST_ITEMS_PER_PRODUCT = 10
+IN_SYNC, DISCREPANCIES, COULD_NOT_TELL = 0, 1, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What the demo did: where the server is, what it sent, what was lost on purpose."""
+
+    url: str
+    data_space_id: str
+    progress: list[Progress]
+    lost: list[dict[str, Any]]
+    digests: dict[str, str]
+    result: DiffResult
+
+
+@click.command()
+@click.option("--products", default=1000, show_default=True, type=click.IntRange(min=1))
+@click.option("--seed", default=42, show_default=True, help="The same seed, the same catalog.")
+@click.option(
+    "--lose",
+    default=0,
+    show_default=True,
+    type=click.IntRange(min=0),
+    help="Items that the server answers as accepted and then loses.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, nothing else.")
+@click.option("--keep", is_flag=True, help="Leave the server running until Ctrl-C.")
+@click.option(
+    "--var",
+    default="var",
+    show_default=True,
+    envvar="MCS_VAR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The demo works in the folder demo below it, and empties that first.",
+)
+def demo(products: int, seed: int, lose: int, as_json: bool, keep: bool, var: Path) -> None:
+    """Generate a catalog, export all feeds to a mock service, and diff both sides.
+
+    Exit code: 0 in sync, 1 discrepancies, 3 the server did not start.
+    """
+    console = Console(stderr=True, quiet=as_json)
+    home = _fresh(var / "demo")
+    with _server(home, console) as url:
+        story = _tell(url, home, Catalog(seed=seed, products=products), lose, console)
+        if as_json:
+            click.echo(json.dumps(_document(story, products, seed), ensure_ascii=False, indent=2))
+        else:
+            _show(story, lose, home, keep=keep)
+        if keep:
+            _wait_for_interrupt(console)
+    sys.exit(DISCREPANCIES if story.result.discrepancies else IN_SYNC)
+
+
+def _tell(url: str, home: Path, catalog: Catalog, lose: int, console: Console) -> Story:
+    settings = replace(Settings.from_env(os.environ), var=home, persist_payload=True)
+    engine = open_shop(settings)
+    try:
+        data_space = _control(url, "POST", "/data-spaces", {"name": "demo"})
+        _configure(engine, url, data_space)
+        console.print(f"Generating {catalog.products} products (seed {catalog.seed}) …")
+        load_catalog(engine, catalog, lambda _: None)
+        if lose:
+            # Spread over the run: every nth item, where n leaves room for all of them.
+            every = max(1, catalog.products * LEAST_ITEMS_PER_PRODUCT // lose)
+            fault = {"action": "lose", "every": every, "count": lose}
+            _control(url, "POST", f"/data-spaces/{data_space['id']}/faults", fault)
+        progress = [_export(engine, settings, feed, console) for feed in SEED_FEEDS]
+        journal = _control(url, "GET", f"/data-spaces/{data_space['id']}/faults/journal")
+        return Story(
+            url=url,
+            data_space_id=data_space["id"],
+            progress=progress,
+            lost=journal["events"],
+            digests={feed.name: _digest(engine, feed) for feed in SEED_FEEDS},
+            result=diff(settings.database, url, data_space["id"]),
+        )
+    finally:
+        engine.dispose()
+
+
+def _export(engine: Engine, settings: Settings, feed: Feed, console: Console) -> Progress:
+    with progress_line(console, feed.name) as watch:
+        return resync(engine, settings, feed, watch=watch)
+
+
+def _configure(engine: Engine, url: str, data_space: dict[str, Any]) -> None:
+    with engine.begin() as connection:
+        write_config(connection, service.DATA_SPACE_ID, data_space["id"])
+        write_config(connection, service.api_key_path("production"), data_space["api_key"])
+        write_config(connection, service.private_key_path("production"), data_space["private_key"])
+        write_config(connection, service.gateway_path("production"), url)
+
+
+def _digest(engine: Engine, feed: Feed) -> str:
+    """One hash over all identities and content hashes of a feed: equal catalogs, equal digests."""
+    with engine.connect() as connection:
+        rows = rows_between(connection, feed, -1, None)
+    lines = sorted(f"{feed_id}{row.feed_hash}" for feed_id, row in rows.items())
+    return sha1("\n".join(lines).encode(), usedforsecurity=False).hexdigest()
+
+
+def _document(story: Story, products: int, seed: int) -> dict[str, Any]:
+    return {
+        **to_document(story.result),
+        "demo": {
+            "products": products,
+            "seed": seed,
+            "data_space": story.data_space_id,
+            "submitted": {part.feed.name: part.submitted for part in story.progress},
+            "failed": {part.feed.name: part.failed for part in story.progress},
+            "lost": [{"feed": e["feed"], "identity": e["identity"]} for e in story.lost],
+            "digests": story.digests,
+        },
+    }
+
+
+def _show(story: Story, lose: int, home: Path, *, keep: bool) -> None:
+    console = Console()
+    render_text(story.result, console)
+    if lose:
+        lost = {(event["feed"], event["key"]) for event in story.lost}
+        named = {(found.feed, found.key) for found in story.result.discrepancies}
+        verdict = "exactly those" if lost == named else "NOT exactly those"
+        console.print(f"The server lost {len(lost)} items on purpose; the diff names {verdict}.")
+        if len(lost) < lose:
+            console.print(f"(The catalog has too few items to lose {lose}.)")
+    served = "" if keep else f"mcs serve --var {home} --port {story.url.rpartition(':')[2]} &\n  "
+    console.print(
+        "\nWhere to look next:\n"
+        f"  {served}export MCS_VAR={home}\n"
+        "  bin/magento saas:resync --feed products --no-reindex   # send it all again\n"
+        "  mcs diff                                               # compare again\n"
+        f"  {home}/log/                                     # what the exporter noted\n"
+        f"  {home}/commerce.sqlite, {home}/server.sqlite    # both sides' databases",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+@contextmanager
+def _server(home: Path, console: Console) -> Iterator[str]:
+    """Runs `mcs serve` on a free port in a process of its own; yields its URL."""
+    ready_file = home / "server.json"
+    command = [sys.executable, "-m", "mcs", "serve", "--port", "0", "--var", str(home)]
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
+        [*command, "--ready-file", str(ready_file)], stdout=subprocess.DEVNULL
+    )
+    try:
+        url = _url_when_ready(process, ready_file)
+        console.print(f"The service listens on {url}.", highlight=False)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(timeout=START_TIMEOUT_S)
+
+
+def _url_when_ready(process: "subprocess.Popen[bytes]", ready_file: Path) -> str:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while not ready_file.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            click.echo("Error: the service did not start; see what it said above.", err=True)
+            sys.exit(COULD_NOT_TELL)
+        time.sleep(0.05)
+    url: str = json.loads(ready_file.read_text("utf-8"))["url"]
+    return url
+
+
+def _control(url: str, method: str, path: str, body: object = None) -> dict[str, Any]:
+    answer = urllib3.request(method, f"{url}/control{path}", json=body)
+    if answer.status >= 300:
+        raise UsageError(f"{method} /control{path} answered {answer.status}: {answer.data!r}")
+    document: dict[str, Any] = answer.json()
+    return document
+
+
+def _fresh(home: Path) -> Path:
+    if home.exists():
+        shutil.rmtree(home)
+    home.mkdir(parents=True)
+    return home
+
+
+def _wait_for_interrupt(console: Console) -> None:
+    console.print("The service keeps running; Ctrl-C ends it.")
+    try:
+        while True:
+            time.sleep(3600)
+    except KeyboardInterrupt:
+        console.print("Stopped.")

@@ -1,0 +1,118 @@
+"""A shop and a service as a user has them: commands run in processes of their own, in a folder."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+SERVER_START_S = 60
+COMMAND_S = 240
+
+Finished = subprocess.CompletedProcess[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """A working folder. Commands run in the project's root with MCS_VAR naming it."""
+
+    var: Path
+
+    def mcs(self, *args: str, stdin: str | None = None, **env: str) -> Finished:
+        """Runs `mcs …`."""
+        return self._run([sys.executable, "-m", "mcs", *args], stdin, env)
+
+    def magento(self, *args: str, **env: str) -> Finished:
+        """Runs `bin/magento …`."""
+        return self._run([sys.executable, "-m", "mcs.exporter", *args], None, env)
+
+    def shell(self, line: str) -> Finished:
+        """Runs a line as the seed prints it, with bin/magento and this Python."""
+        python = Path(sys.executable).parent
+        path = f"{python}{os.pathsep}{os.environ['PATH']}"
+        return self._run(["sh", "-c", line], None, {"PATH": path})
+
+    def _run(self, command: list[str], stdin: str | None, env: dict[str, str]) -> Finished:
+        return subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "MCS_VAR": str(self.var), **env},
+            input=stdin if stdin is not None else "",
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_S,
+            check=False,
+        )
+
+    def create_data_space(self, url: str) -> dict[str, Any]:
+        """Makes a data space and configures the exporter with it, as the README says."""
+        made = self.mcs("dataspace", "create", "shop", "--json")
+        assert made.returncode == 0, made.stderr
+        credentials: dict[str, Any] = json.loads(
+            (self.var / "credentials" / "shop.json").read_text("utf-8")
+        )
+        connector = "services_connector"
+        integration = f"{connector}/services_connector_integration"
+        pem = str(self.var / "credentials" / "shop.pem")
+        for args in (
+            (f"{connector}/services_id/environment_id", credentials["data_space_id"]),
+            (f"{integration}/production_api_key", credentials["api_key"]),
+            (f"{integration}/production_private_key", "--from-file", pem),
+            (f"{connector}/production_gateway_url", url),
+        ):
+            done = self.magento("config:set", *args)
+            assert done.returncode == 0, done.stderr
+        return credentials
+
+
+@dataclass(slots=True)
+class ServerProcess:
+    """`mcs serve` as a process."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+
+    def kill(self) -> None:
+        """kill -9, and the end of every process of the server."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(timeout=SERVER_START_S)
+
+
+@contextmanager
+def serving(var: Path, port: int = 0) -> Iterator[ServerProcess]:
+    """Runs `mcs serve` on a port (0: a free one) until the block ends; waits until it answers."""
+    ready_file = var / "ready.json"
+    ready_file.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "mcs", "serve", "--var", str(var), "--port", str(port)]
+    process = subprocess.Popen(
+        [*command, "--ready-file", str(ready_file)],
+        cwd=ROOT,
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        yield ServerProcess(process, _url_when_ready(process, ready_file))
+    finally:
+        if process.poll() is None:
+            process.terminate()
+        process.wait(timeout=SERVER_START_S)
+
+
+def _url_when_ready(process: subprocess.Popen[bytes], ready_file: Path) -> str:
+    for _ in range(SERVER_START_S * 20):
+        if ready_file.exists():
+            url: str = json.loads(ready_file.read_text("utf-8"))["url"]
+            return url
+        try:
+            process.wait(timeout=0.05)
+        except subprocess.TimeoutExpired:
+            continue
+        raise AssertionError(f"the server ended with {process.returncode}")
+    raise AssertionError("the server did not get ready")
