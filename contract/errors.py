@@ -9,15 +9,25 @@ class ContractError(Exception):
     """A request that breaks the contract as a whole.
 
     status: the HTTP status of the answer. code: a stable word for machines. detail: what came and
-    what to send instead; `message` alone is what a genuine client compares.
+    what to send instead; `message` alone is what a genuine client compares. retry_after_s: when
+    to come again, where that helps.
     """
 
-    def __init__(self, status: int, code: str, message: str, detail: str = "") -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        detail: str = "",
+        *,
+        retry_after_s: int | None = None,
+    ) -> None:
         super().__init__(f"{message} {detail}".strip())
         self.status = status
         self.code = code
         self.message = message
         self.detail = detail
+        self.retry_after_s = retry_after_s
 
 
 class MissingIdentity(Exception):

@@ -34,8 +34,10 @@ def key_pair() -> tuple[str, str]:
 
 def public_pem_of(private_pem: str) -> str:
     """The public half of a private key. Raises UsageError if the text is no RSA private key."""
-    public = _private_key(private_pem).public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    public = (
+        _private_key(private_pem)
+        .public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     )
     return public.decode()
 

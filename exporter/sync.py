@@ -83,7 +83,7 @@ class Sync:
 
     def _send(self, feed: Feed, batch: list[Due], progress: Progress) -> None:
         now = self.clock()
-        items = [_stamped(feed, entry, now) for entry in batch]
+        items = [stamped(feed, entry, now) for entry in batch]
         reply = self.submit(feed, items)
         rows = [
             self._row(feed, entry, item, outcome, reply.request_id, now)
@@ -129,7 +129,7 @@ def _batches(due: Iterator[Due], size: int) -> Iterator[list[Due]]:
         yield batch
 
 
-def _stamped(feed: Feed, entry: Due, now: datetime) -> Item:
+def stamped(feed: Feed, entry: Due, now: datetime) -> Item:
     """The item with its time of sending. A delete of a feed that has only `updatedAt` repeats the
     time it was last sent with (contract/feeds.md, "updatedAt")."""
     if entry.deleted and feed.timestamp != "modifiedAt":

@@ -78,7 +78,10 @@ def _after_the_body(answer: Response) -> Response:
 
 
 def _contract_error(error: ContractError) -> Response:
-    return error_answer(error.status, error.code, error.message, error.detail)
+    answer = error_answer(error.status, error.code, error.message, error.detail)
+    if error.retry_after_s is not None:
+        answer.headers["Retry-After"] = str(error.retry_after_s)
+    return answer
 
 
 def _usage_error(error: UsageError) -> Response:

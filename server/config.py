@@ -123,6 +123,10 @@ class Settings:
         default=None,
         metadata={"help": 'Most items in one request, by feed, such as {"products": 100}.'},
     )
+    # Assumed: the real limit is not known; 300 a minute is that of the newer API.
+    requests_per_minute: int | None = field(
+        default=None, metadata={"help": "Requests that are taken per minute; null for any number."}
+    )
     routes: Mapping[str, str] | None = field(
         default=None,
         metadata={
@@ -180,6 +184,10 @@ def _is_limit(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
 
 
+def _is_rate(value: Any) -> bool:
+    return value is None or _is_limit(value)
+
+
 def _is_route(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip("/"))
 
@@ -190,5 +198,6 @@ _ACCEPTED: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "keep_valid_items": _one_of(True, False),
     "error_shape": _one_of(*(shape.value for shape in ErrorShape)),
     "items_limit": _map_of("numbers of 1 or more", _is_limit),
+    "requests_per_minute": ("null or a number of 1 or more", _is_rate),
     "routes": _map_of("routes", _is_route),
 }

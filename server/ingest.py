@@ -29,7 +29,7 @@ class FeedRoute(BaseConverter):
     Base URLs are configured with a slash at their end and without, so double ones are common.
     """
 
-    regex = r"(?!(?:control|merchant-registry|gateway)(?:/|$)).*?"
+    regex = r"(?!(?:control|docs|gateway|merchant-registry|schemas)(?:/|$)).*?"
     part_isolating = False
 
 
@@ -102,6 +102,8 @@ def _target(service: Service, receipt: Receipt, data_space_id: str) -> gateway.T
     if len(target.feeds) == 1:
         receipt.note(feed=target.feeds[0].name)
     gateway.authenticate(service, request.headers, target.data_space.id)
+    limit = target.data_space.settings.requests_per_minute
+    service.throttle.admit(target.data_space.id, limit, service.clock())
     return target
 
 

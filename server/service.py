@@ -1,12 +1,13 @@
 """What the views of one app share: configuration, store and clock."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 from flask import current_app
 
 from mcs.server.config import ServerConfig
 from mcs.server.store.repository import Clock, Store
+from mcs.server.throttle import Throttle
 
 EXTENSION = "mcs"
 
@@ -18,6 +19,7 @@ class Service:
     config: ServerConfig
     store: Store
     clock: Clock
+    throttle: Throttle = field(default_factory=Throttle)
 
 
 def current_service() -> Service:

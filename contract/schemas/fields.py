@@ -266,7 +266,9 @@ class RecordSchema(Schema):
 
     @validates_schema(skip_on_field_errors=False, pass_original=True)
     def _judge_whole(self, data: Any, original: Any, **_: Any) -> None:
-        if not self.required_unless_deleted or original.get("deleted") in (True, 1, "1"):
+        if not self.required_unless_deleted or not isinstance(original, dict):
+            return
+        if original.get("deleted") in (True, 1, "1"):
             return
         text, code = "is missing, and only a delete may leave it out", "missing_required_field"
         absent = {

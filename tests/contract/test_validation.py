@@ -113,6 +113,16 @@ def test_price_types_come_in_either_case() -> None:
 
 
 @pytest.mark.parametrize("feed_name", FEED_NAMES)
+@pytest.mark.parametrize("mode", [Mode.STRICT, Mode.LENIENT], ids=str)
+def test_what_is_no_object_is_refused_as_a_whole(feed_name: str, mode: Mode) -> None:
+    verdict = validate(FEEDS[feed_name], [5, None, [], "x", [{}], True], mode)
+
+    assert [(error.index, error.pointer, error.code) for error in verdict.errors] == [
+        (index, "", "invalid_type") for index in range(6)
+    ]
+
+
+@pytest.mark.parametrize("feed_name", FEED_NAMES)
 def test_a_delete_is_valid_with_its_minimal_payload_alone(feed_name: str) -> None:
     feed = FEEDS[feed_name]
     values: dict[str, Any] = {

@@ -1,0 +1,210 @@
+"""The whole API as OpenAPI 3.1: ingest from the contract, and what the server adds to it.
+
+Every operation of the control API and the merchant registry is one entry of the tables below.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import mcs
+from mcs.contract.feeds import FEEDS
+from mcs.contract.jsonschema import OPENAPI_VERSION
+from mcs.contract.openapi import (
+    DATA_SPACE_PARAMETER,
+    REQUEST_ID_HEADER,
+    description,
+    error_response,
+    ingest_components,
+    ingest_paths,
+    security_schemes,
+)
+from mcs.server.openapi_values import VALUES
+
+JSON, NDJSON = "application/json", "application/x-ndjson"
+_ERRORS = {
+    400: "A value does not fit; the message says which and what does.",
+    401: "The signature is missing, not good, or expired.",
+    403: "The caller may not do this.",
+    404: "There is no such thing.",
+    409: "It exists already.",
+    413: "The body is too large.",
+    503: "The store cannot be read or written; Retry-After says when to come again.",
+}
+_CONTROL_ERRORS = (400, 403, 404, 413, 503)
+_SIGNED: list[dict[str, list[str]]] = [{"apiKey": [], "signature": []}]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One method on one path. answer, body: names of schemas in `openapi_values`."""
+
+    method: str
+    path: str
+    summary: str
+    answer: str
+    body: str | None = None
+    query: tuple[str, ...] = ()
+    status: int = 200
+    media_type: str = JSON
+    errors: tuple[int, ...] = _CONTROL_ERRORS
+
+
+_SPACE = "/control/data-spaces/{data_space_id}"
+_REGISTRY = "/merchant-registry/v1"
+_CONTROL = (
+    Operation("get", "/control/health", "Is the service up?", "Health", errors=(403,)),
+    Operation("get", "/control/data-spaces", "List the data spaces", "DataSpaces"),
+    Operation(
+        "post",
+        "/control/data-spaces",
+        "Make a data space and its first key pair",
+        "NewDataSpace",
+        body="WantedDataSpace",
+        status=201,
+        errors=(*_CONTROL_ERRORS, 409),
+    ),
+    Operation(
+        "get",
+        f"{_SPACE}/received",
+        "The items the service holds, one per line, by feed and key",
+        "ReceivedItem",
+        query=("feed", "key", "payload"),
+        media_type=NDJSON,
+    ),
+    Operation(
+        "get",
+        f"{_SPACE}/received/{{feed}}/{{key}}",
+        "Every accepted version of one item, oldest first",
+        "Versions",
+    ),
+    Operation(
+        "get",
+        f"{_SPACE}/rejected",
+        "The refused items, one per line, as they came",
+        "RejectedItem",
+        query=("feed",),
+        media_type=NDJSON,
+    ),
+    Operation(
+        "get",
+        f"{_SPACE}/requests",
+        "The journal of requests, newest first",
+        "Requests",
+        query=("feed", "limit", "before"),
+    ),
+    Operation("get", f"{_SPACE}/faults", "The faults in force", "Faults"),
+    Operation(
+        "post", f"{_SPACE}/faults", "Put a fault in force", "Fault", body="WantedFault", status=201
+    ),
+    Operation("delete", f"{_SPACE}/faults", "End all faults", "Cleared"),
+    Operation("get", f"{_SPACE}/faults/journal", "What the faults did, in order", "FaultJournal"),
+    Operation("post", f"{_SPACE}/reset", "Forget all that was received", "Forgotten"),
+)
+_ENVIRONMENT = f"{_REGISTRY}/registry/environments/{{data_space_id}}"
+_SIGNED_ERRORS = (401, 403, 404, 503)
+_REGISTRY_OPERATIONS = (
+    Operation("get", f"{_REGISTRY}/ping", "Check an API key", "Acknowledged"),
+    Operation(
+        "get", "/gateway/apikeycheck", "Check an API key, as older clients do", "Acknowledged"
+    ),
+    Operation("get", f"{_REGISTRY}/registry", "The caller's data spaces", "Environments"),
+    Operation("get", _ENVIRONMENT, "One data space", "Environment"),
+    Operation("put", f"{_ENVIRONMENT}/cloudid/{{cloud_id}}", "Note a cloud project", "Environment"),
+    Operation("post", f"{_ENVIRONMENT}/cleanup", "Wipe a data space", "Acknowledged"),
+)
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The OpenAPI document, as a value that serialises to JSON."""
+    paths: dict[str, Any] = ingest_paths()
+    for operation in _CONTROL:
+        paths.setdefault(operation.path, {})[operation.method] = _described(operation, "control")
+    for operation in _REGISTRY_OPERATIONS:
+        described = _described(operation, "merchant registry", _SIGNED_ERRORS)
+        paths.setdefault(operation.path, {})[operation.method] = described | {"security": _SIGNED}
+    return {
+        "openapi": OPENAPI_VERSION,
+        "info": {
+            "title": "Mock Commerce Services",
+            "version": mcs.__version__,
+            "description": description(),
+        },
+        "paths": paths,
+        "components": {
+            "schemas": {**ingest_components(), **VALUES},
+            "securitySchemes": security_schemes(),
+        },
+    }
+
+
+def _described(
+    operation: Operation, tag: str, errors: tuple[int, ...] | None = None
+) -> dict[str, Any]:
+    wanted = [name for name in _PATH_PARAMETERS if f"{{{name}}}" in operation.path]
+    described: dict[str, Any] = {
+        "operationId": f"{operation.method} {operation.path}",
+        "tags": [tag],
+        "summary": operation.summary,
+        "parameters": [_PATH_PARAMETERS[name] for name in wanted]
+        + [_QUERY_PARAMETERS[name] for name in operation.query],
+        "responses": {
+            str(operation.status): {
+                "description": operation.summary,
+                "headers": REQUEST_ID_HEADER,
+                "content": {operation.media_type: {"schema": _answer_schema(operation)}},
+            },
+            **{
+                str(status): error_response(_ERRORS[status])
+                for status in errors or operation.errors
+            },
+        },
+    }
+    if operation.body:
+        schema = {"$ref": f"#/components/schemas/{operation.body}"}
+        described["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
+    return described
+
+
+def _answer_schema(operation: Operation) -> dict[str, Any]:
+    if operation.media_type == NDJSON:
+        # OpenAPI 3.1 has no word for a stream of values; the line's schema is named beside it.
+        return {"type": "string", "x-line-schema": f"#/components/schemas/{operation.answer}"}
+    return {"$ref": f"#/components/schemas/{operation.answer}"}
+
+
+def _parameter(name: str, place: str, schema: dict[str, Any], text: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": place,
+        "required": place == "path",
+        "description": text,
+        "schema": schema,
+    }
+
+
+_FEED_NAME = {"type": "string", "enum": list(FEEDS)}
+_KEY = {"type": "string", "pattern": "^[0-9a-f]{40}$"}
+_PATH_PARAMETERS = {
+    "data_space_id": DATA_SPACE_PARAMETER,
+    "feed": _parameter("feed", "path", _FEED_NAME, "A feed's name."),
+    "key": _parameter("key", "path", _KEY, "An item's identity key."),
+    "cloud_id": _parameter("cloud_id", "path", {"type": "string"}, "A cloud project's id."),
+}
+_QUERY_PARAMETERS = {
+    "feed": _parameter("feed", "query", _FEED_NAME, "Only this feed."),
+    "key": _parameter("key", "query", _KEY, "Only the item with this identity key."),
+    "payload": _parameter(
+        "payload", "query", {"type": "string", "enum": ["0", "1"]}, "1: with the items themselves."
+    ),
+    "limit": _parameter(
+        "limit", "query", {"type": "integer", "minimum": 1, "maximum": 1000}, "Most entries."
+    ),
+    "before": _parameter(
+        "before",
+        "query",
+        {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
+        "Only requests with a smaller id: `next` of the page before.",
+    ),
+}

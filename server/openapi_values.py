@@ -1,0 +1,164 @@
+"""JSON Schema of the control API's and the merchant registry's values, for the OpenAPI document.
+
+Tests compare real answers with it, so it cannot drift from the views.
+"""
+
+from typing import Any
+
+from mcs.contract.feeds import FEEDS
+
+Schema = dict[str, Any]
+
+
+def _object(optional: tuple[str, ...] = (), /, **properties: Schema) -> Schema:
+    required = [name for name in properties if name not in optional]
+    return {
+        "type": "object",
+        "required": required,
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+_TEXT: Schema = {"type": "string"}
+_FLAG: Schema = {"type": "boolean"}
+_COUNT: Schema = {"type": "integer", "minimum": 0}
+_AT_LEAST_ONE: Schema = {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}
+_FEED: Schema = {"type": "string", "enum": list(FEEDS)}
+_UUID: Schema = {"type": "string", "format": "uuid"}
+_KEY: Schema = {"type": "string"}
+_IDENTITY: Schema = {"type": ["object", "null"], "additionalProperties": {"type": "string"}}
+_ANYTHING: Schema = {}
+
+_SETTINGS: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "mode": {"enum": ["strict", "lenient", "record"]},
+        "partial_failure": {"enum": [400, 200]},
+        "keep_valid_items": _FLAG,
+        "error_shape": {"enum": ["field", "code"]},
+        "items_limit": {
+            "type": ["object", "null"],
+            "additionalProperties": False,
+            "properties": {name: {"type": "integer", "minimum": 1} for name in FEEDS},
+        },
+        "requests_per_minute": {"type": ["integer", "null"], "minimum": 1},
+        "routes": {
+            "type": ["object", "null"],
+            "additionalProperties": False,
+            "properties": {name: {"type": "string", "pattern": "[^/]"} for name in FEEDS},
+        },
+    },
+}
+_DATA_SPACE: dict[str, Schema] = {"id": _UUID, "name": _TEXT, "settings": _SETTINGS}
+_FAULT: dict[str, Schema] = {
+    "action": {"enum": ["lose"]},
+    "feed": {"enum": [*FEEDS, None]},
+    "every": _AT_LEAST_ONE,
+    "count": _or_null(_AT_LEAST_ONE),
+}
+_WRITE: dict[str, Schema] = {
+    "hash": _TEXT,
+    "deleted": _FLAG,
+    "received_at": _TEXT,
+    "request_id": _TEXT,
+    "index": _COUNT,
+}
+_ENVIRONMENT: dict[str, Schema] = {
+    "environmentId": _UUID,
+    "environmentName": _TEXT,
+    "environmentType": _TEXT,
+    "createdAt": _TEXT,
+    "cloudId": _TEXT,
+}
+
+VALUES: dict[str, Schema] = {
+    "Health": _object(status={"const": "ok"}, version=_TEXT),
+    "DataSpaces": _object(data_spaces=_list(_object(**_DATA_SPACE, created_at=_TEXT))),
+    "WantedDataSpace": _object(
+        ("id", "settings"),
+        name={"type": "string", "minLength": 1, "maxLength": 200},
+        id=_UUID,
+        settings=_SETTINGS,
+    ),
+    "NewDataSpace": _object(**_DATA_SPACE, api_key=_TEXT, private_key=_TEXT, public_key=_TEXT),
+    "ReceivedItem": _object(
+        ("item",),
+        feed=_FEED,
+        key=_KEY,
+        identity=_IDENTITY,
+        modified_at=_or_null(_TEXT),
+        **_WRITE,
+        versions=_COUNT,
+        repeats=_COUNT,
+        item=_ANYTHING,
+    ),
+    "Versions": _object(feed=_FEED, key=_KEY, versions=_list(_object(**_WRITE, item=_ANYTHING))),
+    "RejectedItem": _object(
+        feed=_FEED,
+        key=_or_null(_KEY),
+        identity=_IDENTITY,
+        received_at=_TEXT,
+        request_id=_TEXT,
+        index=_COUNT,
+        errors=_list(_object(pointer=_TEXT, code=_TEXT, message=_TEXT)),
+        item=_ANYTHING,
+    ),
+    "Requests": _object(
+        requests=_list(
+            _object(
+                id=_COUNT,
+                request_id=_TEXT,
+                feed=_or_null(_TEXT),
+                route=_TEXT,
+                received_at=_TEXT,
+                status=_COUNT,
+                items=_COUNT,
+                accepted=_COUNT,
+                rejected=_COUNT,
+                code=_or_null(_TEXT),
+                message=_or_null(_TEXT),
+                body_bytes=_COUNT,
+                decoded_bytes=_COUNT,
+                duration_ms={"type": "number"},
+                headers={"type": "object", "additionalProperties": _TEXT},
+            )
+        ),
+        next=_or_null(_COUNT),
+    ),
+    "WantedFault": _object(("feed", "every", "count"), **_FAULT),
+    "Fault": _object(id=_COUNT, **_FAULT, seen=_COUNT, applied=_COUNT),
+    "Faults": _object(faults=_list(_ref("Fault"))),
+    "Cleared": _object(cleared=_COUNT),
+    "FaultJournal": _object(
+        events=_list(
+            _object(
+                fault_id=_COUNT,
+                action=_TEXT,
+                feed=_FEED,
+                key=_KEY,
+                identity=_IDENTITY,
+                request_id=_TEXT,
+                index=_COUNT,
+                at=_TEXT,
+            )
+        )
+    ),
+    "Forgotten": _object(items=_COUNT, requests=_COUNT),
+    "Acknowledged": _object(("items",), status={"const": 200}, message=_TEXT, items=_COUNT),
+    "Environment": _object(("cloudId",), **_ENVIRONMENT),
+    "Environments": _object(results=_list(_ref("Environment"))),
+}

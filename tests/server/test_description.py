@@ -1,0 +1,56 @@
+"""Schemathesis reads the served description and tries what it allows, and what it does not:
+no server error, and no answer that is not described."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from mcs.server.openapi import document
+from tests.server.running import RunningService
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+
+schema = schemathesis.openapi.from_dict(document())
+
+
+@schema.parametrize()
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+def test_no_request_gets_an_answer_that_is_not_described(
+    case: schemathesis.Case[Any], service: RunningService, fuzzed: dict[str, str]
+) -> None:
+    headers = {**case.headers, **fuzzed} if case.headers else dict(fuzzed)
+    data_space_id = headers.pop("data-space-id")
+    if "data_space_id" in (case.path_parameters or {}):
+        case.path_parameters["data_space_id"] = data_space_id
+
+    case.call_and_validate(base_url=service.url, headers=headers, checks=CHECKS)
+
+
+@pytest.fixture(scope="session")
+def fuzzed(service: RunningService) -> dict[str, str]:
+    """The headers of a data space that all tried requests go to, and its id."""
+    data_space = service.data_space("fuzzed")
+    headers = {
+        name: value for name, value in data_space.headers().items() if name != "Content-Type"
+    }
+    return {**headers, "data-space-id": data_space.id}
