@@ -58,6 +58,7 @@ def test_listed_data_spaces_show_settings_and_no_keys(service: RunningService) -
         "keep_valid_items": True,
         "error_shape": "field",
         "items_limit": None,
+        "requests_per_minute": None,
         "routes": None,
     }
 
