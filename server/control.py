@@ -17,6 +17,7 @@ from mcs.server.answers import json_answer
 from mcs.server.config import Settings
 from mcs.server.gateway import normalised_id
 from mcs.server.service import current_service
+from mcs.server.store.resyncs import ResyncState
 
 control = Blueprint("control", __name__, url_prefix="/control")
 
@@ -140,6 +141,38 @@ def fault_journal(data_space: str) -> Response:
     return json_answer({"events": [listings.fault_event(event) for event in events]})
 
 
+@control.get("/data-spaces/<data_space>/resyncs")
+def list_resyncs(data_space: str) -> Response:
+    """The resyncs that were asked for, oldest first."""
+    given = request.args.get("state")
+    state = None if given is None else _state(given)
+    found = current_service().store.resyncs(_known(data_space), state)
+    return json_answer({"resyncs": found})
+
+
+@control.post("/data-spaces/<data_space>/resyncs")
+def ask_for_resync(data_space: str) -> Response:
+    """Asks the data space's exporter for a resync at its next window."""
+    space = _known(data_space)
+    feeds = _body("feeds").get("feeds")
+    if feeds is not None and not _are_feeds(feeds):
+        names = ", ".join(FEEDS)
+        raise UsageError(f"feeds: got {feeds!r}, expected null for all or a list of: {names}.")
+    wanted = None if feeds is None else tuple(feeds)
+    return json_answer(current_service().store.add_resync(space, wanted), 201)
+
+
+@control.put("/data-spaces/<data_space>/resyncs/<number>")
+def report_resync(data_space: str, number: str) -> Response:
+    """Notes how far a resync is, as the exporter says."""
+    space, state = _known(data_space), _state(_body("state").get("state"))
+    known = number.isascii() and number.isdecimal() and int(number) < 2**53
+    found = current_service().store.set_resync_state(space, int(number), state) if known else None
+    if found is None:
+        raise ContractError(404, "unknown_resync", f'No resync "{number}" was asked for here.')
+    return json_answer(found)
+
+
 @control.post("/data-spaces/<data_space>/reset")
 def reset(data_space: str) -> Response:
     """Forgets all that was received; the keys stay."""
@@ -170,6 +203,16 @@ def _feed() -> str | None:
     if feed is not None and feed not in FEEDS:
         raise UsageError(f'feed: got "{feed}", expected one of: {", ".join(FEEDS)}.')
     return feed
+
+
+def _are_feeds(given: Any) -> bool:
+    return isinstance(given, list) and bool(given) and all(name in list(FEEDS) for name in given)
+
+
+def _state(given: Any) -> ResyncState:
+    if given not in list(ResyncState):
+        raise UsageError(f"state: got {given!r}, expected one of: {', '.join(ResyncState)}.")
+    return ResyncState(given)
 
 
 def _number(name: str, default: int | None) -> int | None:

@@ -99,6 +99,24 @@ _CONTROL = (
     ),
     Operation("delete", f"{_SPACE}/faults", "End all faults", "Cleared"),
     Operation("get", f"{_SPACE}/faults/journal", "What the faults did, in order", "FaultJournal"),
+    Operation(
+        "get", f"{_SPACE}/resyncs", "The resyncs that were asked for", "Resyncs", query=("state",)
+    ),
+    Operation(
+        "post",
+        f"{_SPACE}/resyncs",
+        "Ask the exporter for a resync at its next window",
+        "Resync",
+        body="WantedResync",
+        status=201,
+    ),
+    Operation(
+        "put",
+        f"{_SPACE}/resyncs/{{number}}",
+        "Say how far a resync is, as the exporter does",
+        "Resync",
+        body="WantedState",
+    ),
     Operation("post", f"{_SPACE}/reset", "Forget all that was received", "Forgotten"),
 )
 _ENVIRONMENT = f"{_REGISTRY}/registry/environments/{{data_space_id}}"
@@ -190,9 +208,18 @@ _PATH_PARAMETERS = {
     "data_space_id": DATA_SPACE_PARAMETER,
     "feed": _parameter("feed", "path", _FEED_NAME, "A feed's name."),
     "key": _parameter("key", "path", _KEY, "An item's identity key."),
+    "number": _parameter(
+        "number", "path", {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}, "A resync's id."
+    ),
     "cloud_id": _parameter("cloud_id", "path", {"type": "string"}, "A cloud project's id."),
 }
 _QUERY_PARAMETERS = {
+    "state": _parameter(
+        "state",
+        "query",
+        {"type": "string", "enum": ["requested", "running", "done", "failed"]},
+        "Only those in this state.",
+    ),
     "feed": _parameter("feed", "query", _FEED_NAME, "Only this feed."),
     "key": _parameter("key", "query", _KEY, "Only the item with this identity key."),
     "payload": _parameter(

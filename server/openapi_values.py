@@ -85,6 +85,16 @@ _ENVIRONMENT: dict[str, Schema] = {
     "cloudId": _TEXT,
 }
 
+_STATE: Schema = {"enum": ["requested", "running", "done", "failed"]}
+_RESYNCED: Schema = {"type": ["array", "null"], "items": _FEED, "minItems": 1}
+_RESYNC: dict[str, Schema] = {
+    "id": _COUNT,
+    "feeds": _RESYNCED,
+    "state": _STATE,
+    "requested_at": _TEXT,
+    "updated_at": _TEXT,
+}
+
 VALUES: dict[str, Schema] = {
     "Health": _object(status={"const": "ok"}, version=_TEXT),
     "DataSpaces": _object(data_spaces=_list(_object(**_DATA_SPACE, created_at=_TEXT))),
@@ -157,6 +167,10 @@ VALUES: dict[str, Schema] = {
             )
         )
     ),
+    "WantedResync": _object(("feeds",), feeds=_RESYNCED),
+    "WantedState": _object(state=_STATE),
+    "Resync": _object(**_RESYNC),
+    "Resyncs": _object(resyncs=_list(_ref("Resync"))),
     "Forgotten": _object(items=_COUNT, requests=_COUNT),
     "Acknowledged": _object(("items",), status={"const": 200}, message=_TEXT, items=_COUNT),
     "Environment": _object(("cloudId",), **_ENVIRONMENT),

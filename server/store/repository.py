@@ -12,8 +12,9 @@ from sqlalchemy import Connection, delete, insert, select
 
 from mcs.server.config import Settings
 from mcs.server.faults import Fault
-from mcs.server.store import reading, recording
+from mcs.server.store import reading, recording, resyncs
 from mcs.server.store.engine import WRITES, open_engine
+from mcs.server.store.resyncs import ResyncRequest, ResyncState
 from mcs.server.store.tables import (
     ApiKeys,
     DataSpaces,
@@ -231,6 +232,24 @@ class Store:
         ).where(FaultEvents.data_space == data_space)
         with self._engine.connect() as connection:
             return [FaultEvent(*row) for row in connection.execute(query.order_by(FaultEvents.id))]
+
+    def add_resync(self, data_space: str, feeds: tuple[str, ...] | None) -> ResyncRequest:
+        """Asks the exporter of a data space for a resync; None: of all feeds."""
+        with self._turn, self._writing.begin() as connection:
+            return resyncs.add_resync(connection, data_space, feeds, timestamp(self._clock()))
+
+    def resyncs(self, data_space: str, state: ResyncState | None = None) -> list[ResyncRequest]:
+        """The resyncs that were asked for, oldest first."""
+        with self._engine.connect() as connection:
+            return resyncs.resyncs(connection, data_space, state)
+
+    def set_resync_state(
+        self, data_space: str, number: int, state: ResyncState
+    ) -> ResyncRequest | None:
+        """Notes how far a resync is; None if there is none with this number."""
+        now = timestamp(self._clock())
+        with self._turn, self._writing.begin() as connection:
+            return resyncs.set_resync_state(connection, data_space, number, state, now)
 
     # Forgetting
 

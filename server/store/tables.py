@@ -158,6 +158,19 @@ class Faults(Table):
     applied: Mapped[int]
 
 
+class Resyncs(Table):
+    """Resyncs that were asked for. feeds: JSON, a list of names or null for all."""
+
+    __tablename__ = "resyncs"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), index=True)
+    feeds: Mapped[str]
+    state: Mapped[str]
+    requested_at: Mapped[str]
+    updated_at: Mapped[str]
+
+
 class FaultEvents(Table):
     """What the faults did. It outlives the faults and the requests: it is the ground truth."""
 

@@ -77,12 +77,14 @@ def test_the_page_to_read_it_is_served_from_an_installed_package(
         ("Requests", "/requests"),
         ("Faults", "/faults"),
         ("FaultJournal", "/faults/journal"),
+        ("Resyncs", "/resyncs"),
     ],
 )
 def test_answers_of_the_control_api_are_as_described(
     data_space: DataSpaceClient, name: str, path: str
 ) -> None:
     data_space.control("POST", "/faults", json={"action": "lose", "count": 1})
+    data_space.control("POST", "/resyncs", json={"feeds": ["prices"]})
     data_space.post("prices", [PRICE, {**PRICE, "regular": "many"}])
 
     answer = data_space.control("GET", path)
