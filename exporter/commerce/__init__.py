@@ -1,1 +1,1 @@
-"""The catalog database of the Commerce side. It knows nothing of feeds."""
+"""The catalog database of the Commerce side, its edits and change log. It makes no feed items."""

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from mcs.contract.errors import UsageError
+from mcs.exporter.commerce.export_tables import create_export_tables
 from mcs.exporter.commerce.tables import SCHEMA_VERSION, Base, CoreConfig, SchemaVersion
 
 _OTHER_VERSION = (
@@ -79,6 +80,8 @@ def _set_pragmas(dbapi_connection: Any, _record: Any) -> None:
     # Busy timeout first: the change to WAL itself may have to wait.
     cursor.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA journal_mode = WAL")
+    # A process that is killed loses nothing this way; only a machine that loses power might.
+    cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
 
@@ -90,5 +93,6 @@ def _create_or_check(connection: Connection) -> None:
         url = connection.engine.url.render_as_string(hide_password=True)
         raise UsageError(_OTHER_VERSION.format(url=url, found=found, wanted=SCHEMA_VERSION))
     Base.metadata.create_all(connection)
+    create_export_tables(connection)
     if found is None:
         connection.execute(insert(SchemaVersion).values(version=SCHEMA_VERSION))

@@ -6,13 +6,20 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine, delete, insert
 
+from mcs.contract.feeds import FEEDS
 from mcs.exporter.commerce import rows, tables
+from mcs.exporter.commerce.database import write_config
+from mcs.exporter.commerce.indexer_state import invalidate
 from mcs.fixtures.catalog import Catalog
 from mcs.fixtures.products import Product
 
 T = TypeVar("T")
 
 PRODUCTS_PER_CHUNK = 1000
+
+SEED_PATH = "mock_commerce/catalog/seed"
+SIZE_PATH = "mock_commerce/catalog/products"
+"""Which generated catalog this is, so that further products can be made that belong to it."""
 
 # In the order of writing: what is referred to comes first.
 _SCOPES: tuple[type[tables.Base], ...] = (
@@ -59,7 +66,10 @@ def load_catalog(engine: Engine, catalog: Catalog, on_progress: Callable[[int], 
 def replace_catalog(
     connection: Connection, catalog: Catalog, on_progress: Callable[[int], None]
 ) -> None:
-    """As load_catalog, as part of the connection's transaction."""
+    """As load_catalog, as part of the connection's transaction. Every feed is out of date then."""
+    invalidate(connection, FEEDS)
+    write_config(connection, SEED_PATH, str(catalog.seed))
+    write_config(connection, SIZE_PATH, str(catalog.products))
     for table in reversed(CATALOG_TABLES):
         connection.execute(delete(table))
     _write(connection, rows.of_scopes(catalog))

@@ -13,8 +13,8 @@ from sqlalchemy import JSON, DateTime, Dialect, Double, ForeignKey, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA_VERSION = 1
-"""To be raised with every change of a table in this module."""
+SCHEMA_VERSION = 2
+"""To be raised with every change of a table in this module or in export_tables.py."""
 
 ALL_STORE_VIEWS = 0
 """The store view id of a text that every store view shows unless it has its own."""

@@ -15,13 +15,8 @@ from mcs.fixtures.catalog import Catalog
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "commerce.db"
-
-
-@pytest.fixture
-def engine(path: Path) -> Iterator[Engine]:
-    engine = open_commerce(path)
+def engine(commerce_url: str) -> Iterator[Engine]:
+    engine = open_commerce(commerce_url)
     yield engine
     engine.dispose()
 
@@ -35,7 +30,9 @@ def count(engine: Engine, table: type[tables.Base]) -> int:
         return connection.scalar(select(func.count()).select_from(table)) or 0
 
 
-def test_sqlite_waits_for_writers_and_keeps_references(engine: Engine) -> None:
+def test_sqlite_waits_for_writers_and_keeps_references(tmp_path: Path) -> None:
+    engine = open_commerce(tmp_path / "commerce.db")
+
     with engine.connect() as connection:
         pragmas = [
             connection.scalar(text(f"PRAGMA {name}"))
@@ -43,25 +40,28 @@ def test_sqlite_waits_for_writers_and_keeps_references(engine: Engine) -> None:
         ]
 
     assert pragmas == ["wal", 1, 30_000]
+    engine.dispose()
 
 
-def test_a_database_opens_again_with_its_content(engine: Engine, path: Path) -> None:
+def test_a_database_opens_again_with_its_content(engine: Engine, commerce_url: str) -> None:
     load_catalog(engine, Catalog(42, 20), no_progress)
 
-    again = open_commerce(f"sqlite:///{path}")
+    again = open_commerce(commerce_url)
 
     assert count(again, tables.Product) == 20
     again.dispose()
 
 
 @pytest.mark.parametrize("step", [-1, 1], ids=["older", "newer"])
-def test_a_database_of_another_version_is_refused(engine: Engine, path: Path, step: int) -> None:
+def test_a_database_of_another_version_is_refused(
+    engine: Engine, commerce_url: str, step: int
+) -> None:
     other = tables.SCHEMA_VERSION + step
     with engine.begin() as connection:
         connection.execute(update(tables.SchemaVersion).values(version=other))
 
     with pytest.raises(UsageError, match=f"has schema version {other}.*load a catalog again"):
-        open_commerce(path)
+        open_commerce(commerce_url)
 
 
 def test_configuration_is_read_as_written(engine: Engine) -> None:
