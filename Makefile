@@ -28,12 +28,15 @@ demo: $(BIN)/mcs
 test: $(BIN)/tox
 	$(BIN)/tox run
 
-.PHONY: loadtest bench-validate docs
+.PHONY: loadtest bench-validate bench-export docs
 loadtest: dev
 	$(BIN)/python -m mcs.loadtests.run
 
 bench-validate: dev
 	$(BIN)/python -m mcs.loadtests.bench_validate
+
+bench-export: $(BIN)/mcs
+	$(BIN)/python -m mcs.loadtests.bench_export
 
 docs: $(BIN)/mcs
 	$(BIN)/mcs contract docs docs

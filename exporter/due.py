@@ -1,16 +1,20 @@
 """Which items of a feed have to be sent: what the catalog says now against what was sent before."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from mcs.contract.canonical import Item, content_hash, identity_key
+from mcs.contract.canonical import Item
 from mcs.contract.feeds import Feed
 from mcs.contract.status import ExportStatus, is_final
 from mcs.exporter import feed_table
+from mcs.exporter.collect import Collect, Collected, Collection, collect
 from mcs.exporter.feed_table import FeedRow
 from mcs.exporter.indexers.indexer import BEFORE_FIRST, Indexer
+
+T = TypeVar("T")
 
 SOURCES_PER_CHUNK = 100
 
@@ -33,77 +37,125 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What is due of the next few sources. unchanged: items that need no sending."""
+    """What is due of the next few sources.
+
+    unchanged: items that need no sending. failures: sources that could not be collected, and why.
+    up_to_id: the last source of the chunk, where sources come in order; None where they do not.
+    """
 
     due: list[Due]
     sources: int
     unchanged: int
+    failures: dict[int, str] = field(default_factory=dict)
+    up_to_id: int | None = None
 
 
-def changes(engine: Engine, indexer: Indexer) -> Iterator[Chunk]:
-    """Chunks of all that is new, changed, not finally answered, or gone from the catalog.
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How the catalog is read and compared. force: what is in sync is due all the same."""
 
-    Sources come in ascending order, so a row whose source lies between the last chunk and this
-    one and that was not collected again belongs to something that is gone.
-    """
-    after_id = BEFORE_FIRST
-    while True:
-        with engine.connect() as connection:
-            ids = indexer.source_ids(connection, after_id, SOURCES_PER_CHUNK)
-            up_to_id = ids[-1] if len(ids) == SOURCES_PER_CHUNK else None
-            collected = list(indexer.items(connection, ids)) if ids else []
-            sent = feed_table.rows_between(connection, indexer.feed, after_id, up_to_id)
-        yield _compared(indexer.feed, collected, sent, len(ids))
-        if up_to_id is None:
-            return
-        after_id = up_to_id
+    engine: Engine
+    indexer: Indexer
+    force: bool = False
+    collect: Collect = collect
 
+    def everything(self, after_id: int = BEFORE_FIRST) -> Iterator[Chunk]:
+        """Chunks of all that is new, changed, not finally answered, or gone, by ascending source.
 
-def resubmissions(engine: Engine, indexer: Indexer) -> Iterator[Chunk]:
-    """Chunks of all that was sent before and still exists, changed or not.
-
-    The catalog is read again for it: feed tables keep only what a delete needs.
-    """
-    after_id = BEFORE_FIRST
-    while True:
-        with engine.connect() as connection:
-            ids = feed_table.source_ids_after(connection, indexer.feed, after_id, SOURCES_PER_CHUNK)
-            if not ids:
+        A row whose source lies between the last chunk and this one and that was not collected
+        again belongs to something that is gone.
+        """
+        while True:
+            with self.engine.connect() as connection:
+                ids = self.indexer.source_ids(connection, after_id, SOURCES_PER_CHUNK)
+                up_to_id = ids[-1] if len(ids) == SOURCES_PER_CHUNK else None
+                found = self.collect(connection, self.indexer, ids)
+                sent = feed_table.rows_between(connection, self.indexer.feed, after_id, up_to_id)
+            yield self._compared(found, sent, len(ids), ids[-1] if ids else None)
+            if up_to_id is None:
                 return
-            sent = feed_table.rows_between(connection, indexer.feed, after_id, ids[-1])
-            collected = [
-                _due(indexer.feed, source_id, item, known=True)
-                for source_id, item in indexer.items(connection, ids)
-            ]
-        due = [entry for entry in collected if _was_sent(sent, entry)]
-        yield Chunk(due, len(ids), unchanged=0)
+            after_id = up_to_id
+
+    def of_sources(self, ids: Iterable[int]) -> Iterator[Chunk]:
+        """Chunks of what is due of some sources, which may be gone from the catalog."""
+        for some in batched(ids, SOURCES_PER_CHUNK):
+            with self.engine.connect() as connection:
+                found = self.collect(connection, self.indexer, some)
+                sent = feed_table.rows_of_sources(connection, self.indexer.feed, some)
+            yield self._compared(found, sent, len(some), None)
+
+    def sent_before(self) -> Iterator[Chunk]:
+        """Chunks of all that was sent before and still exists, changed or not.
+
+        The catalog is read again for it: feed tables keep only what a delete needs.
+        """
+        feed, after_id = self.indexer.feed, BEFORE_FIRST
+        while True:
+            with self.engine.connect() as connection:
+                ids = feed_table.source_ids_after(connection, feed, after_id, SOURCES_PER_CHUNK)
+                if not ids:
+                    return
+                found = self.collect(connection, self.indexer, ids)
+                sent = feed_table.rows_between(connection, feed, after_id, ids[-1])
+            alive = {feed_id for feed_id, row in sent.items() if not row.is_deleted}
+            due = [_due(item, known=True) for item in found.items if item.feed_id in alive]
+            yield Chunk(due, len(ids), 0, found.failures, ids[-1])
+            after_id = ids[-1]
+
+    def _compared(
+        self, found: Collection, sent: dict[str, FeedRow], sources: int, up_to_id: int | None
+    ) -> Chunk:
+        due: list[Due] = []
+        for item in found.items:
+            row = sent.pop(item.feed_id, None)
+            if row is None or self.force or _has_changed(row, item):
+                due.append(_due(item, known=row is not None))
+        unchanged = len(found.items) - len(due)
+        # A source that could not be collected is not gone.
+        gone = [row for row in sent.values() if row.source_entity_id not in found.failures]
+        due += [_delete(self.indexer.feed, row) for row in gone if _is_alive(row)]
+        # New items go first, as the exporter does; the sort keeps the order otherwise.
+        due.sort(key=lambda entry: entry.known)
+        return Chunk(due, sources, unchanged, found.failures, up_to_id)
+
+
+def failed_sources(engine: Engine, feed: Feed) -> Iterator[int]:
+    """The sources with items that are to be retried, ascending."""
+    after_id = BEFORE_FIRST
+    while True:
+        with engine.connect() as connection:
+            ids = feed_table.failed_sources_after(connection, feed, after_id, SOURCES_PER_CHUNK)
+        yield from ids
+        if len(ids) < SOURCES_PER_CHUNK:
+            return
         after_id = ids[-1]
 
 
-def count_resubmissions(connection: Connection, feed: Feed) -> int:
-    """How many sources `resubmissions` will go through."""
-    return feed_table.count_sources(connection, feed)
+def count_sources(connection: Connection, indexer: Indexer, *, sent_before: bool) -> int:
+    """How many sources a whole sync goes through."""
+    if sent_before:
+        return feed_table.count_sources(connection, indexer.feed)
+    return indexer.count_sources(connection)
 
 
-def _compared(
-    feed: Feed, collected: list[tuple[int, Item]], sent: dict[str, FeedRow], sources: int
-) -> Chunk:
-    due: list[Due] = []
-    for source_id, item in collected:
-        entry = _due(feed, source_id, item, known=True)
-        row = sent.pop(entry.feed_id, None)
-        if row is None:
-            due.append(_due(feed, source_id, item, known=False))
-        elif row.is_deleted or row.feed_hash != entry.feed_hash or not is_final(row.status):
-            due.append(entry)
-    unchanged = len(collected) - len(due)
-    due += [_delete(feed, row) for row in sent.values() if _is_alive(row)]
-    # New items go first, as the exporter does; the sort keeps the order otherwise.
-    return Chunk(sorted(due, key=lambda entry: entry.known), sources, unchanged)
+def batched(values: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The values in lists of this size; the last may be shorter."""
+    some: list[T] = []
+    for value in values:
+        some.append(value)
+        if len(some) == size:
+            yield some
+            some = []
+    if some:
+        yield some
 
 
-def _due(feed: Feed, source_id: int, item: Item, *, known: bool) -> Due:
-    return Due(identity_key(feed, item), source_id, item, content_hash(feed, item), known)
+def _due(item: Collected, *, known: bool) -> Due:
+    return Due(item.feed_id, item.source_entity_id, item.item, item.feed_hash, known)
+
+
+def _has_changed(row: FeedRow, item: Collected) -> bool:
+    return row.is_deleted or row.feed_hash != item.feed_hash or not is_final(row.status)
 
 
 def _delete(feed: Feed, row: FeedRow) -> Due:
@@ -114,8 +166,3 @@ def _delete(feed: Feed, row: FeedRow) -> Due:
 
 def _is_alive(row: FeedRow) -> bool:
     return not row.is_deleted or row.status != ExportStatus.SUBMITTED
-
-
-def _was_sent(sent: dict[str, FeedRow], entry: Due) -> bool:
-    row = sent.get(entry.feed_id)
-    return row is not None and not row.is_deleted

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from mcs.contract.canonical import Item
 from mcs.contract.feeds import FEEDS, Feed
-from mcs.contract.status import ExportStatus
+from mcs.contract.status import FINAL, ExportStatus
 
 metadata = MetaData()
 STORED_TIME = "%Y-%m-%d %H:%M:%S"
@@ -86,6 +86,25 @@ def rows_between(
     return {row.feed_id: _row(row._mapping) for row in connection.execute(wanted)}
 
 
+def rows_of_sources(
+    connection: Connection, feed: Feed, source_ids: Sequence[int]
+) -> dict[str, FeedRow]:
+    """The rows of these sources, by feed id."""
+    table = _TABLES[feed.name]
+    wanted = select(table).where(table.c.source_entity_id.in_(source_ids))
+    return {row.feed_id: _row(row._mapping) for row in connection.execute(wanted)}
+
+
+def failed_sources_after(
+    connection: Connection, feed: Feed, after_id: int, limit: int
+) -> list[int]:
+    """The next distinct sources with a row whose status is not final, ascending."""
+    table = _TABLES[feed.name]
+    source = table.c.source_entity_id
+    failed = select(source).distinct().where(source > after_id, table.c.status.not_in(FINAL))
+    return list(connection.scalars(failed.order_by(source).limit(limit)))
+
+
 def source_ids_after(connection: Connection, feed: Feed, after_id: int, limit: int) -> list[int]:
     """The next distinct sources that have rows, ascending."""
     source = _TABLES[feed.name].c.source_entity_id
@@ -114,6 +133,26 @@ def save_rows(connection: Connection, feed: Feed, rows: Sequence[FeedRow]) -> No
     if known:
         # The other keys of the rows name the columns to set.
         connection.execute(update(table).where(table.c.feed_id == bindparam("known_id")), known)
+
+
+def purge_deleted(connection: Connection, feed: Feed, before: datetime) -> int:
+    """Forgets deleted items that the service knows of since before then; returns how many."""
+    table = _TABLES[feed.name]
+    done = delete(table).where(
+        table.c.is_deleted,
+        table.c.status == int(ExportStatus.SUBMITTED),
+        table.c.modified_at < before.strftime(STORED_TIME),
+    )
+    return connection.execute(done).rowcount
+
+
+def never_sent(connection: Connection) -> set[str]:
+    """The names of the feeds of which nothing was ever sent."""
+    return {
+        name
+        for name, table in _TABLES.items()
+        if connection.scalar(select(table.c.id).limit(1)) is None
+    }
 
 
 def empty_feed_table(connection: Connection, feed: Feed) -> int:

@@ -20,30 +20,27 @@ MAX_BYTES = 256 * 1024 * 1024
 KEPT_FILES = 5
 
 
-class TransmissionLog:
-    """saas-export.log and, for errors alone, saas-export-errors.log.
+class LogFile:
+    """A log with all its lines in one file, and its errors in another as well."""
 
-    extended: every batch is written with its payload, as pretty-printed JSON over many lines.
-    """
-
-    def __init__(self, log_dir: Path, service: Service, *, extended: bool) -> None:
+    def __init__(self, log_dir: Path, name: str) -> None:
         log_dir.mkdir(parents=True, exist_ok=True)
-        self._service = service
-        self._extended = extended
         # A logger of our own, outside the global tree: two syncs in a process do not share files.
-        self._logger = logging.Logger("saas-export", logging.INFO)
-        self._add_file(log_dir / "saas-export.log", logging.INFO)
-        self._add_file(log_dir / "saas-export-errors.log", logging.ERROR)
+        self._logger = logging.Logger(name, logging.INFO)
+        self._add_file(log_dir / f"{name}.log", logging.INFO)
+        self._add_file(log_dir / f"{name}-errors.log", logging.ERROR)
 
-    def batch(self, feed: Feed, items: Sequence[Item], reply: Reply) -> None:
-        """Notes one batch: its payload if that is wanted, and its failure if there is one."""
-        if self._extended:
-            payload = {"feed": feed.name, "data": list(items)}
-            self._logger.info("%s [] []", _php_json(payload, indent=4))
-        if any(outcome.status != ExportStatus.SUBMITTED for outcome in reply.outcomes):
-            code, sentence = _code(reply)
-            context = _php_json(self._context(feed, reply))
-            self._logger.error("%s %s %s []", code, sentence, context)
+    def info(self, text: str) -> None:
+        """Writes a line of level INFO; the text may have line breaks."""
+        self._logger.info("%s", text)
+
+    def warning(self, text: str) -> None:
+        """Writes a line of level WARNING."""
+        self._logger.warning("%s", text)
+
+    def error(self, text: str) -> None:
+        """Writes a line of level ERROR, to both files."""
+        self._logger.error("%s", text)
 
     def close(self) -> None:
         """Closes the files."""
@@ -59,11 +56,33 @@ class TransmissionLog:
         handler.setFormatter(_Line())
         self._logger.addHandler(handler)
 
+
+class TransmissionLog:
+    """saas-export.log and, for errors alone, saas-export-errors.log.
+
+    extended: every batch is written with its payload, as pretty-printed JSON over many lines.
+    """
+
+    def __init__(self, file: LogFile, service: Service, *, extended: bool) -> None:
+        self._file = file
+        self._service = service
+        self._extended = extended
+
+    def batch(self, feed: Feed, items: Sequence[Item], reply: Reply) -> None:
+        """Notes one batch: its payload if that is wanted, and its failure if there is one."""
+        if self._extended:
+            payload = {"feed": feed.name, "data": list(items)}
+            self._file.info(f"{php_json(payload, indent=4)} [] []")
+        if any(outcome.status not in _GOOD for outcome in reply.outcomes):
+            code, sentence, is_error = _code(reply)
+            line = f"{code} {sentence} {php_json(self._context(feed, reply))} []"
+            (self._file.error if is_error else self._file.warning)(line)
+
     def _context(self, feed: Feed, reply: Reply) -> dict[str, object]:
         failed = {
             str(index): {"message": outcome.error, "status": int(outcome.status)}
             for index, outcome in enumerate(reply.outcomes)
-            if outcome.error and outcome.status != ExportStatus.SUBMITTED
+            if outcome.error and outcome.status not in _GOOD
         }
         return {
             "environment_id": self._service.data_space_id,
@@ -77,29 +96,32 @@ class TransmissionLog:
         }
 
 
+_GOOD = (ExportStatus.SUBMITTED, ExportStatus.SKIPPED)
+
+
 class _Line(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="microseconds")
         return f"[{moment}] report.{record.levelname}: {record.getMessage()}"
 
 
-# Source: contract/lifecycle.md, "Log codes", group 02.
-def _code(reply: Reply) -> tuple[str, str]:
-    status = reply.http_status
-    if status is None:
-        return "CDE02-11", "The request was not answered, it will be retried."
-    if status == 429:
-        return "CDE02-07", "Too many requests, they will be retried."
-    if status >= 500:
-        return "CDE02-08", "The service failed, the request will be retried."
-    if status in (200, 400):
-        return "CDE02-09", "Items were refused, they are not retried until they change."
-    if 400 <= status < 500:
-        return "CDE02-10", "The request was refused, it will be retried."
-    return "CDE02-12", "The request was not successful, it will be retried."
-
-
-def _php_json(value: object, indent: int | None = None) -> str:
-    # PHP escapes slashes and every non-ASCII letter.
+def php_json(value: object, indent: int | None = None) -> str:
+    """JSON as PHP writes it: slashes and all letters beyond ASCII are escaped."""
     separators = (",", ": ") if indent else (",", ":")
     return json.dumps(value, indent=indent, separators=separators).replace("/", "\\/")
+
+
+# Source: contract/lifecycle.md, "Log codes", group 02; those marked there with w are warnings.
+def _code(reply: Reply) -> tuple[str, str, bool]:
+    status = reply.http_status
+    if status is None:
+        return "CDE02-11", "The request was not answered, it will be retried.", False
+    if status == 429:
+        return "CDE02-07", "Too many requests, they will be retried.", False
+    if status >= 500:
+        return "CDE02-08", "The service failed, the request will be retried.", False
+    if status in (200, 400):
+        return "CDE02-09", "Items were refused, they are not retried until they change.", True
+    if 400 <= status < 500:
+        return "CDE02-10", "The request was refused, it will be retried.", False
+    return "CDE02-12", "The request was not successful, it will be retried.", True

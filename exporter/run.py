@@ -1,61 +1,274 @@
-"""Wiring: one sync of one feed against the configured service, with its logs."""
+"""Wiring: the syncs of a feed against the configured service, each with its lock and its logs."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import urllib3
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
+from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS, Feed
-from mcs.exporter import feed_table
-from mcs.exporter.commerce.database import open_commerce
+from mcs.exporter import feed_table, flags
+from mcs.exporter.collect import collect
+from mcs.exporter.commerce import change_log
+from mcs.exporter.commerce.database import read_config
+from mcs.exporter.commerce.indexer_state import IndexerStatus, invalidate, set_status
+from mcs.exporter.due import Chunk, Comparison, count_sources, failed_sources
 from mcs.exporter.indexers import INDEXERS
-from mcs.exporter.logs import TransmissionLog
-from mcs.exporter.service import configured_service
+from mcs.exporter.indexers.indexer import BEFORE_FIRST
+from mcs.exporter.journal import SyncJournal, profiled
+from mcs.exporter.locks import FeedLocked, feed_lock
+from mcs.exporter.logs import LogFile, TransmissionLog
+from mcs.exporter.service import Service, configured_service
 from mcs.exporter.settings import Settings
-from mcs.exporter.submit import submitter
-from mcs.exporter.sync import Progress, Sync
+from mcs.exporter.submit import dry_run, patient, submitter
+from mcs.exporter.sync import Operation, Progress, Sync
+
+CHANGES_PER_READ = 10_000
+
+Watch = Callable[[Progress], None]
 
 
-def open_shop(settings: Settings) -> Engine:
-    """The commerce database of these settings, made where there is none yet."""
-    settings.var.mkdir(parents=True, exist_ok=True)
-    return open_commerce(settings.database)
+@dataclass(frozen=True, slots=True)
+class Time:
+    """The clock and the waiting of an exporter; tests turn it as they like."""
+
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    sleep: Callable[[float], None] = time.sleep
 
 
-def resync(
-    engine: Engine,
-    settings: Settings,
-    feed: Feed,
-    *,
-    reindex: bool = True,
-    cleanup: bool = False,
-    watch: Callable[[Progress], None] = lambda _: None,
-) -> Progress:
-    """Syncs a whole feed, as `saas:resync` does; cleanup: forget first what was sent.
+@dataclass(frozen=True, slots=True)
+class Resync:
+    """The options of `saas:resync` (contract/lifecycle.md, "saas:resync options").
 
-    Raises UsageError if the exporter is not configured; nothing is changed then.
+    by_ids: source ids; everything of them is sent. batch_size, threads: None for what is
+    configured, else the feed's own.
     """
-    with engine.begin() as connection:
-        service = configured_service(connection, list(FEEDS))
-        feed_table.create_feed_tables(connection)
-        if cleanup:
-            feed_table.empty_feed_table(connection, feed)
-    log = TransmissionLog(settings.log_dir, service, extended=settings.extended_log)
-    pool = urllib3.PoolManager()
-    try:
-        return Sync(
-            engine=engine,
-            submit=submitter(service, pool, _now),
-            clock=_now,
-            watch=watch,
+
+    reindex: bool = True
+    cleanup: bool = False
+    force: bool = False
+    resume: bool = False
+    dry_run: bool = False
+    by_ids: tuple[int, ...] | None = None
+    batch_size: int | None = None
+    threads: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """Runs syncs. Every method raises UsageError if the exporter is not configured, and FeedLocked
+    if another process syncs the feed; nothing is changed then."""
+
+    engine: Engine
+    settings: Settings
+    time: Time = field(default_factory=Time)
+
+    def resync(self, feed: Feed, options: Resync, watch: Watch = lambda _: None) -> Progress:
+        """Syncs a whole feed, or some of its sources."""
+        operation = Operation.BY_IDS if options.by_ids is not None else Operation.RESYNC
+        with self._session(feed, operation, options) as session:
+            if options.by_ids is not None:
+                chunks = session.comparison(force=True).of_sources(options.by_ids)
+                return session.run(chunks, len(options.by_ids), watch)
+            return self._whole(session, options, watch)
+
+    def full(self, feed: Feed, watch: Watch = lambda _: None) -> Progress:
+        """Collects the whole catalog for a feed and sends what is due."""
+        with self._session(feed, Operation.FULL, Resync()) as session:
+            return self._whole(session, Resync(), watch)
+
+    def partial(self, feed: Feed, watch: Watch = lambda _: None) -> Progress | None:
+        """Sends what is due of the sources that changed; None if none did."""
+        with self.engine.connect() as connection:
+            if not change_log.backlog(connection, feed.name):
+                return None
+        with self._session(feed, Operation.PARTIAL, Resync()) as session:
+            return self._drain(session, watch)
+
+    def retry(self, feed: Feed, watch: Watch = lambda _: None) -> Progress | None:
+        """Sends again what failed and may be retried; None if nothing did."""
+        failed = list(failed_sources(self.engine, feed))
+        if not failed:
+            return None
+        with self._session(feed, Operation.RETRY, Resync()) as session:
+            chunks = session.comparison(force=False).of_sources(failed)
+            return session.run(chunks, len(failed), watch)
+
+    def _whole(self, session: "_Session", options: Resync, watch: Watch) -> Progress:
+        feed, indexer = session.feed, INDEXERS[session.feed.name]
+        resume = flags.resume_point(feed.name)
+        with self.engine.begin() as connection:
+            if options.cleanup and not options.dry_run:
+                feed_table.empty_feed_table(connection, feed)
+            due = flags.read_flag(connection, flags.full_resync_due(feed.name))
+            start = flags.read_flag(connection, resume) if options.resume else None
+            sources = count_sources(connection, indexer, sent_before=not options.reindex)
+            covered = change_log.latest_version(connection, feed.name)
+            if not options.dry_run:
+                set_status(connection, feed.name, IndexerStatus.WORKING, self.time.now())
+        force = options.force or bool(due) or (options.cleanup and options.dry_run)
+        comparison = session.comparison(force=force)
+        if options.reindex:
+            chunks = comparison.everything(BEFORE_FIRST if start is None else start)
+        else:
+            chunks = comparison.sent_before()
+
+        noted = start
+
+        def watch_and_remember(progress: Progress) -> None:
+            nonlocal noted
+            if progress.resume_id != noted and not options.dry_run:
+                noted = progress.resume_id
+                with self.engine.begin() as connection:
+                    flags.write_flag(connection, resume, noted)
+            watch(progress)
+
+        progress = session.run(chunks, sources, watch_and_remember)
+        if not options.dry_run:
+            with self.engine.begin() as connection:
+                self._conclude(connection, progress, covered, whole=options.reindex)
+        return progress
+
+    def _conclude(
+        self, connection: Connection, progress: Progress, covered: int, *, whole: bool
+    ) -> None:
+        name = progress.feed.name
+        if progress.stopped or progress.uncollected:
+            invalidate(connection, [name], self.time.now())
+            return
+        set_status(connection, name, IndexerStatus.VALID, self.time.now())
+        flags.drop_flag(connection, flags.resume_point(name))
+        if whole:
+            change_log.mark_processed(connection, name, covered)
+            flags.drop_flag(connection, flags.full_resync_due(name))
+
+    def _drain(self, session: "_Session", watch: Watch) -> Progress:
+        name = session.feed.name
+        total: Progress | None = None
+        while True:
+            with self.engine.begin() as connection:
+                pending = change_log.pending_changes(connection, name, CHANGES_PER_READ)
+            if pending is None:
+                break
+            ids = pending.entity_ids
+            chunks = session.comparison(force=False).of_sources(ids)
+            progress = session.run(chunks, len(ids), watch)
+            if progress.stopped:
+                # The log stays as it is: the same changes come with the next partial sync.
+                return progress
+            with self.engine.begin() as connection:
+                change_log.mark_processed(connection, name, pending.up_to_version)
+                change_log.put_back(connection, name, progress.uncollected)
+            total = _sum(total, progress)
+            if progress.uncollected:
+                break
+        return total or Progress(session.feed, 0)
+
+    @contextmanager
+    def _session(self, feed: Feed, operation: Operation, options: Resync) -> "Iterator[_Session]":
+        with self.engine.begin() as connection:
+            service = configured_service(connection, list(FEEDS))
+            options = _with_configured_size(connection, feed, options)
+        collecting = LogFile(self.settings.log_dir, "commerce-data-export")
+        transmitting = LogFile(self.settings.log_dir, "saas-export")
+        journal = SyncJournal(
+            collecting,
+            feed,
+            operation,
+            batch_size=options.batch_size or feed.batch_size,
+            threads=options.threads or 1,
+            interval_s=self.settings.log_interval_s,
+        )
+        pool = urllib3.PoolManager(maxsize=options.threads or 1)
+        try:
+            with feed_lock(self.settings.lock_dir, feed, operation):
+                session = _Session(self, feed, service, options, pool, journal)
+                yield replace(session, files=(collecting, transmitting))
+        except FeedLocked as locked:
+            journal.skipped(str(locked))
+            raise
+        finally:
+            pool.clear()
+            collecting.close()
+            transmitting.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """One sync of one feed while it holds the feed's lock."""
+
+    exporter: Exporter
+    feed: Feed
+    service: Service
+    options: Resync
+    pool: urllib3.PoolManager
+    journal: SyncJournal
+    files: tuple[LogFile, ...] = ()
+
+    def comparison(self, *, force: bool) -> Comparison:
+        """How this sync reads the catalog."""
+        reading = profiled(self.files[0]) if self.exporter.settings.profiler else collect
+        return Comparison(self.exporter.engine, INDEXERS[self.feed.name], force, reading)
+
+    def run(self, chunks: Iterable[Chunk], sources: int, watch: Watch) -> Progress:
+        """Sends the chunks, with logs."""
+        settings, wait = self.exporter.settings, self.exporter.time
+        log = TransmissionLog(self.files[1], self.service, extended=settings.extended_log)
+
+        def watch_and_log(progress: Progress) -> None:
+            self.journal.progress(progress)
+            watch(progress)
+
+        post = submitter(self.service, self.pool, wait.now)
+        self.journal.begin(sources)
+        progress = Sync(
+            engine=self.exporter.engine,
+            submit=dry_run if self.options.dry_run else patient(post, wait.sleep),
+            clock=wait.now,
+            watch=watch_and_log,
             on_batch=log.batch,
+            batch_size=self.options.batch_size or self.feed.batch_size,
+            threads=self.options.threads or 1,
             persist_payload=settings.persist_payload,
-        ).full(INDEXERS[feed.name], reindex=reindex)
-    finally:
-        pool.clear()
-        log.close()
+            dry_run=self.options.dry_run,
+        ).run(self.feed, chunks, sources)
+        self.journal.end(progress)
+        return progress
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _with_configured_size(connection: Connection, feed: Feed, options: Resync) -> Resync:
+    return replace(
+        options,
+        batch_size=options.batch_size or _configured(connection, feed, "batch_size"),
+        threads=options.threads or _configured(connection, feed, "thread_count"),
+    )
+
+
+def _configured(connection: Connection, feed: Feed, name: str) -> int | None:
+    path = f"commerce_data_export/feeds/{feed.name}/{name}"
+    text = read_config(connection, path)
+    if not text:
+        return None
+    if not text.isdecimal() or int(text) < 1:
+        raise UsageError(f'{path} is "{text}"; set it to a number of 1 or more.')
+    return int(text)
+
+
+def _sum(total: Progress | None, more: Progress) -> Progress:
+    if total is None:
+        return more
+    total.sources += more.sources
+    total.sources_done += more.sources_done
+    total.submitted += more.submitted
+    total.deleted += more.deleted
+    total.failed += more.failed
+    total.unchanged += more.unchanged
+    total.uncollected |= more.uncollected
+    for reason, count in more.reasons.items():
+        total.reasons[reason] = total.reasons.get(reason, 0) + count
+    total.retry_after_s = more.retry_after_s
+    return total

@@ -4,36 +4,65 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mcs.contract.errors import UsageError
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How this run of the exporter behaves.
 
-    var: the folder of the commerce database and the logs.
-    extended_log: EXPORTER_EXTENDED_LOG=1 writes payloads to saas-export.log (seed, Check feed
-    payload). persist_payload: PERSIST_EXPORTED_FEED=1 keeps whole items in the feed tables (seed,
-    Preserve payload in feed index table).
+    var: the folder of the commerce database, the logs and the locks. database_url: another commerce
+    database, as SQLAlchemy writes it. extended_log: EXPORTER_EXTENDED_LOG=1 writes payloads to
+    saas-export.log (seed, Check feed payload). persist_payload: PERSIST_EXPORTED_FEED=1 keeps
+    whole items in the feed tables (seed, Preserve payload in feed index table). profiler:
+    EXPORTER_PROFILER=1 writes what collecting takes (seed, Profiling). log_interval_s:
+    EXPORTER_LOG_PROGRESS_INTERVAL. control_token: MCS_CONTROL_TOKEN, to ask a mock service that is
+    not on this machine for requested resyncs.
     """
 
     var: Path = Path("var")
+    database_url: str | None = None
     extended_log: bool = False
     persist_payload: bool = False
+    profiler: bool = False
+    log_interval_s: float | None = None
+    control_token: str | None = None
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
-        """Reads MCS_VAR and the exporter's own switches."""
+        """Reads MCS_VAR, MCS_COMMERCE and the exporter's own switches. Raises UsageError."""
         return cls(
-            var=Path(environ.get("MCS_VAR", "var")),
+            var=Path(environ.get("MCS_VAR") or "var"),
+            database_url=environ.get("MCS_COMMERCE") or None,
             extended_log=environ.get("EXPORTER_EXTENDED_LOG") == "1",
             persist_payload=environ.get("PERSIST_EXPORTED_FEED") == "1",
+            profiler=environ.get("EXPORTER_PROFILER") == "1",
+            log_interval_s=_seconds(environ.get("EXPORTER_LOG_PROGRESS_INTERVAL")),
+            control_token=environ.get("MCS_CONTROL_TOKEN") or None,
         )
 
     @property
-    def database(self) -> Path:
+    def database(self) -> Path | str:
         """The commerce database: catalog, configuration and feed tables."""
-        return self.var / "commerce.sqlite"
+        return self.database_url or self.var / "commerce.sqlite"
 
     @property
     def log_dir(self) -> Path:
         """Where the log files are (seed, Troubleshooting)."""
         return self.var / "log"
+
+    @property
+    def lock_dir(self) -> Path:
+        """Where running syncs hold their feeds."""
+        return self.var / "locks"
+
+
+def _seconds(text: str | None) -> float | None:
+    if not text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise UsageError(
+            f'EXPORTER_LOG_PROGRESS_INTERVAL is "{text}"; set it to a number of seconds.'
+        ) from None

@@ -1,7 +1,8 @@
 """One batch over HTTP: signed, compressed, posted, and the answer read.
 
-Nothing is retried here. As in Commerce, what failed stays in the feed table and goes with the next
-sync (contract/wire.md, "What the exporter does per HTTP status").
+Failures are not retried here. As in Commerce, what failed stays in the feed table and goes with a
+later sync (contract/wire.md, "What the exporter does per HTTP status"). Only where the service says
+how long to wait, `patient` waits and tries again.
 """
 
 import gzip
@@ -50,7 +51,8 @@ class Reply:
     """What became of one batch.
 
     outcomes: one per item, in order. http_status: None if no answer came. reason: the phrase or
-    error to log. stop: why sending more is pointless, in full; None to go on.
+    error to log. stop: why sending more is pointless, in full; None to go on. retry_after_s: how
+    long the service asks to be left alone.
     """
 
     request_id: str
@@ -58,6 +60,7 @@ class Reply:
     http_status: int | None
     reason: str
     stop: str | None = None
+    retry_after_s: float | None = None
 
 
 Submit = Callable[[Feed, Sequence[Item]], Reply]
@@ -81,9 +84,35 @@ def submitter(service: Service, pool: urllib3.PoolManager, clock: Callable[[], d
             )
         except urllib3.exceptions.HTTPError as error:
             return _unanswered(error, url, request_id, len(items))
-        return _answered(answer.status, answer.data, url, request_id, len(items))
+        return _answered(answer, url, request_id, len(items))
 
     return submit
+
+
+def patient(
+    submit: Submit, sleep: Callable[[float], None], longest_wait_s: float = 120, tries: int = 3
+) -> Submit:
+    """Sends a batch again after the time that the service asked for, a few times.
+
+    A longer wait than `longest_wait_s` is left to a later sync.
+    """
+
+    def submit_patiently(feed: Feed, items: Sequence[Item]) -> Reply:
+        for _ in range(tries - 1):
+            reply = submit(feed, items)
+            wait_s = reply.retry_after_s
+            if wait_s is None or wait_s > longest_wait_s:
+                return reply
+            sleep(wait_s)
+        return submit(feed, items)
+
+    return submit_patiently
+
+
+def dry_run(_: Feed, items: Sequence[Item]) -> Reply:
+    """A submit function that sends nothing."""
+    skipped = Outcome(ExportStatus.SKIPPED, "")
+    return Reply("", [skipped] * len(items), None, "dry run")
 
 
 def _headers(service: Service, request_id: str, now: datetime) -> dict[str, str]:
@@ -98,13 +127,30 @@ def _headers(service: Service, request_id: str, now: datetime) -> dict[str, str]
     }
 
 
-def _answered(status: int, body: bytes, url: str, request_id: str, count: int) -> Reply:
-    phrase = reason_phrase(status)
+def _answered(answer: urllib3.BaseHTTPResponse, url: str, request_id: str, count: int) -> Reply:
+    status, phrase = answer.status, reason_phrase(answer.status)
     stop = None
     if status in _TURNED_AWAY:
-        message = _message_in(body)
+        message = _message_in(answer.data)
         stop = TURNED_AWAY.format(url=url, status=status, phrase=phrase, message=message)
-    return Reply(request_id, read_answer(status, body, count), status, phrase, stop)
+    return Reply(
+        request_id,
+        read_answer(status, answer.data, count),
+        status,
+        phrase,
+        stop,
+        _retry_after_s(answer) if status in (429, 503) else None,
+    )
+
+
+def _retry_after_s(answer: urllib3.BaseHTTPResponse) -> float | None:
+    value = answer.headers.get("Retry-After")
+    if value is None:
+        return None
+    try:
+        return urllib3.Retry().parse_retry_after(value)
+    except urllib3.exceptions.InvalidHeader:
+        return None
 
 
 def _unanswered(

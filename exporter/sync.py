@@ -1,11 +1,14 @@
 """The sync of a feed: what is due is stamped, submitted in batches, and remembered.
 
-Source: contract/lifecycle.md, "Full sync" and "Deletion".
+Source: contract/lifecycle.md, "Full sync", "Partial sync", "Retry" and "Deletion".
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import Engine
 
@@ -14,17 +17,28 @@ from mcs.contract.canonical import Item
 from mcs.contract.feeds import ExportMode, Feed, TimeFormat
 from mcs.contract.status import ExportStatus
 from mcs.exporter import feed_table
-from mcs.exporter.due import Chunk, Due, changes, count_resubmissions, resubmissions
+from mcs.exporter.due import Chunk, Due, batched
 from mcs.exporter.feed_table import STORED_TIME, FeedRow
-from mcs.exporter.indexers.indexer import Indexer
 from mcs.exporter.submit import Reply, Submit
+
+
+class Operation(StrEnum):
+    """What a sync is for, in the words of Commerce's logs."""
+
+    FULL = "full sync"
+    PARTIAL = "partial sync"
+    RETRY = "retry failed items"
+    RESYNC = "resync"
+    BY_IDS = "partial resync by ids"
 
 
 @dataclass(slots=True)
 class Progress:
     """How far the sync of one feed is. sources are catalog entities, the other counts are items.
 
-    reasons: why items failed, with how many. stopped: why the sync ended before its end.
+    uncollected: sources that the catalog could not give, and why. reasons: why items failed, with
+    how many. stopped: why the sync ended before its end. resume_id: every source up to it is done.
+    retry_after_s: how long the service wants to be left alone.
     """
 
     feed: Feed
@@ -34,21 +48,25 @@ class Progress:
     deleted: int = 0
     failed: int = 0
     unchanged: int = 0
+    uncollected: dict[int, str] = field(default_factory=dict)
     reasons: dict[str, int] = field(default_factory=dict)
     stopped: str | None = None
+    resume_id: int | None = None
+    retry_after_s: float | None = None
 
     @property
     def clean(self) -> bool:
         """True if everything that was due has been taken by the service."""
-        return not self.failed and self.stopped is None
+        return not self.failed and not self.uncollected and self.stopped is None
 
 
 @dataclass(frozen=True, slots=True)
 class Sync:
-    """What syncing needs beside a feed.
+    """How a feed is sent.
 
     watch: told the progress after each batch and chunk. on_batch: told each batch as it was sent,
-    with its reply. persist_payload: keep whole items in the feed table.
+    with its reply. threads: batches under way at once. persist_payload: keep whole items in the
+    feed table. dry_run: nothing is remembered.
     """
 
     engine: Engine
@@ -56,43 +74,65 @@ class Sync:
     clock: Callable[[], datetime]
     watch: Callable[[Progress], None]
     on_batch: Callable[[Feed, Sequence[Item], Reply], None]
+    batch_size: int
+    threads: int = 1
     persist_payload: bool = False
+    dry_run: bool = False
 
-    def full(self, indexer: Indexer, *, reindex: bool = True) -> Progress:
-        """Sends all that is due of a feed; with `reindex` off, all that was ever sent."""
-        with self.engine.connect() as connection:
-            if reindex:
-                sources = indexer.count_sources(connection)
-            else:
-                sources = count_resubmissions(connection, indexer.feed)
-        chunks = changes(self.engine, indexer) if reindex else resubmissions(self.engine, indexer)
-        progress = Progress(indexer.feed, sources)
-        for batch in _batches(self._watched(chunks, progress), indexer.feed.batch_size):
-            self._send(indexer.feed, batch, progress)
-            self.watch(progress)
-            if progress.stopped:
-                break
+    def run(self, feed: Feed, chunks: Iterable[Chunk], sources: int) -> Progress:
+        """Sends what is due, batch by batch; memory holds a few batches, never a feed."""
+        progress = Progress(feed, sources)
+        ends: deque[tuple[int, int]] = deque()
+        under_way: deque[tuple[_Batch, Future[Reply]]] = deque()
+        remembered = 0
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="submit") as threads:
+            for due in batched(self._watched(chunks, progress, ends), self.batch_size):
+                batch = self._stamped(feed, due)
+                under_way.append((batch, threads.submit(self.submit, feed, batch.items)))
+                if len(under_way) == self.threads:
+                    remembered += self._finish(under_way, progress)
+                    _note_resume_point(progress, ends, remembered)
+                if progress.stopped:
+                    break
+            while under_way:
+                remembered += self._finish(under_way, progress)
+        _note_resume_point(progress, ends, remembered)
+        self.watch(progress)
         return progress
 
-    def _watched(self, chunks: Iterator[Chunk], progress: Progress) -> Iterator[Due]:
+    def _watched(
+        self, chunks: Iterable[Chunk], progress: Progress, ends: deque[tuple[int, int]]
+    ) -> Iterator[Due]:
+        """The entries of all chunks; notes at which entry each chunk's sources are done."""
+        entries = 0
         for chunk in chunks:
             yield from chunk.due
+            entries += len(chunk.due)
             progress.sources_done += chunk.sources
             progress.unchanged += chunk.unchanged
+            progress.uncollected |= chunk.failures
+            if chunk.up_to_id is not None:
+                ends.append((entries, chunk.up_to_id))
             self.watch(progress)
 
-    def _send(self, feed: Feed, batch: list[Due], progress: Progress) -> None:
+    def _stamped(self, feed: Feed, due: list[Due]) -> "_Batch":
         now = self.clock()
-        items = [stamped(feed, entry, now) for entry in batch]
-        reply = self.submit(feed, items)
-        rows = [
-            self._row(feed, entry, item, outcome, reply.request_id, now)
-            for entry, item, outcome in zip(batch, items, reply.outcomes, strict=True)
-        ]
-        with self.engine.begin() as connection:
-            feed_table.save_rows(connection, feed, rows)
-        self.on_batch(feed, items, reply)
-        _count(progress, batch, reply)
+        return _Batch(due, [stamped(feed, entry, now) for entry in due], now)
+
+    def _finish(self, under_way: "deque[tuple[_Batch, Future[Reply]]]", progress: Progress) -> int:
+        batch, future = under_way.popleft()
+        reply = future.result()
+        if not self.dry_run:
+            rows = [
+                self._row(progress.feed, entry, item, outcome, reply.request_id, batch.sent_at)
+                for entry, item, outcome in zip(batch.due, batch.items, reply.outcomes, strict=True)
+            ]
+            with self.engine.begin() as connection:
+                feed_table.save_rows(connection, progress.feed, rows)
+        self.on_batch(progress.feed, batch.items, reply)
+        _count(progress, batch.due, reply)
+        self.watch(progress)
+        return len(batch.due)
 
     def _row(
         self,
@@ -118,20 +158,12 @@ class Sync:
         )
 
 
-def _batches(due: Iterator[Due], size: int) -> Iterator[list[Due]]:
-    batch: list[Due] = []
-    for entry in due:
-        batch.append(entry)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
 def stamped(feed: Feed, entry: Due, now: datetime) -> Item:
-    """The item with its time of sending. A delete of a feed that has only `updatedAt` repeats the
-    time it was last sent with (contract/feeds.md, "updatedAt")."""
+    """The item with its time of sending.
+
+    A delete of a feed that has only `updatedAt` repeats the time it was last sent with
+    (contract/feeds.md, "updatedAt").
+    """
     if entry.deleted and feed.timestamp != "modifiedAt":
         return entry.item
     commerce = feed.timestamp_format is TimeFormat.COMMERCE
@@ -139,13 +171,26 @@ def stamped(feed: Feed, entry: Due, now: datetime) -> Item:
     return {**entry.item, feed.timestamp: text}
 
 
-def _count(progress: Progress, batch: list[Due], reply: Reply) -> None:
-    for entry, outcome in zip(batch, reply.outcomes, strict=True):
-        if outcome.status == ExportStatus.SUBMITTED:
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    due: list[Due]
+    items: list[Item]
+    sent_at: datetime
+
+
+def _note_resume_point(progress: Progress, ends: deque[tuple[int, int]], remembered: int) -> None:
+    while ends and ends[0][0] <= remembered:
+        progress.resume_id = ends.popleft()[1]
+
+
+def _count(progress: Progress, due: list[Due], reply: Reply) -> None:
+    for entry, outcome in zip(due, reply.outcomes, strict=True):
+        if outcome.status in (ExportStatus.SUBMITTED, ExportStatus.SKIPPED):
             progress.submitted += 1
             progress.deleted += entry.deleted
         else:
             progress.failed += 1
             reason = outcome.error or reply.reason
             progress.reasons[reason] = progress.reasons.get(reason, 0) + 1
-    progress.stopped = reply.stop
+    progress.stopped = progress.stopped or reply.stop
+    progress.retry_after_s = reply.retry_after_s

@@ -2,13 +2,12 @@
 
 import sys
 from collections.abc import Mapping
-from importlib import import_module
-from typing import Any
 
 import click
 
 import mcs
 from mcs.contract.errors import UsageError
+from mcs.on_use import OnUse
 
 USAGE = 2
 
@@ -18,26 +17,13 @@ _COMMANDS: Mapping[str, str] = {
     "dataspace": "mcs.server.cli:dataspace",
     "diff": "mcs.harness.cli:diff",
     "send": "mcs.harness.cli:send",
+    "catalog": "mcs.exporter.catalog_cli:catalog",
+    "exporter": "mcs.exporter.cron_cli:exporter",
     "contract": "mcs.harness.contract_cli:contract",
 }
 
 
-class _OnUse(click.Group):
-    """A group whose commands are imported when they are asked for, so that none pays for all."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        module, _, name = _COMMANDS[cmd_name].partition(":")
-        command: Any = getattr(import_module(module), name)
-        assert isinstance(command, click.Command)  # noqa: S101 - the table above is ours
-        return command
-
-
-@click.group(cls=_OnUse, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=OnUse, on_use=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(mcs.__version__, prog_name="mcs")
 def cli() -> None:
     """Mock Commerce Services: receive catalog feeds, and say what went missing on the way."""

@@ -29,8 +29,9 @@ from mcs.exporter.commerce.database import write_config
 from mcs.exporter.commerce.load import load_catalog
 from mcs.exporter.feed_table import rows_between
 from mcs.exporter.progress import progress_line
-from mcs.exporter.run import open_shop, resync
+from mcs.exporter.run import Exporter, Resync
 from mcs.exporter.settings import Settings
+from mcs.exporter.shop import open_shop
 from mcs.exporter.sync import Progress
 from mcs.fixtures.catalog import Catalog
 from mcs.harness.diff import DiffResult, diff
@@ -92,7 +93,9 @@ def demo(products: int, seed: int, lose: int, as_json: bool, keep: bool, var: Pa
 
 
 def _tell(url: str, home: Path, catalog: Catalog, lose: int, console: Console) -> Story:
-    settings = replace(Settings.from_env(os.environ), var=home, persist_payload=True)
+    settings = replace(
+        Settings.from_env(os.environ), var=home, database_url=None, persist_payload=True
+    )
     engine = open_shop(settings)
     try:
         data_space = _control(url, "POST", "/data-spaces", {"name": "demo"})
@@ -112,7 +115,7 @@ def _tell(url: str, home: Path, catalog: Catalog, lose: int, console: Console) -
             progress=progress,
             lost=journal["events"],
             digests={feed.name: _digest(engine, feed) for feed in SEED_FEEDS},
-            result=diff(settings.database, url, data_space["id"]),
+            result=diff(home / "commerce.sqlite", url, data_space["id"]),
         )
     finally:
         engine.dispose()
@@ -120,7 +123,7 @@ def _tell(url: str, home: Path, catalog: Catalog, lose: int, console: Console) -
 
 def _export(engine: Engine, settings: Settings, feed: Feed, console: Console) -> Progress:
     with progress_line(console, feed.name) as watch:
-        return resync(engine, settings, feed, watch=watch)
+        return Exporter(engine, settings).resync(feed, Resync(), watch)
 
 
 def _configure(engine: Engine, url: str, data_space: dict[str, Any]) -> None:

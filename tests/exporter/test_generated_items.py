@@ -9,7 +9,7 @@ from mcs.contract.feeds import FEEDS
 from mcs.contract.validation import fast_accepts
 from mcs.exporter.commerce.database import open_commerce
 from mcs.exporter.commerce.load import load_catalog
-from mcs.exporter.due import changes
+from mcs.exporter.due import Comparison
 from mcs.exporter.feed_table import create_feed_tables
 from mcs.exporter.indexers import INDEXERS
 from mcs.exporter.sync import stamped
@@ -29,7 +29,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 @pytest.mark.parametrize("feed_name", FEEDS)
 def test_a_generated_catalog_passes_on_the_strict_fast_path(shop: Engine, feed_name: str) -> None:
-    due = [entry for chunk in changes(shop, INDEXERS[feed_name]) for entry in chunk.due]
+    chunks = Comparison(shop, INDEXERS[feed_name]).everything()
+    due = [entry for chunk in chunks for entry in chunk.due]
 
     items = [stamped(FEEDS[feed_name], entry, NOW) for entry in due]
 

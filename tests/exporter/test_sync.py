@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -13,6 +13,7 @@ from mcs.contract.canonical import Item
 from mcs.contract.feeds import FEEDS, Feed
 from mcs.contract.status import ExportStatus
 from mcs.exporter.commerce.database import open_commerce
+from mcs.exporter.due import Comparison, count_sources
 from mcs.exporter.feed_table import FeedRow, create_feed_tables, rows_between
 from mcs.exporter.indexers.indexer import Indexer
 from mcs.exporter.submit import Reply
@@ -27,6 +28,7 @@ class Catalog:
     """Prices by source id: what an indexer would find now."""
 
     prices: dict[int, float]
+    poisoned: set[int] = field(default_factory=set)
 
     def indexer(self) -> Indexer:
         return Indexer(
@@ -37,6 +39,8 @@ class Catalog:
         )
 
     def _item(self, source_id: int) -> Item:
+        if source_id in self.poisoned:
+            raise ValueError(f"S{source_id} is poisoned")
         return {
             "sku": f"S{source_id}",
             "customerGroupCode": "0",
@@ -65,8 +69,8 @@ class Wire:
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = open_commerce(tmp_path / "commerce.sqlite")
+def engine(commerce_url: str) -> Iterator[Engine]:
+    engine = open_commerce(commerce_url)
     with engine.begin() as connection:
         create_feed_tables(connection)
     yield engine
@@ -78,9 +82,23 @@ def wire() -> Wire:
     return Wire()
 
 
-def run(engine: Engine, wire: Wire, catalog: Catalog, *, reindex: bool = True) -> Progress:
-    sync = Sync(engine, wire.submit, lambda: NOW, lambda _: None, lambda *_: None)
-    return sync.full(catalog.indexer(), reindex=reindex)
+def run(
+    engine: Engine, wire: Wire, catalog: Catalog, *, reindex: bool = True, **options: Any
+) -> Progress:
+    sync = Sync(
+        engine,
+        wire.submit,
+        lambda: NOW,
+        lambda _: None,
+        lambda *_: None,
+        batch_size=PRICES.batch_size,
+        **options,
+    )
+    comparison = Comparison(engine, catalog.indexer())
+    with engine.connect() as connection:
+        sources = count_sources(connection, catalog.indexer(), sent_before=not reindex)
+    chunks = comparison.everything() if reindex else comparison.sent_before()
+    return sync.run(PRICES, chunks, sources)
 
 
 def stored(engine: Engine) -> dict[str, FeedRow]:
@@ -204,3 +222,43 @@ def test_a_sync_that_is_stopped_keeps_what_it_knows_and_is_resumed(
     assert [len(batch) for batch in wire.batches] == [500, 200]
     assert resumed.clean
     assert len(stored(engine)) == 700
+
+
+def test_several_threads_send_every_item_once(engine: Engine, wire: Wire) -> None:
+    progress = run(engine, wire, Catalog(dict.fromkeys(range(5000), 5.0)), threads=4)
+
+    assert sorted(wire.skus()) == sorted(f"S{number}" for number in range(5000))
+    assert progress.submitted == len(stored(engine)) == 5000
+
+
+def test_a_dry_run_remembers_nothing(engine: Engine, wire: Wire) -> None:
+    run(engine, wire, Catalog({1: 5.0}), dry_run=True)
+
+    assert wire.skus() == ["S1"]
+    assert stored(engine) == {}
+
+
+def test_a_source_that_cannot_be_collected_spoils_no_other_and_is_not_deleted(
+    engine: Engine, wire: Wire
+) -> None:
+    catalog = Catalog(dict.fromkeys(range(100), 5.0))
+    run(engine, wire, catalog)
+    wire.batches.clear()
+    catalog.prices.update(dict.fromkeys(range(100), 6.0))
+    catalog.poisoned = {37}
+
+    progress = run(engine, wire, catalog)
+
+    assert len(wire.skus()) == 99
+    assert not any(item["deleted"] for batch in wire.batches for item in batch)
+    assert progress.uncollected == {37: "ValueError: S37 is poisoned"}
+    assert not progress.clean
+
+
+def test_the_resume_point_follows_what_is_remembered(engine: Engine, wire: Wire) -> None:
+    wire.stop = "the service is away"
+
+    stopped = run(engine, wire, Catalog(dict.fromkeys(range(1000), 5.0)))
+
+    assert len(stored(engine)) == 500
+    assert stopped.resume_id == 399

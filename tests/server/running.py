@@ -17,7 +17,7 @@ from mcs.contract.feeds import FEEDS
 from mcs.contract.signature import sign
 from mcs.server.app import create_app, service_of
 from mcs.server.config import ServerConfig
-from mcs.server.store.repository import Store
+from mcs.server.store.repository import Clock, Store, utc_now
 
 Answer = urllib3.BaseHTTPResponse
 
@@ -110,9 +110,9 @@ class RunningService:
 
 
 @contextmanager
-def running(config: ServerConfig) -> Iterator[RunningService]:
+def running(config: ServerConfig, clock: Clock = utc_now) -> Iterator[RunningService]:
     """Serves on a free port until the block ends."""
-    app = create_app(config)
+    app = create_app(config, clock)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_SilentRequestHandler)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()

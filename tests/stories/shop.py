@@ -11,6 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Engine
+
+from mcs.exporter import service
+from mcs.exporter.commerce.load import load_catalog
+from mcs.exporter.configuration import set_value
+from mcs.exporter.settings import Settings
+from mcs.exporter.shop import open_shop
+from mcs.fixtures.catalog import Catalog
+
 ROOT = Path(__file__).parents[2]
 SERVER_START_S = 60
 COMMAND_S = 240
@@ -57,18 +66,29 @@ class Shop:
         credentials: dict[str, Any] = json.loads(
             (self.var / "credentials" / "shop.json").read_text("utf-8")
         )
-        connector = "services_connector"
-        integration = f"{connector}/services_connector_integration"
-        pem = str(self.var / "credentials" / "shop.pem")
-        for args in (
-            (f"{connector}/services_id/environment_id", credentials["data_space_id"]),
-            (f"{integration}/production_api_key", credentials["api_key"]),
-            (f"{integration}/production_private_key", "--from-file", pem),
-            (f"{connector}/production_gateway_url", url),
-        ):
-            done = self.magento("config:set", *args)
-            assert done.returncode == 0, done.stderr
+        with self._database() as engine, engine.begin() as connection:
+            for path, value in (
+                (service.DATA_SPACE_ID, credentials["data_space_id"]),
+                (service.api_key_path("production"), credentials["api_key"]),
+                (service.private_key_path("production"), credentials["private_key"]),
+                (service.gateway_path("production"), url),
+            ):
+                set_value(connection, path, value)
         return credentials
+
+    def generate(self, products: int) -> None:
+        """Fills the shop with a generated catalog."""
+        with self._database() as engine:
+            load_catalog(engine, Catalog(seed=42, products=products), lambda _: None)
+
+    @contextmanager
+    def _database(self) -> Iterator[Engine]:
+        # What is but preparation is done in this process; each command would take a second.
+        engine = open_shop(Settings(var=self.var))
+        try:
+            yield engine
+        finally:
+            engine.dispose()
 
 
 @dataclass(slots=True)

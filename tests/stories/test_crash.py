@@ -18,7 +18,7 @@ def test_acknowledged_items_survive_kill_9_and_a_rerun_ends_in_sync(tmp_path: Pa
     shop = Shop(tmp_path)
     with serving(tmp_path) as server:
         data_space = shop.create_data_space(server.url)["data_space_id"]
-        shop.magento("setup:performance:generate-fixtures", "--products", "1500")
+        shop.generate(500)
         sync = _start_sync(tmp_path)
         _kill_when_some_are_sent(server, sync, tmp_path)
         sync.wait(timeout=120)
@@ -51,7 +51,7 @@ def _kill_when_some_are_sent(
     server: ServerProcess, sync: subprocess.Popen[bytes], var: Path
 ) -> None:
     while sync.poll() is None:
-        if len(_acknowledged(var)) >= 1000:
+        if len(_acknowledged(var)) >= 500:
             server.kill()
             return
     raise AssertionError("the sync ended before the server could be killed")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mcs.exporter.service import gateway_path
 from tests.stories.shop import Shop, serving
 
 INITIAL_SYNC = """\
@@ -23,8 +24,12 @@ bin/magento saas:resync --feed categoryPermissions
 def test_the_seeds_commands_run_verbatim_and_end_in_sync(tmp_path: Path) -> None:
     shop = Shop(tmp_path)
     with serving(tmp_path) as server:
-        shop.create_data_space(server.url)
-        shop.magento("setup:performance:generate-fixtures", "--products", "40")
+        shop.create_data_space("http://127.0.0.1:9/")
+        prepared = shop.shell(
+            "set -e\n"
+            "bin/magento setup:performance:generate-fixtures --products 40 --seed 42\n"
+            f"bin/magento config:set {gateway_path('production')} {server.url}\n"
+        )
 
         synced = shop.shell(f"set -e\n{INITIAL_SYNC}")
         again = shop.shell("bin/magento saas:resync --feed products --no-reindex")
@@ -35,18 +40,60 @@ def test_the_seeds_commands_run_verbatim_and_end_in_sync(tmp_path: Path) -> None
         cleaned = shop.shell("bin/magento saas:resync --feed products --cleanup-feed")
         diff = shop.mcs("diff", "--json")
 
-    for done in (synced, again, logged, kept, cleaned):
+    for done in (prepared, synced, again, logged, kept, cleaned):
         assert done.returncode == 0, done.stderr
     assert '"feed": "products"' in (tmp_path / "log" / "saas-export.log").read_text("utf-8")
     assert diff.returncode == 0, diff.stdout + diff.stderr
     assert all(feed["sent"] for feed in json.loads(diff.stdout)["feeds"].values())
 
 
+def test_the_seeds_reindex_commands_run_verbatim(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    with serving(tmp_path) as server:
+        shop.create_data_space(server.url)
+        shop.generate(20)
+
+        kept = shop.shell(
+            "PERSIST_EXPORTED_FEED=1 bin/magento indexer:reindex catalog_data_exporter_products"
+        )
+        profiled = shop.shell(
+            "EXPORTER_PROFILER=1 bin/magento indexer:reindex catalog_data_exporter_products"
+        )
+        status = shop.shell("bin/magento indexer:status catalog_data_exporter_products")
+
+    assert (kept.returncode, profiled.returncode) == (0, 0), kept.stderr + profiled.stderr
+    assert "mcs.exporter.indexers.products, 20, " in (
+        tmp_path / "log" / "commerce-data-export.log"
+    ).read_text("utf-8")
+    assert status.stdout.split() == [
+        "catalog_data_exporter_products",
+        "Ready",
+        "Schedule",
+        "0",
+        "in",
+        "backlog",
+    ]
+
+
+def test_a_first_sync_out_of_order_is_warned_of(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    with serving(tmp_path) as server:
+        shop.create_data_space(server.url)
+        shop.generate(5)
+
+        early = shop.magento("saas:resync", "--feed", "products")
+        later = shop.magento("saas:resync", "--feed", "products")
+
+    assert early.returncode == 0
+    assert "productattributes and productoverrides have not been synced yet" in early.stderr
+    assert "Warning" not in later.stderr
+
+
 def test_an_unchanged_catalog_is_not_sent_twice_unless_asked(tmp_path: Path) -> None:
     shop = Shop(tmp_path)
     with serving(tmp_path) as server:
         shop.create_data_space(server.url)
-        shop.magento("setup:performance:generate-fixtures", "--products", "40")
+        shop.generate(40)
         first = shop.magento("saas:resync", "--feed", "variants")
 
         second = shop.magento("saas:resync", "--feed", "variants")
@@ -61,9 +108,9 @@ def test_what_leaves_the_catalog_is_deleted_at_the_service(tmp_path: Path) -> No
     shop = Shop(tmp_path)
     with serving(tmp_path) as server:
         shop.create_data_space(server.url)
-        shop.magento("setup:performance:generate-fixtures", "--products", "40")
+        shop.generate(40)
         shop.magento("saas:resync", "--feed", "products")
-        shop.magento("setup:performance:generate-fixtures", "--products", "20")
+        shop.generate(20)
 
         shrunk = shop.magento("saas:resync", "--feed", "products")
         diff = shop.mcs("diff", "--json")
@@ -102,7 +149,7 @@ def test_a_wrong_call_is_one_clear_line(
 def test_a_server_that_is_away_is_said_and_nothing_is_lost(tmp_path: Path) -> None:
     shop = Shop(tmp_path)
     shop.create_data_space("http://127.0.0.1:9/")
-    shop.magento("setup:performance:generate-fixtures", "--products", "20")
+    shop.generate(20)
 
     sync = shop.magento("saas:resync", "--feed", "products")
     diff = shop.mcs("diff")
