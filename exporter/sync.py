@@ -87,13 +87,14 @@ class Sync:
         remembered = 0
         with ThreadPoolExecutor(self.threads, thread_name_prefix="submit") as threads:
             for due in batched(self._watched(chunks, progress, ends), self.batch_size):
-                batch = self._stamped(feed, due)
-                under_way.append((batch, threads.submit(self.submit, feed, batch.items)))
+                # Waited for only now, so that the next batch is collected while one is under way.
                 if len(under_way) == self.threads:
                     remembered += self._finish(under_way, progress)
                     _note_resume_point(progress, ends, remembered)
                 if progress.stopped:
                     break
+                batch = self._stamped(feed, due)
+                under_way.append((batch, threads.submit(self.submit, feed, batch.items)))
             while under_way:
                 remembered += self._finish(under_way, progress)
         _note_resume_point(progress, ends, remembered)

@@ -261,4 +261,4 @@ def test_the_resume_point_follows_what_is_remembered(engine: Engine, wire: Wire)
     stopped = run(engine, wire, Catalog(dict.fromkeys(range(1000), 5.0)))
 
     assert len(stored(engine)) == 500
-    assert stopped.resume_id == 399
+    assert stopped.resume_id == 499
