@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Iterable
+from dataclasses import asdict
 from ipaddress import ip_address
 from typing import Any
 from uuid import uuid4
@@ -12,9 +13,11 @@ from flask import Blueprint, Response, request
 import mcs
 from mcs.contract.errors import ContractError, UsageError
 from mcs.contract.feeds import FEEDS
+from mcs.contract.validation import warnings_of
 from mcs.server import credentials, decoding, faults, listings
 from mcs.server.answers import json_answer
 from mcs.server.config import Settings
+from mcs.server.decoding import parsed_items
 from mcs.server.gateway import normalised_id
 from mcs.server.service import current_service
 from mcs.server.store.resyncs import ResyncState
@@ -114,6 +117,23 @@ def requests(data_space: str) -> Response:
     return json_answer({"requests": page, "next": following})
 
 
+@control.get("/data-spaces/<data_space>/requests/<number>/warnings")
+def warnings(data_space: str, number: str) -> Response:
+    """What a strict reader would refuse of a request's items, whether this data space did or not.
+
+    It is found out when it is asked for: valid batches are not held up for it.
+    """
+    space = _known(data_space)
+    found = current_service().store.batch(space, int(number)) if _is_number(number) else None
+    items = parsed_items(found[1]) if found else None
+    if found is None or items is None:
+        raise ContractError(
+            404, "unknown_request", f'There is no batch of request "{number}" here.'
+        )
+    entries = [asdict(warning) for warning in warnings_of(FEEDS[found[0]], items)]
+    return json_answer({"feed": found[0], "items": len(items), "warnings": entries})
+
+
 @control.get("/data-spaces/<data_space>/faults")
 def list_faults(data_space: str) -> Response:
     """The faults in force and how far each has come."""
@@ -166,8 +186,8 @@ def ask_for_resync(data_space: str) -> Response:
 def report_resync(data_space: str, number: str) -> Response:
     """Notes how far a resync is, as the exporter says."""
     space, state = _known(data_space), _state(_body("state").get("state"))
-    known = number.isascii() and number.isdecimal() and int(number) < 2**53
-    found = current_service().store.set_resync_state(space, int(number), state) if known else None
+    store = current_service().store
+    found = store.set_resync_state(space, int(number), state) if _is_number(number) else None
     if found is None:
         raise ContractError(404, "unknown_resync", f'No resync "{number}" was asked for here.')
     return json_answer(found)
@@ -203,6 +223,10 @@ def _feed() -> str | None:
     if feed is not None and feed not in FEEDS:
         raise UsageError(f'feed: got "{feed}", expected one of: {", ".join(FEEDS)}.')
     return feed
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and int(text) < 2**53
 
 
 def _are_feeds(given: Any) -> bool:

@@ -69,6 +69,14 @@ def inflated(body: bytes, limit: int) -> bytes:
             return b"".join(parts)
 
 
+def parsed_items(text: bytes) -> list[object] | None:
+    """The items of a batch that was taken before; None if the text is no batch."""
+    try:
+        return parsed_batch(text)
+    except ContractError:
+        return None
+
+
 def parsed_batch(text: bytes) -> list[object]:
     """The items of a batch. Raises ContractError 400."""
     try:

@@ -93,6 +93,12 @@ _CONTROL = (
         "Requests",
         query=("feed", "limit", "before"),
     ),
+    Operation(
+        "get",
+        f"{_SPACE}/requests/{{number}}/warnings",
+        "What a strict reader would refuse of a request's items",
+        "Warnings",
+    ),
     Operation("get", f"{_SPACE}/faults", "The faults in force", "Faults"),
     Operation(
         "post", f"{_SPACE}/faults", "Put a fault in force", "Fault", body="WantedFault", status=201
@@ -126,6 +132,7 @@ _REGISTRY_OPERATIONS = (
     Operation(
         "get", "/gateway/apikeycheck", "Check an API key, as older clients do", "Acknowledged"
     ),
+    Operation("get", "/merchant-registry/index.html", "Check an API key, on beta", "Acknowledged"),
     Operation("get", f"{_REGISTRY}/registry", "The caller's data spaces", "Environments"),
     Operation("get", _ENVIRONMENT, "One data space", "Environment"),
     Operation("put", f"{_ENVIRONMENT}/cloudid/{{cloud_id}}", "Note a cloud project", "Environment"),
@@ -209,7 +216,10 @@ _PATH_PARAMETERS = {
     "feed": _parameter("feed", "path", _FEED_NAME, "A feed's name."),
     "key": _parameter("key", "path", _KEY, "An item's identity key."),
     "number": _parameter(
-        "number", "path", {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}, "A resync's id."
+        "number",
+        "path",
+        {"type": "integer", "minimum": 1, "maximum": 2**53 - 1},
+        "The id of a request or a resync.",
     ),
     "cloud_id": _parameter("cloud_id", "path", {"type": "string"}, "A cloud project's id."),
 }

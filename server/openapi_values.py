@@ -149,6 +149,11 @@ VALUES: dict[str, Schema] = {
         ),
         next=_or_null(_COUNT),
     ),
+    "Warnings": _object(
+        feed=_FEED,
+        items=_COUNT,
+        warnings=_list(_object(index=_COUNT, pointer=_TEXT, code=_TEXT, message=_TEXT)),
+    ),
     "WantedFault": _object(("feed", "every", "count"), **_FAULT),
     "Fault": _object(id=_COUNT, **_FAULT, seen=_COUNT, applied=_COUNT),
     "Faults": _object(faults=_list(_ref("Fault"))),

@@ -20,6 +20,7 @@ ENVIRONMENT = PREFIX + "/environments/<data_space>"
 
 
 @registry.get("/merchant-registry/v1/ping")
+@registry.get("/merchant-registry/index.html")
 @registry.get("/gateway/apikeycheck")
 def check_key() -> Response:
     """200 if API key and signature are good."""

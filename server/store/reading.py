@@ -133,6 +133,16 @@ def requests(
     return [_journalled(row._mapping) for row in connection.execute(query)]
 
 
+def batch(connection: Connection, data_space: str, number: int) -> tuple[str, bytes] | None:
+    """The feed and the decoded body of a request; None if there is none that was a batch."""
+    found = connection.execute(
+        select(Requests.feed, Payloads.body)
+        .join(Payloads, Payloads.request == Requests.id)
+        .where(Requests.data_space == data_space, Requests.id == number, Requests.feed.is_not(None))
+    ).one_or_none()
+    return None if found is None else (found.feed, zlib.decompress(found.body))
+
+
 def item_texts(connection: Connection, places: Sequence[Place]) -> dict[Place, str]:
     """The JSON texts at these places, exactly as they came."""
     wanted: dict[int, set[int]] = defaultdict(set)

@@ -197,6 +197,11 @@ class Store:
         with self._engine.connect() as connection:
             return reading.requests(connection, data_space, feed, before, limit)
 
+    def batch(self, data_space: str, number: int) -> tuple[str, bytes] | None:
+        """The feed and the decoded body of a request; None if there is none that was a batch."""
+        with self._engine.connect() as connection:
+            return reading.batch(connection, data_space, number)
+
     # Faults
 
     def faults(self, data_space: str) -> list[Fault]:

@@ -313,3 +313,24 @@ def test_without_a_token_configured_none_is_good(tmp_path: Path) -> None:
 
     assert answer.status_code == 403
     assert "MCS_CONTROL_TOKEN" in answer.get_json()["message"]
+
+
+def test_what_a_strict_reader_would_refuse_is_told_of_any_request(
+    data_space: DataSpaceClient,
+) -> None:
+    loose = {"sku": "A", "customerGroupCode": "0", "websiteCode": "base", "deleted": 0}
+    data_space.post("prices", [{**loose, "regular": "12.5"}])
+    [request] = data_space.requests()
+
+    told = data_space.control("GET", f"/requests/{request['id']}/warnings").json()
+
+    assert (told["feed"], told["items"]) == ("prices", 1)
+    pointers = {warning["pointer"] for warning in told["warnings"]}
+    assert pointers == {"/regular", "/deleted", "/updatedAt"}
+
+
+@pytest.mark.parametrize("number", ["0", "x", "9" * 30])
+def test_the_warnings_of_no_request_are_not_found(data_space: DataSpaceClient, number: str) -> None:
+    answer = data_space.control("GET", f"/requests/{number}/warnings")
+
+    assert (answer.status, answer.json()["code"]) == (404, "unknown_request")
