@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-START_TIMEOUT_S = 60
+from mcs.server_process import server_process
+
 MCS = [sys.executable, "-m", "mcs"]
 MAGENTO = [sys.executable, "-m", "mcs.exporter"]
 CONNECTOR = "services_connector"
@@ -32,14 +33,8 @@ def service(home: Path) -> Iterator[str]:
     """Empties the folder and serves there on a free port; yields the URL."""
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
-    ready_file = home / "ready.json"
-    options = ["serve", "--port", "0", "--var", str(home), "--ready-file", str(ready_file)]
-    server = subprocess.Popen([*MCS, *options], stdout=subprocess.DEVNULL)  # noqa: S603 - ours
-    try:
-        yield _url_when_ready(server, ready_file)
-    finally:
-        server.terminate()
-        server.wait(timeout=START_TIMEOUT_S)
+    with server_process(home) as server:
+        yield server.url
 
 
 def create_data_space(home: Path, name: str) -> Path:
@@ -89,13 +84,3 @@ def _run(command: list[str], home: Path) -> None:
 
 def _environ(home: Path) -> dict[str, str]:
     return {**os.environ, "MCS_VAR": str(home)}
-
-
-def _url_when_ready(server: "subprocess.Popen[bytes]", ready_file: Path) -> str:
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while not ready_file.exists():
-        if server.poll() is not None or time.monotonic() > deadline:
-            raise SystemExit("the server did not start; see what it said above.")
-        time.sleep(0.05)
-    url: str = json.loads(ready_file.read_text("utf-8"))["url"]
-    return url

@@ -7,7 +7,6 @@ over HTTP; the exporter and the harness run here.
 import json
 import os
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -36,8 +35,8 @@ from mcs.exporter.sync import Progress
 from mcs.fixtures.catalog import Catalog
 from mcs.harness.diff import DiffResult, diff
 from mcs.harness.report import render_text, to_document
+from mcs.server_process import NotStarted, server_process
 
-START_TIMEOUT_S = 60
 LEAST_ITEMS_PER_PRODUCT = 10
 IN_SYNC, DISCREPANCIES, COULD_NOT_TELL = 0, 1, 3
 
@@ -81,7 +80,8 @@ def demo(products: int, seed: int, lose: int, as_json: bool, keep: bool, var: Pa
     """
     console = Console(stderr=True, quiet=as_json)
     home = _fresh(var / "demo")
-    with _server(home, console) as url:
+    with _server(home) as url:
+        console.print(f"The service listens on {url}.", highlight=False)
         story = _tell(url, home, Catalog(seed=seed, products=products), lose, console)
         if as_json:
             click.echo(json.dumps(_document(story, products, seed), ensure_ascii=False, indent=2))
@@ -181,31 +181,13 @@ def _show(story: Story, lose: int, home: Path, *, keep: bool) -> None:
 
 
 @contextmanager
-def _server(home: Path, console: Console) -> Iterator[str]:
-    """Runs `mcs serve` on a free port in a process of its own; yields its URL."""
-    ready_file = home / "server.json"
-    command = [sys.executable, "-m", "mcs", "serve", "--port", "0", "--var", str(home)]
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-        [*command, "--ready-file", str(ready_file)], stdout=subprocess.DEVNULL
-    )
+def _server(home: Path) -> Iterator[str]:
     try:
-        url = _url_when_ready(process, ready_file)
-        console.print(f"The service listens on {url}.", highlight=False)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=START_TIMEOUT_S)
-
-
-def _url_when_ready(process: "subprocess.Popen[bytes]", ready_file: Path) -> str:
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while not ready_file.exists():
-        if process.poll() is not None or time.monotonic() > deadline:
-            click.echo("Error: the service did not start; see what it said above.", err=True)
-            sys.exit(COULD_NOT_TELL)
-        time.sleep(0.05)
-    url: str = json.loads(ready_file.read_text("utf-8"))["url"]
-    return url
+        with server_process(home) as server:
+            yield server.url
+    except NotStarted as error:
+        click.echo(f"Error: {error}; see what it said above.", err=True)
+        sys.exit(COULD_NOT_TELL)
 
 
 def _control(url: str, method: str, path: str, body: object = None) -> dict[str, Any]:

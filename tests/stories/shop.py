@@ -2,7 +2,6 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,9 +18,9 @@ from mcs.exporter.configuration import set_value
 from mcs.exporter.settings import Settings
 from mcs.exporter.shop import open_shop
 from mcs.fixtures.catalog import Catalog
+from mcs.server_process import ServerProcess, server_process
 
 ROOT = Path(__file__).parents[2]
-SERVER_START_S = 60
 COMMAND_S = 240
 
 Finished = subprocess.CompletedProcess[str]
@@ -91,48 +90,8 @@ class Shop:
             engine.dispose()
 
 
-@dataclass(slots=True)
-class ServerProcess:
-    """`mcs serve` as a process."""
-
-    process: subprocess.Popen[bytes]
-    url: str
-
-    def kill(self) -> None:
-        """kill -9, and the end of every process of the server."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait(timeout=SERVER_START_S)
-
-
 @contextmanager
 def serving(var: Path, port: int = 0) -> Iterator[ServerProcess]:
-    """Runs `mcs serve` on a port (0: a free one) until the block ends; waits until it answers."""
-    ready_file = var / "ready.json"
-    ready_file.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "mcs", "serve", "--var", str(var), "--port", str(port)]
-    process = subprocess.Popen(
-        [*command, "--ready-file", str(ready_file)],
-        cwd=ROOT,
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        yield ServerProcess(process, _url_when_ready(process, ready_file))
-    finally:
-        if process.poll() is None:
-            process.terminate()
-        process.wait(timeout=SERVER_START_S)
-
-
-def _url_when_ready(process: subprocess.Popen[bytes], ready_file: Path) -> str:
-    for _ in range(SERVER_START_S * 20):
-        if ready_file.exists():
-            url: str = json.loads(ready_file.read_text("utf-8"))["url"]
-            return url
-        try:
-            process.wait(timeout=0.05)
-        except subprocess.TimeoutExpired:
-            continue
-        raise AssertionError(f"the server ended with {process.returncode}")
-    raise AssertionError("the server did not get ready")
+    """Runs `mcs serve` on a port (0: a free one) until the block ends."""
+    with server_process(var, port, quiet=True) as server:
+        yield server

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import urllib3
 
-from tests.stories.shop import ROOT, ServerProcess, Shop, serving
+from mcs.server_process import ServerProcess
+from tests.stories.shop import ROOT, Shop, serving
 
 FEED_TABLE = "cde_product_overrides_feed"
 
