@@ -11,7 +11,7 @@ from mcs.exporter.settings import Settings
 from mcs.exporter.shop import open_shop
 
 
-@click.command("config:set")
+@click.command("config:set", short_help="Set a configuration value.")
 @click.argument("path")
 @click.argument("value", required=False)
 @click.option(
@@ -35,7 +35,7 @@ def config_set(path: str, value: str | None, from_file: Path | None) -> None:
         click.echo(consequence)
 
 
-@click.command("config:show")
+@click.command("config:show", short_help="Show the configuration.")
 @click.argument("path", required=False)
 def config_show(path: str | None) -> None:
     """Show a configuration value, or all of them; keys are not shown."""

@@ -14,7 +14,7 @@ from mcs.exporter.settings import Settings
 from mcs.exporter.shop import open_shop
 
 
-@click.command("cron:run")
+@click.command("cron:run", short_help="Do once what cron does.")
 def cron_run() -> None:
     """Do what cron would do now: partial syncs, retries, the catalog sync window, clean-up."""
     settings = Settings.from_env(os.environ)

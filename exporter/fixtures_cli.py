@@ -11,7 +11,7 @@ from mcs.exporter.shop import open_shop
 from mcs.fixtures.catalog import Catalog
 
 
-@click.command("setup:performance:generate-fixtures")
+@click.command("setup:performance:generate-fixtures", short_help="Make a catalog.")
 @click.option("--products", default=1000, show_default=True, type=click.IntRange(min=1))
 @click.option("--seed", default=42, show_default=True)
 def generate_fixtures(products: int, seed: int) -> None:

@@ -51,7 +51,7 @@ _var = click.option(
 _json = click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead.")
 
 
-@click.command()
+@click.command(short_help="Compare what was sent with what was received.")
 @click.option(
     "--commerce",
     metavar="PATH_OR_URL",
@@ -103,7 +103,7 @@ def diff(
         raise click.exceptions.Exit(EXIT_NOT_SO)
 
 
-@click.command()
+@click.command(short_help="Post a file of items as a small client would.")
 @click.argument("file", type=click.File("rb"))
 @click.option("--feed", "feed_name", required=True, help="The feed the items belong to.")
 @click.option(

@@ -20,7 +20,7 @@ VALID, INVALID = 0, 1
 MODES = click.Choice([str(mode) for mode in Mode])
 
 
-@click.group()
+@click.group(short_help="Read the contract, or check a file against it.")
 def contract() -> None:
     """Read the contract, or check a file of items against it, offline."""
 
