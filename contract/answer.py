@@ -81,8 +81,8 @@ def reason_phrase(http_status: int) -> str:
 def _entry(error: ItemError, shape: ErrorShape) -> dict[str, Any]:
     if shape is ErrorShape.CODE:
         return {"itemIndex": error.index, "code": error.code, "message": error.message}
-    # Readers want an index and at least one further part, also where the whole item is at fault.
-    return {"field": f"/{error.index}{error.pointer or '/item'}", "message": error.message}
+    # Readers want an index and a further part; where the whole item is at fault, that is the code.
+    return {"field": f"/{error.index}{error.pointer or '/' + error.code}", "message": error.message}
 
 
 def _failed_items(body: bytes, item_count: int) -> dict[int, Outcome]:

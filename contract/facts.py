@@ -41,6 +41,12 @@ FACTS: tuple[Fact, ...] = (
         "Answer", "Success is exactly 200; any other 2xx makes an exporter retry.", Certainty.SOURCE
     ),
     Fact(
+        "Request",
+        "Exporters may authenticate with an IMS bearer token instead of a signature; this service "
+        "does not take one yet.",
+        Certainty.SOURCE,
+    ),
+    Fact(
         "Answer",
         "The body counts the items received and lists the refused ones in invalidFeedItems, in "
         "either of two shapes.",
@@ -62,7 +68,8 @@ FACTS: tuple[Fact, ...] = (
     Fact(
         "Validation",
         "Only the identity and `deleted` are demanded. Numbers in quotes, numbers for texts, 0 and "
-        "1 for booleans, nulls, both time formats and unknown fields are borne.",
+        "1 for booleans, nulls, an empty text for a record, times of either format with or without "
+        "a zone, and unknown fields are borne.",
         Certainty.ASSUMED,
         "mode",
     ),

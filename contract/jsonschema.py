@@ -67,6 +67,8 @@ class _GradedConverter(OpenAPIConverter):
             ret.update({"anyOf": [own, {"type": "null"}]} if nullable else own)
         elif nullable and "$ref" in ret:
             ret["anyOf"] = [{"$ref": ret.pop("$ref")}, {"type": "null"}]
+        if isinstance(field, fields.Nested) and not self.strict and not field.demanded:
+            ret["anyOf"].append({"const": ""})
         return ret
 
     def schema2jsonschema(self, schema: type[Schema] | Schema) -> JsonSchema:

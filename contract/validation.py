@@ -20,6 +20,8 @@ from mcs.contract.schemas import ITEM_SCHEMAS
 from mcs.contract.schemas.fields import Finding
 
 SHOWN_VALUE_LENGTH = 60
+DEEPEST = 250
+"""Levels of nesting that validation and hashing can follow; no feed has more than eight."""
 
 
 class Mode(StrEnum):
@@ -70,6 +72,16 @@ def warnings_of(feed: Feed, items: Sequence[Any]) -> list[ItemError]:
     return [
         error for index, item in enumerate(items) for _, error in findings(feed.name, item, index)
     ]
+
+
+def nested_too_deep(items: Sequence[Any]) -> bool:
+    """True if items are nested deeper than can be judged; ask before anything else is."""
+    try:
+        orjson.dumps(items)
+    except TypeError:
+        # orjson's own limit is a little above DEEPEST, those of the other libraries are beyond.
+        return True
+    return False
 
 
 def fast_accepts(feed_name: str, items: Sequence[Any], *, strict: bool) -> bool:

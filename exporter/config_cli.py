@@ -23,7 +23,7 @@ def config_set(path: str, value: str | None, from_file: Path | None) -> None:
     """Set a configuration value, such as services_connector/services_id/environment_id."""
     if (value is None) == (from_file is None):
         raise UsageError("give either a value or --from-file, not both and not neither.")
-    text = from_file.read_text("utf-8") if from_file else str(value)
+    text = _content(from_file) if from_file else str(value)
     engine = open_shop(Settings.from_env(os.environ))
     try:
         with engine.begin() as connection:
@@ -33,6 +33,13 @@ def config_set(path: str, value: str | None, from_file: Path | None) -> None:
     click.echo(f"{path} is set.")
     if consequence:
         click.echo(consequence)
+
+
+def _content(path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--from-file {path}: {error}. Name a text file.") from None
 
 
 @click.command("config:show", short_help="Show the configuration.")

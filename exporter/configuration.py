@@ -30,6 +30,7 @@ def set_value(connection: Connection, path: str, value: str) -> str | None:
     invalidate(connection, FEEDS)
     for name in FEEDS:
         flags.write_flag(connection, flags.full_resync_due(name), {"data_space": value})
+        flags.drop_flag(connection, flags.resume_point(name))
     return SPACE_CHANGED.format(old=old, new=value)
 
 

@@ -2,12 +2,14 @@
 
 import os
 import signal
+import sys
 import threading
 from datetime import datetime, timedelta
 from types import FrameType
 
 import click
 
+from mcs.exporter.resync_cli import ITEMS_FAILED
 from mcs.exporter.run import Exporter, Time
 from mcs.exporter.schedule import CronPass, next_window, run_forever
 from mcs.exporter.settings import Settings
@@ -16,14 +18,23 @@ from mcs.exporter.shop import open_shop
 
 @click.command("cron:run", short_help="Do once what cron does.")
 def cron_run() -> None:
-    """Do what cron would do now: partial syncs, retries, the catalog sync window, clean-up."""
+    """Do what cron would do now: partial syncs, retries, the catalog sync window, clean-up.
+
+    Exit code: 0 all sent or nothing due, 1 something failed or could not run.
+    """
     settings = Settings.from_env(os.environ)
     engine = open_shop(settings)
     try:
         exporter = Exporter(engine, settings)
-        _tell(CronPass(exporter, exporter.time.now()).run())
+        # Who runs a pass by hand wants what changed to go now, also twice in a minute.
+        done = CronPass(exporter, exporter.time.now(), at_once=frozenset({"index"})).run()
     finally:
         engine.dispose()
+    _tell(done)
+    if not done.done and not done.skipped:
+        click.echo("Nothing was due.")
+    if done.skipped or not all(progress.clean for _, progress in done.done):
+        sys.exit(ITEMS_FAILED)
 
 
 @click.group()

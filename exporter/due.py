@@ -113,7 +113,7 @@ class Comparison:
         unchanged = len(found.items) - len(due)
         # A source that could not be collected is not gone.
         gone = [row for row in sent.values() if row.source_entity_id not in found.failures]
-        due += [_delete(self.indexer.feed, row) for row in gone if _is_alive(row)]
+        due += [_delete(self.indexer.feed, row) for row in gone if self.force or _is_alive(row)]
         # New items go first, as the exporter does; the sort keeps the order otherwise.
         due.sort(key=lambda entry: entry.known)
         return Chunk(due, sources, unchanged, found.failures, up_to_id)

@@ -3,6 +3,7 @@
 Source: contract/lifecycle.md, "saas:resync options".
 """
 
+import csv
 from enum import StrEnum
 
 from sqlalchemy import Connection, select
@@ -39,16 +40,24 @@ def source_ids(connection: Connection, feed: Feed, ids: str, id_type: IdType) ->
             f"{feed.name} cannot be synced by ids; take one of {', '.join(FEEDS_BY_PRODUCT)}, or "
             "leave --by-ids out."
         )
-    wanted = [text.strip() for text in ids.split(",") if text.strip()]
+    wanted = _listed(connection, ids, id_type)
     if not wanted:
         raise UsageError("--by-ids is empty; give a comma list, such as --by-ids SKU-1,SKU-2.")
     if id_type is IdType.SKU:
         return _ids_of_skus(connection, wanted)
-    if strange := [text for text in wanted if not text.isdecimal()]:
+    if strange := [text for text in wanted if not (text.isdecimal() and len(text) < 19)]:
         raise UsageError(
             f'--by-ids: "{strange[0]}" is no product id; give numbers, or --id-type sku.'
         )
     return tuple(sorted({int(text) for text in wanted}))
+
+
+def _listed(connection: Connection, ids: str, id_type: IdType) -> list[str]:
+    """The ids of a comma list. A SKU may hold commas: alone as it is, in a list in quotes."""
+    if id_type is IdType.SKU and connection.scalar(select(Product.sku).where(Product.sku == ids)):
+        return [ids]
+    [row] = csv.reader([ids], skipinitialspace=True)
+    return [text.strip() for text in row if text.strip()]
 
 
 def _ids_of_skus(connection: Connection, skus: list[str]) -> tuple[int, ...]:

@@ -11,11 +11,17 @@ from sqlalchemy import Connection, Engine
 
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS, Feed
+from mcs.contract.signature import sign
 from mcs.exporter import feed_table, flags
 from mcs.exporter.collect import collect
 from mcs.exporter.commerce import change_log
 from mcs.exporter.commerce.database import read_config
-from mcs.exporter.commerce.indexer_state import IndexerStatus, invalidate, set_status
+from mcs.exporter.commerce.indexer_state import (
+    IndexerStatus,
+    indexer_states,
+    invalidate,
+    set_status,
+)
 from mcs.exporter.due import Chunk, Comparison, count_sources, failed_sources
 from mcs.exporter.indexers import INDEXERS
 from mcs.exporter.indexers.indexer import BEFORE_FIRST
@@ -100,51 +106,66 @@ class Exporter:
 
     def _whole(self, session: "_Session", options: Resync, watch: Watch) -> Progress:
         feed, indexer = session.feed, INDEXERS[session.feed.name]
-        resume = flags.resume_point(feed.name)
         with self.engine.begin() as connection:
-            if options.cleanup and not options.dry_run:
-                feed_table.empty_feed_table(connection, feed)
-            due = flags.read_flag(connection, flags.full_resync_due(feed.name))
-            start = flags.read_flag(connection, resume) if options.resume else None
             sources = count_sources(connection, indexer, sent_before=not options.reindex)
-            covered = change_log.latest_version(connection, feed.name)
-            if not options.dry_run:
-                set_status(connection, feed.name, IndexerStatus.WORKING, self.time.now())
-        force = options.force or bool(due) or (options.cleanup and options.dry_run)
+            due = bool(flags.read_flag(connection, flags.full_resync_due(feed.name)))
+            start = self._start(connection, feed, options)
+        force = options.force or due or (options.cleanup and options.dry_run)
         comparison = session.comparison(force=force)
-        if options.reindex:
-            chunks = comparison.everything(BEFORE_FIRST if start is None else start)
-        else:
-            chunks = comparison.sent_before()
-
-        noted = start
+        if not options.reindex:
+            return session.run(comparison.sent_before(), sources, watch)
+        if options.dry_run:
+            return session.run(comparison.everything(start.source_id), sources, watch)
+        noted = start.source_id
 
         def watch_and_remember(progress: Progress) -> None:
             nonlocal noted
-            if progress.resume_id != noted and not options.dry_run:
+            if progress.resume_id is not None and progress.resume_id != noted:
                 noted = progress.resume_id
                 with self.engine.begin() as connection:
-                    flags.write_flag(connection, resume, noted)
+                    flags.write_flag(
+                        connection, flags.resume_point(feed.name), [noted, start.covered]
+                    )
             watch(progress)
 
+        chunks = comparison.everything(start.source_id)
         progress = session.run(chunks, sources, watch_and_remember)
-        if not options.dry_run:
-            with self.engine.begin() as connection:
-                self._conclude(connection, progress, covered, whole=options.reindex)
+        with self.engine.begin() as connection:
+            self._conclude(connection, progress, start)
         return progress
 
-    def _conclude(
-        self, connection: Connection, progress: Progress, covered: int, *, whole: bool
-    ) -> None:
+    def _start(self, connection: Connection, feed: Feed, options: Resync) -> "_Start":
+        """Where a whole sync begins, and the marks it sets before it does."""
+        resume = flags.resume_point(feed.name)
+        was_valid = indexer_states(connection)[feed.name].status is not IndexerStatus.INVALID
+        start = _Start(BEFORE_FIRST, change_log.latest_version(connection, feed.name), True)
+        point = flags.read_flag(connection, resume) if options.resume else None
+        if point is not None:
+            # What changed since the interrupted sync began may lie before the point it reached.
+            start = _Start(point[0], point[1], was_valid)
+        if options.dry_run:
+            return start
+        if point is None:
+            flags.drop_flag(connection, resume)
+        if options.cleanup:
+            feed_table.empty_feed_table(connection, feed)
+        if options.reindex:
+            set_status(connection, feed.name, IndexerStatus.WORKING, self.time.now())
+        return start
+
+    def _conclude(self, connection: Connection, progress: Progress, start: "_Start") -> None:
         name = progress.feed.name
-        if progress.stopped or progress.uncollected:
+        # An edit may have demanded a reindex meanwhile; that stands.
+        undisturbed = indexer_states(connection)[name].status is IndexerStatus.WORKING
+        if progress.stopped or progress.uncollected or not start.covers_all:
             invalidate(connection, [name], self.time.now())
+        elif undisturbed:
+            set_status(connection, name, IndexerStatus.VALID, self.time.now())
+        if progress.stopped or progress.uncollected:
             return
-        set_status(connection, name, IndexerStatus.VALID, self.time.now())
         flags.drop_flag(connection, flags.resume_point(name))
-        if whole:
-            change_log.mark_processed(connection, name, covered)
-            flags.drop_flag(connection, flags.full_resync_due(name))
+        change_log.mark_processed(connection, name, start.covered)
+        flags.drop_flag(connection, flags.full_resync_due(name))
 
     def _drain(self, session: "_Session", watch: Watch) -> Progress:
         name = session.feed.name
@@ -173,6 +194,8 @@ class Exporter:
         with self.engine.begin() as connection:
             service = configured_service(connection, list(FEEDS))
             options = _with_configured_size(connection, feed, options)
+        # A key that cannot sign is said before anything is changed.
+        sign(service.private_key, self.time.now())
         collecting = LogFile(self.settings.log_dir, "commerce-data-export")
         transmitting = LogFile(self.settings.log_dir, "saas-export")
         journal = SyncJournal(
@@ -195,6 +218,16 @@ class Exporter:
             pool.clear()
             collecting.close()
             transmitting.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """source_id: after which a whole sync begins. covered: the change log's version that it takes
+    in. covers_all: False if the catalog as a whole changed since the sync that it continues."""
+
+    source_id: int
+    covered: int
+    covers_all: bool
 
 
 @dataclass(frozen=True, slots=True)

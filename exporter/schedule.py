@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS, SEED_FEEDS, Feed
 from mcs.exporter import feed_table, flags
 from mcs.exporter.commerce import change_log
@@ -60,11 +61,16 @@ def next_window(now: datetime, window: timedelta = WINDOW) -> datetime:
 
 @dataclass(slots=True)
 class CronPass:
-    """One pass: the jobs that are due, one after the other. done: the syncs that ran, in order."""
+    """One pass: the jobs that are due, one after the other.
+
+    at_once: jobs that run whether they are due or not. done: the syncs that ran, in order.
+    skipped: what could not run, and why.
+    """
 
     exporter: Exporter
     now: datetime
     window: timedelta = WINDOW
+    at_once: frozenset[str] = frozenset()
     done: list[tuple[str, Progress]] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
 
@@ -74,7 +80,8 @@ class CronPass:
             code = flags.cron_run(job.name)
             with self.exporter.engine.connect() as connection:
                 last = flags.read_flag(connection, code)
-            if not is_due(job, self.now, datetime.fromisoformat(last) if last else None):
+            due = is_due(job, self.now, datetime.fromisoformat(last) if last else None)
+            if not due and job.name not in self.at_once:
                 continue
             job.run(self)
             with self.exporter.engine.begin() as connection:
@@ -126,14 +133,16 @@ class CronPass:
 
     def _serve(self, request: Requested) -> None:
         request.report("running")
-        wanted = [feed for feed in SEED_FEEDS if feed.name in (request.feeds or FEEDS)]
-        clean = True
-        for feed in wanted:
+        wanted = request.feeds or [feed.name for feed in SEED_FEEDS]
+        clean: list[str] = []
+        for feed in FEEDS.values():
+            if feed.name not in wanted:
+                continue
             with self._holding("resync", feed):
                 progress = self.exporter.resync(feed, Resync(force=True))
                 self._note("resync", progress)
-                clean = clean and progress.clean
-        request.report("done" if clean else "failed")
+                clean += [feed.name] if progress.clean else []
+        request.report("done" if set(clean) == set(wanted) else "failed")
 
     def _note(self, operation: str, progress: Progress) -> None:
         self.done.append((operation, progress))
@@ -142,8 +151,9 @@ class CronPass:
     def _holding(self, job: str, feed: Feed) -> Iterator[None]:
         try:
             yield
-        except FeedLocked as locked:
-            self.skipped.append(f"{job} {feed.name}: {locked}")
+        except (FeedLocked, UsageError) as error:
+            # One feed that cannot be synced does not hold up the others.
+            self.skipped.append(f"{job} {feed.name}: {error}")
 
     def _set_pause(self, feed: Feed, progress: Progress, failures: int) -> None:
         code = flags.retry_pause(feed.name)

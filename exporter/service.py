@@ -78,6 +78,11 @@ def configured_service(connection: Connection, feed_names: list[str]) -> Service
     if missing := [path for path, value in zip(wanted, values, strict=True) if not value]:
         raise UsageError(NOT_CONFIGURED.format(paths=", ".join(missing)))
     data_space_id, api_key, private_key = (value or "" for value in values)
+    if not (api_key.isascii() and api_key.isprintable()):
+        raise UsageError(
+            f"{api_key_path(environment)} holds letters that no API key has, such as line breaks. "
+            "Set it again as it was given."
+        )
     routes = ((name, read_config(connection, route_path(name))) for name in feed_names)
     return Service(
         base_url=read_config(connection, gateway_path(environment))

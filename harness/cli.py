@@ -55,6 +55,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print a JSON docum
 @click.option(
     "--commerce",
     metavar="PATH_OR_URL",
+    envvar="MCS_COMMERCE",
     help="The exporter's database, a SQLite file or SQLAlchemy URL. "
     f"[default: VAR/{COMMERCE_DATABASE}]",
 )

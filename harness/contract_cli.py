@@ -9,11 +9,11 @@ import click
 
 from mcs.contract.answer import ItemError
 from mcs.contract.canonical import identity
-from mcs.contract.errors import MissingIdentity
+from mcs.contract.errors import MissingIdentity, UsageError
 from mcs.contract.feeds import FEEDS, Feed, feed_by_cli_name
 from mcs.contract.jsonschema import item_schema
 from mcs.contract.reference import contract_page, feed_page
-from mcs.contract.validation import Mode, validate, warnings_of
+from mcs.contract.validation import DEEPEST, Mode, nested_too_deep, validate, warnings_of
 from mcs.harness.files import read_items
 
 VALID, INVALID = 0, 1
@@ -50,6 +50,8 @@ def check(file: Any, feed_name: str, mode: str, as_json: bool) -> None:
     """
     feed = feed_by_cli_name(feed_name)
     items = list(read_items(file, file.name))
+    if nested_too_deep(items):
+        raise UsageError(f"{file.name}: an item is nested more than {DEEPEST} levels deep.")
     errors = list(validate(feed, items, Mode(mode)).errors)
     warnings = [found for found in warnings_of(feed, items) if found not in errors]
     refused = {error.index for error in errors}

@@ -47,7 +47,7 @@ REJECTED_WITH_BATCH = (
 )
 DELETION_LOST = (
     "It is deleted at the source and the deletion was noted as sent ({sent_request}), yet the "
-    "service holds it alive. Send the deletion again: {resend}."
+    "service holds it alive. Send the deletion again: {force}."
 )
 DELETION_WAITING = (
     "It is deleted at the source, but the deletion waits for a retry with export status "
@@ -103,6 +103,7 @@ def _facts(found: Disagreement) -> dict[str, Any]:
     return {
         "sync": f"{sync}`",
         "resend": f"{sync} --no-reindex`",
+        "force": f"{sync} --force`",
         "sent_request": _request(sent),
         "received_request": _request(received),
         "sent_modified_at": sent.get("modified_at"),

@@ -15,6 +15,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
+from mcs.contract.answer import reason_phrase
 from mcs.contract.errors import ContractError, UsageError
 
 JSON = "application/json"
@@ -58,11 +59,18 @@ def answer_in_one_shape(app: Flask) -> None:
         app.register_error_handler(unavailable, _store_unavailable)
     app.register_error_handler(Exception, _unexpected)
     app.after_request(_with_request_id)
+    app.after_request(_with_standard_phrase)
     app.after_request(_after_the_body)
 
 
 def _with_request_id(answer: Response) -> Response:
     answer.headers["x-request-id"] = request_id()
+    return answer
+
+
+def _with_standard_phrase(answer: Response) -> Response:
+    # Werkzeug writes it in capitals; exporters show it to people as the error.
+    answer.status = f"{answer.status_code} {reason_phrase(answer.status_code)}"
     return answer
 
 

@@ -8,11 +8,13 @@ from typing import Any
 
 from mcs.contract.answer import ErrorShape
 from mcs.contract.errors import UsageError
-from mcs.contract.feeds import FEEDS
+from mcs.contract.feeds import FEEDS, Routes
 from mcs.contract.validation import Mode
 
 ENVIRONMENT_PREFIX = "MCS_"
 MEBIBYTE = 1024 * 1024
+RESERVED_SEGMENTS = ("control", "docs", "gateway", "merchant-registry", "schemas")
+"""First segments of paths that are no feed's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,11 @@ class ServerConfig:
             "help": "File that is written, with URL and process id, once requests are answered."
         },
     )
+
+    def __post_init__(self) -> None:
+        for name in ("threads", "journal_size"):
+            if getattr(self, name) < 1:
+                raise UsageError(f"{name}: got {getattr(self, name)}, expected 1 or more.")
 
     @property
     def database_url(self) -> str:
@@ -151,11 +158,34 @@ class Settings:
             expected, accepts = _ACCEPTED[name]
             if not accepts(value):
                 raise UsageError(f"settings.{name}: got {value!r}, expected {expected}.")
-        return cls(**given)
+        settings = cls(**given)
+        if settings.partial_failure == 200 and not settings.keep_valid_items:
+            raise UsageError(
+                "settings: partial_failure 200 tells an exporter that the valid items are kept, so "
+                "it does not go with keep_valid_items false. Change one of them."
+            )
+        _refuse_unreachable(settings.routes or {})
+        return settings
 
     def as_json(self) -> dict[str, Any]:
         """All settings by name, as the control API shows them."""
         return {option.name: getattr(self, option.name) for option in fields(self)}
+
+
+def _refuse_unreachable(routes: Mapping[str, str]) -> None:
+    for name, route in routes.items():
+        first = route.strip("/").split("/")[0]
+        if first in RESERVED_SEGMENTS:
+            raise UsageError(
+                f'settings.routes.{name}: "{route}" begins with "{first}", where something else is '
+                f"served. Reserved are: {', '.join(RESERVED_SEGMENTS)}."
+            )
+        at_route = Routes(overrides=routes).feeds_at(route)
+        if len(at_route) > 1 and not all(feed.wrapper for feed in at_route):
+            names = " and ".join(feed.name for feed in at_route)
+            raise UsageError(
+                f'settings.routes.{name}: at "{route}" the items of {names} cannot be told apart.'
+            )
 
 
 def _known_settings() -> str:
@@ -181,7 +211,7 @@ def _map_of(expected: str, accepts: Callable[[Any], bool]) -> tuple[str, Callabl
 
 
 def _is_limit(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value < 2**53
 
 
 def _is_rate(value: Any) -> bool:

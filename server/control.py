@@ -1,9 +1,11 @@
 """/control: what tests and tools ask the service, and what they make it do."""
 
 import hmac
+import re
 from collections.abc import Iterable
 from dataclasses import asdict
 from ipaddress import ip_address
+from itertools import chain
 from typing import Any
 from uuid import uuid4
 
@@ -26,6 +28,7 @@ control = Blueprint("control", __name__, url_prefix="/control")
 
 LARGEST_PAGE = 1_000
 NAME_LENGTH = 200
+KEY = re.compile("[0-9a-f]{40}")
 
 
 @control.before_request
@@ -62,7 +65,7 @@ def create_data_space() -> Response:
     """Makes a data space; the answer is the only place where its keys are shown."""
     given = _body("name", "id", "settings")
     name, wanted_id = given.get("name"), given.get("id", str(uuid4()))
-    if not isinstance(name, str) or not 0 < len(name) <= NAME_LENGTH:
+    if not isinstance(name, str) or not 0 < len(name) <= NAME_LENGTH or "\0" in name:
         raise UsageError(f"name: got {name!r}, expected a text of 1 to {NAME_LENGTH} characters.")
     data_space_id = normalised_id(wanted_id) if isinstance(wanted_id, str) else None
     if data_space_id is None:
@@ -80,7 +83,7 @@ def received(data_space: str) -> Response:
     """A line per item that the service holds."""
     with_items = request.args.get("payload", "0") == "1"
     items = current_service().store.received_items(
-        _known(data_space), _feed(), request.args.get("key"), with_items=with_items
+        _known(data_space), _feed(), _key(request.args.get("key")), with_items=with_items
     )
     return _streamed(listings.received(item) for item in items)
 
@@ -88,7 +91,9 @@ def received(data_space: str) -> Response:
 @control.get("/data-spaces/<data_space>/received/<feed>/<key>")
 def versions(data_space: str, feed: str, key: str) -> Response:
     """The accepted writes of one item, oldest first."""
-    found = current_service().store.versions_of(_known(data_space), feed, key)
+    space = _known(data_space)
+    is_name = feed in FEEDS and KEY.fullmatch(key)
+    found = current_service().store.versions_of(space, feed, key) if is_name else []
     if not found:
         raise ContractError(
             404, "unknown_item", f"Data space {data_space} holds no item {key} of feed {feed}."
@@ -239,11 +244,17 @@ def _state(given: Any) -> ResyncState:
     return ResyncState(given)
 
 
+def _key(given: str | None) -> str | None:
+    if given is not None and not KEY.fullmatch(given):
+        raise UsageError(f"key: got {given!r}, expected 40 hex digits: an item's identity key.")
+    return given
+
+
 def _number(name: str, default: int | None) -> int | None:
     text = request.args.get(name)
     if text is None:
         return default
-    if not text.isdecimal() or not 0 < int(text) < 2**63:
+    if not (text.isascii() and text.isdecimal()) or not 0 < int(text) < 2**63:
         raise UsageError(f'{name}: got "{text}", expected a whole number of 1 or more.')
     return int(text)
 
@@ -263,11 +274,13 @@ def _body(*names: str) -> dict[str, Any]:
 
 
 def _streamed(lines: Iterable[bytes]) -> Response:
-    parts = listings.chunks(lines)
+    parts = iter(listings.chunks(lines))
     answer = Response(mimetype="application/x-ndjson")
     answer.vary.add("Accept-Encoding")
     if request.accept_encodings["gzip"] > 0:
         answer.headers["Content-Encoding"] = "gzip"
-        parts = listings.gzipped(parts)
-    answer.response = parts
+        parts = iter(listings.gzipped(parts))
+    # The first part is made here, so that what fails at once is answered as an error.
+    first = next(parts, b"")
+    answer.response = chain([first], parts)
     return answer

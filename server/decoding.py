@@ -6,6 +6,7 @@ import orjson
 from flask import Request
 
 from mcs.contract.errors import ContractError
+from mcs.contract.validation import DEEPEST, nested_too_deep
 from mcs.server.config import ServerConfig
 
 GZIP = frozenset({"gzip", "x-gzip"})
@@ -88,6 +89,12 @@ def parsed_batch(text: bytes) -> list[object]:
         raise _bad_request(
             "not_an_array",
             f"The body is {kind}, expected an array of feed items. Put [ ] around it.",
+        )
+    if nested_too_deep(batch):
+        raise _bad_request(
+            "nested_too_deep",
+            f"An item is nested more than {DEEPEST} levels deep. No feed has such items: "
+            "flatten it.",
         )
     if not batch:
         raise _bad_request(

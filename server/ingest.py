@@ -11,7 +11,7 @@ from mcs.contract.errors import ContractError
 from mcs.contract.feeds import Feed
 from mcs.server import decoding, gateway
 from mcs.server.answers import JSON, error_answer, request_id
-from mcs.server.config import Settings
+from mcs.server.config import RESERVED_SEGMENTS, Settings
 from mcs.server.judging import Judgement, feed_of, judge
 from mcs.server.service import Service, current_service
 from mcs.server.store.repository import timestamp
@@ -29,7 +29,7 @@ class FeedRoute(BaseConverter):
     Base URLs are configured with a slash at their end and without, so double ones are common.
     """
 
-    regex = r"(?!(?:control|docs|gateway|merchant-registry|schemas)(?:/|$)).*?"
+    regex = r"(?!(?:" + "|".join(RESERVED_SEGMENTS) + r")(?:/|$)).*?"
     part_isolating = False
 
 

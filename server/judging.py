@@ -8,7 +8,7 @@ from typing import Any
 
 from mcs.contract.answer import ItemError
 from mcs.contract.canonical import canonical_json, content_hash, identity, key_of_values
-from mcs.contract.errors import ContractError, MissingIdentity
+from mcs.contract.errors import MissingIdentity
 from mcs.contract.feeds import Feed
 from mcs.contract.validation import Mode, validate
 from mcs.server.config import Settings
@@ -38,11 +38,11 @@ def feed_of(feeds: Sequence[Feed], items: Sequence[Any]) -> Feed:
 
 
 def judge(feed: Feed, items: Sequence[Any], settings: Settings) -> Judgement:
-    """Judges the items of one batch as the data space wants it. Raises ContractError 400."""
+    """Judges the items of one batch as the data space wants it."""
     mode = Mode(settings.mode)
     limit = (settings.items_limit or {}).get(feed.name, len(items))
     reasons: dict[int, list[ItemError]] = defaultdict(list)
-    for error in _validated(feed, items[:limit], mode):
+    for error in validate(feed, items[:limit], mode).errors:
         reasons[error.index].append(error)
     accepted: list[AcceptedItem] = []
     for index, item in enumerate(items[:limit]):
@@ -55,21 +55,6 @@ def judge(feed: Feed, items: Sequence[Any], settings: Settings) -> Judgement:
         reasons[index].append(_beyond_limit(index, limit))
     rejected = [_rejected(feed, items[index], index, reasons[index]) for index in sorted(reasons)]
     return Judgement(accepted, rejected, [error for item in rejected for error in item.errors])
-
-
-def _validated(feed: Feed, items: Sequence[Any], mode: Mode) -> Sequence[ItemError]:
-    try:
-        return validate(feed, items, mode).errors
-    except TypeError as error:
-        # jsonschema-rs follows no more than 255 levels, and says so with this error.
-        if "Recursion limit" not in str(error):
-            raise
-        raise ContractError(
-            400,
-            "nested_too_deep",
-            "Bad Request",
-            "An item is nested more than 250 levels deep. No feed has such items: flatten it.",
-        ) from None
 
 
 def _accepted(feed: Feed, item: Any, index: int, mode: Mode) -> AcceptedItem:

@@ -21,8 +21,12 @@ MOMENT_PATTERNS: Mapping[TimeFormat, str] = {
     TimeFormat.COMMERCE: f"^{_DAY} {_CLOCK}$",
     TimeFormat.ATOM: rf"^{_DAY}T{_CLOCK}(\.[0-9]+)?(Z|[+-][0-9]{{2}}:[0-9]{{2}})$",
 }
-WHOLE_TEXT = "^-?[0-9]+$"
-NUMBER_TEXT = r"^-?[0-9]+(\.[0-9]+)?$"
+BORNE_MOMENT = rf"^{_DAY}[T ]{_CLOCK}(\.[0-9]+)?(Z|[+-][0-9]{{2}}:?[0-9]{{2}})?$"
+"""What the service bears as a time: either format, with or without a zone."""
+
+# What PHP takes for a number in a text.
+WHOLE_TEXT = r"^[+-]?[0-9]+(\.0*)?$"
+NUMBER_TEXT = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 
 
 class Finding(str):
@@ -93,7 +97,7 @@ class Judged(fields.Field[Any]):
 
     def _finding_for(self, key: str) -> Finding:
         if key == "required":
-            text, code = "is missing", "missing_required_field"
+            text, code = f"is missing, expected {self.accepted()}", "missing_required_field"
             return Finding(text, code, tolerated=not self.demanded)
         if key == "null":
             text = f"is null, expected {self.accepted()}"
@@ -169,12 +173,11 @@ class Moment(Judged):
             return self._mistyped()
         if _matches(MOMENT_PATTERNS[self.time_format], value):
             return None
-        tolerated = any(_matches(pattern, value) for pattern in MOMENT_PATTERNS.values())
+        tolerated = _matches(BORNE_MOMENT, value)
         return Finding(f"is not {self.accepted()}", "invalid_time", tolerated)
 
     def json_schema(self, strict: bool) -> JsonSchema:
-        wanted = [self.time_format] if strict else list(MOMENT_PATTERNS)
-        pattern = "|".join(f"({MOMENT_PATTERNS[time_format]})" for time_format in wanted)
+        pattern = MOMENT_PATTERNS[self.time_format] if strict else BORNE_MOMENT
         return {"type": "string", "pattern": pattern}
 
 
@@ -229,7 +232,7 @@ class Flag(Judged):
 
 
 class Record(Judged, fields.Nested):
-    """A nested object."""
+    """A nested object. Empty texts are seen in its place, for images."""
 
     expected = "an object"
     schema: "RecordSchema"
@@ -237,7 +240,12 @@ class Record(Judged, fields.Nested):
     def __init__(self, schema: "type[RecordSchema]", **options: Any) -> None:
         super().__init__(nested=schema, **options)
 
-    _deserialize = fields.Nested._deserialize
+    def _deserialize(
+        self, value: Any, attr: Any, data: Any, partial: Any = None, **options: Any
+    ) -> Any:
+        if value == "":
+            raise ValidationError([self._mistyped(tolerated=not self.demanded)])
+        return fields.Nested._deserialize(self, value, attr, data, partial, **options)
 
 
 class Many(Judged, fields.List):  # type: ignore[type-arg]  # marshmallow's List is not generic at run time

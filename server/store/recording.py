@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from mcs.server.faults import Effect, Fault, Passing, apply
 from mcs.server.store.tables import (
+    DataSpaces,
     FaultEvents,
     Faults,
     Items,
@@ -30,6 +31,13 @@ _ARRIVAL_COLUMNS = [field.name for field in fields(Arrival) if field.name != "he
 def compressed(body: bytes) -> bytes:
     """How a body is kept."""
     return zlib.compress(body, COMPRESSION_LEVEL)
+
+
+def hold_data_space(connection: Connection, data_space: str | None, *, exclusively: bool) -> None:
+    """Keeps a reset and the requests under way apart; SQLite has one writer at a time anyway."""
+    if connection.dialect.name == "postgresql" and data_space is not None:
+        held = select(DataSpaces.id).where(DataSpaces.id == data_space)
+        connection.execute(held.with_for_update(read=not exclusively))
 
 
 def add_request(connection: Connection, arrival: Arrival, payload: bytes | None) -> int:

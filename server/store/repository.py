@@ -141,6 +141,7 @@ class Store:
         """Records a judged batch, committed on return; returns the indexes lost to faults."""
         payload = recording.compressed(batch.body)
         with self._turn, self._writing.begin() as connection:
+            recording.hold_data_space(connection, arrival.data_space, exclusively=False)
             number = recording.add_request(connection, arrival, payload)
             lost = recording.lost_to_faults(connection, arrival, batch.feed, batch.accepted)
             kept = [item for item in batch.accepted if item.index not in lost]
@@ -262,6 +263,7 @@ class Store:
         """Forgets all that a data space received, and its faults; it keeps its keys."""
         own = select(Requests.id).where(Requests.data_space == data_space)
         with self._turn, self._writing.begin() as connection:
+            recording.hold_data_space(connection, data_space, exclusively=True)
             items = _deleted(connection, Items, data_space)
             for table in (ItemVersions, Rejections, FaultEvents, Faults):
                 _deleted(connection, table, data_space)

@@ -29,11 +29,14 @@ from mcs.contract.schemas.fields import (
 WRONG_VALUES: dict[type[Judged], tuple[list[Any], list[Any]]] = {
     Text: ([True, [], {}, ["a"]], [5, 5.5]),
     Choice: (["never heard of", 5, True, [], ""], []),
-    Moment: (["yesterday", "2026-13-01 00:00:00", "2026-11-22", 5, [], ""], []),
-    Whole: (["abc", 2.5, [], {}, "", "5.0"], ["5", True]),
-    Number: (["abc", "12,50", True, [], {}, ""], ["5", "5.5"]),
+    Moment: (
+        ["yesterday", "2026-13-01 00:00:00", "2026-11-22", 5, [], ""],
+        ["2026-11-22T19:10:15+0000", "2026-11-22T19:10:15"],
+    ),
+    Whole: (["abc", 2.5, [], {}, "", "5.5"], ["5", "+5", "5.0", True]),
+    Number: (["abc", "12,50", True, [], {}, ""], ["5", "5.5", ".5", "1.0E-5"]),
     Flag: (["yes", 2, [], {}, ""], [0, 1, "0", "1"]),
-    Record: ([5, "x", True, [1]], []),
+    Record: ([5, "x", True, [1]], [""]),
     Many: ([5, "x", True, {"a": 1}], []),
 }
 
@@ -69,7 +72,9 @@ def mutations(feed_name: str) -> Iterator[Mutation]:
         for value in refused:
             yield Mutation(f"is {value!r}", pointer, _with(whole, pointer, value), tolerated=False)
         for value in borne:
-            yield Mutation(f"is {value!r}", pointer, _with(whole, pointer, value), tolerated=True)
+            item = _with(whole, pointer, value)
+            borne_here = not (isinstance(field, Record) and field.demanded)
+            yield Mutation(f"is {value!r}", pointer, item, borne_here)
 
 
 def _complete(schema: RecordSchema) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from mcs.contract.answer import read_answer
 from tests.server.running import DataSpaceClient, RunningService, product
 
 GOOD, NAMELESS = product("A"), product("")
@@ -82,7 +83,7 @@ def test_item_that_is_no_object_is_refused(data_space: DataSpaceClient, item: An
     answer = data_space.post("products", [item, GOOD])
 
     [entry] = answer.json()["invalidFeedItems"]
-    assert entry["field"] == "/0/item"
+    assert entry["field"] == "/0/invalid_type"
     assert _keys_held(data_space) == ["A"]
 
 
@@ -174,3 +175,36 @@ def test_unknown_control_path_is_no_feed(data_space: DataSpaceClient) -> None:
     answer = data_space.post("products", [GOOD], path="/control/nothing/here")
 
     assert (answer.status, answer.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("shape", ["field", "code"])
+def test_items_beyond_the_limit_are_read_as_to_be_retried(
+    service: RunningService, shape: str
+) -> None:
+    data_space = service.data_space(items_limit={"products": 1}, error_shape=shape)
+
+    answer = data_space.post("products", [GOOD, GOOD, GOOD])
+
+    outcomes = read_answer(answer.status, answer.data, 3)
+    assert [int(outcome.status) for outcome in outcomes] == [400, 2, 2]
+
+
+@pytest.mark.parametrize("depth", [260, 1000])
+def test_an_item_that_nothing_could_follow_is_refused_with_its_batch(
+    service: RunningService, depth: int
+) -> None:
+    data_space = service.data_space(items_limit={"products": 1})
+    deep = b'{"sku":"a","storeViewCode":"d","deleted":false,"x":' + b"[" * depth + b"]" * depth
+    batch = b'[{"sku":"a","storeViewCode":"d","deleted":false},' + deep + b"}]"
+
+    answer = data_space.post("products", batch)
+
+    assert (answer.status, answer.json()["code"]) == (400, "nested_too_deep")
+    assert data_space.lines("/rejected") == []
+
+
+def test_reason_phrases_are_the_standard_ones(data_space: DataSpaceClient) -> None:
+    refused = data_space.post("products", b"[")
+    unsigned = data_space.post("products", [GOOD], headers={"x-gw-signature": None})
+
+    assert (refused.reason, unsigned.reason) == ("Bad Request", "Unauthorized")

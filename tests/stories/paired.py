@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from mcs.contract.feeds import FEEDS, SEED_FEEDS, feed_by_cli_name
 from mcs.exporter import service
 from mcs.exporter.commerce.database import write_config
+from mcs.exporter.commerce.indexer_state import IndexerStatus, indexer_states
 from mcs.exporter.commerce.load import load_catalog
 from mcs.exporter.configuration import set_value
 from mcs.exporter.run import Exporter, Resync, Time
@@ -67,6 +68,15 @@ class PairedShop:
         """What changed, of every feed that has changes."""
         synced = {feed.name: self.exporter.partial(feed) for feed in FEEDS.values()}
         return {name: progress for name, progress in synced.items() if progress is not None}
+
+    def nothing_due(self, feed_name: str) -> bool:
+        """True if a full sync would find nothing to send."""
+        return self.resync(feed_name, dry_run=True).submitted == 0
+
+    def status(self, feed_name: str) -> IndexerStatus:
+        """The state of a feed's indexer."""
+        with self.engine.connect() as connection:
+            return indexer_states(connection)[feed_name].status
 
     def diff(self) -> DiffResult:
         """What was sent against what was received."""

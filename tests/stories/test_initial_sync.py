@@ -1,6 +1,7 @@
 """The seed's initial sync, its commands run verbatim against a server of its own."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -133,8 +134,19 @@ def test_what_leaves_the_catalog_is_deleted_at_the_service(tmp_path: Path) -> No
         ),
         (("config:set", "a/b"), "give either a value or --from-file"),
         (("config:show", "a/b"), "a/b is not set"),
+        (("config:set", "a", "--from-file", sys.executable), "Name a text file"),
+        (("saas:resync", "--feed", "products", "--by-ids", "9" * 30), "the catalog has no SKU"),
     ],
-    ids=["unknown-feed", "no-feed", "not-configured", "both-switches", "no-value", "not-set"],
+    ids=[
+        "unknown-feed",
+        "no-feed",
+        "not-configured",
+        "both-switches",
+        "no-value",
+        "not-set",
+        "no-text",
+        "unknown-sku",
+    ],
 )
 def test_a_wrong_call_is_one_clear_line(
     tmp_path: Path, args: tuple[str, ...], expected: str
@@ -157,4 +169,22 @@ def test_a_server_that_is_away_is_said_and_nothing_is_lost(tmp_path: Path) -> No
     assert sync.returncode == 1
     assert "cannot reach http://127.0.0.1:9/feeds/catalog/v2/products" in sync.stderr
     assert "run this again" in sync.stderr
+    assert diff.returncode == 3
+
+
+@pytest.mark.parametrize("url", ["foo://bar", "mysql://x/y", "sqlite:////nowhere/at/all.db"])
+def test_a_database_that_cannot_be_used_is_one_clear_line(tmp_path: Path, url: str) -> None:
+    done = Shop(tmp_path).magento("indexer:status", MCS_COMMERCE=url)
+
+    assert done.returncode == 2
+    assert "cannot be used" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_diff_looks_into_the_commerce_database_that_is_named(tmp_path: Path) -> None:
+    shop = Shop(tmp_path)
+    shop.generate(5)
+
+    diff = shop.mcs("diff", MCS_COMMERCE=f"sqlite:///{tmp_path}/nowhere/x.db")
+
     assert diff.returncode == 3

@@ -8,11 +8,23 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, event, select, update
 
+from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS
-from mcs.exporter.commerce.edits import delete_product, set_visibility
+from mcs.exporter import feed_table, flags
+from mcs.exporter.commerce.database import write_config
+from mcs.exporter.commerce.edits import (
+    delete_product,
+    new_store_view,
+    set_price,
+    set_visibility,
+)
+from mcs.exporter.commerce.indexer_state import IndexerStatus
 from mcs.exporter.commerce.random_edits import random_edits
 from mcs.exporter.commerce.tables import Product
 from mcs.exporter.locks import FeedLocked, feed_lock
+from mcs.exporter.run import Resync
+from mcs.exporter.service import private_key_path
+from mcs.exporter.sync import Progress
 from tests.server.running import RunningService, config, running
 from tests.stories.paired import PairedShop, VirtualClock, paired_shop
 
@@ -160,20 +172,103 @@ def test_another_data_space_is_sent_everything_and_that_is_said(
 def test_a_resync_killed_anywhere_is_continued_to_its_end(
     tmp_path: Path, service: RunningService, point: int
 ) -> None:
-    commit = random.Random(point).randrange(3, 60)  # noqa: S311 - a place, not a secret
-    with paired_shop(tmp_path, service.data_space(), products=40) as shop:
+    commit = random.Random(point).randrange(3, 40)  # noqa: S311 - a place, not a secret
+    with paired_shop(tmp_path, service.data_space(), products=250) as shop:
         with killed_at(shop.engine, commit):
-            shop.resync("productOverrides", batch_size=10)
+            shop.resync("prices", batch_size=20)
+        edited = _sku(shop, 15)
+        with shop.engine.begin() as connection:
+            set_price(connection, edited, 99.5)
 
-        continued = shop.resync("productOverrides", batch_size=10, resume=True)
+        continued = shop.resync("prices", batch_size=20, resume=True)
         received = shop.data_space.received()
+        shop.exporter.partial(FEEDS["prices"])
         diff = shop.diff()
 
-    assert continued.clean
-    assert diff.in_sync
-    # At least once: only the batch whose answer was not remembered may come a second time.
-    assert max(item["versions"] for item in received) <= 2
-    assert sum(item["versions"] == 2 for item in received) <= 10
+        assert continued.clean
+        assert diff.in_sync
+        assert shop.nothing_due("prices")
+    # At least once: besides the edited product only the batch whose answer was not remembered
+    # may come a second time.
+    twice = [item for item in received if item["versions"] > 1]
+    assert sum(item["identity"]["sku"] != edited for item in twice) <= 20
+
+
+def test_a_continued_resync_reads_only_what_was_left(shop: PairedShop) -> None:
+    shop.resync("prices")
+    with shop.engine.begin() as connection:
+        flags.write_flag(connection, flags.resume_point("prices"), [30, 0])
+
+    continued = shop.resync("prices", resume=True)
+
+    assert continued.sources_done == 10
+
+
+def test_a_resume_point_is_good_for_nothing_but_its_own_resync(
+    shop: PairedShop, service: RunningService
+) -> None:
+    with shop.engine.begin() as connection:
+        flags.write_flag(connection, flags.resume_point("prices"), [30, 0])
+
+    shop.move_to(service.data_space())
+    continued = shop.resync("prices", resume=True)
+
+    assert continued.sources_done == 40
+    assert shop.nothing_due("prices")
+
+
+def test_resubmitting_does_not_make_an_outdated_feed_ready(shop: PairedShop) -> None:
+    shop.resync("products")
+    with shop.engine.begin() as connection:
+        new_store_view(connection, "nl", website="base", locale="de_DE")
+
+    shop.resync("products", reindex=False)
+
+    assert shop.status("products") is IndexerStatus.INVALID
+
+
+def test_a_reindex_demanded_during_a_full_sync_stands(shop: PairedShop) -> None:
+    demanded = False
+
+    def demand(_: Progress) -> None:
+        nonlocal demanded
+        if not demanded:
+            demanded = True
+            with shop.engine.begin() as connection:
+                new_store_view(connection, "nl", website="base", locale="de_DE")
+
+    shop.exporter.resync(FEEDS["products"], Resync(batch_size=10), demand)
+
+    assert shop.status("products") is IndexerStatus.INVALID
+
+
+def test_a_deletion_that_the_service_lost_is_sent_again_by_force(shop: PairedShop) -> None:
+    shop.resync("products")
+    shop.data_space.control("POST", "/faults", json={"action": "lose", "feed": "products"})
+    with shop.engine.begin() as connection:
+        delete_product(connection, _sku(shop, 15))
+    shop.partial_sync()
+    shop.data_space.control("DELETE", "/faults")
+    lost = shop.diff()
+
+    shop.resync("products", force=True)
+
+    assert {found.kind.value for found in lost.discrepancies} >= {"undeleted"}
+    assert "--force" in lost.discrepancies[0].explanation or len(lost.discrepancies) > 1
+    assert shop.diff().in_sync
+
+
+def test_a_key_that_cannot_sign_is_said_before_anything_is_emptied(shop: PairedShop) -> None:
+    shop.resync("variants")
+    with shop.engine.begin() as connection:
+        write_config(connection, private_key_path("production"), "garbage")
+
+    with pytest.raises(UsageError, match="private key"):
+        shop.resync("variants", cleanup=True)
+
+    with shop.engine.connect() as connection:
+        assert "variants" not in feed_table.never_sent(connection)
+    assert shop.status("variants") is IndexerStatus.VALID
 
 
 def test_two_syncs_of_a_feed_do_not_run_at_once(shop: PairedShop) -> None:
