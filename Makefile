@@ -11,6 +11,9 @@ help:
 	@echo "make test    lint, type-check and test, by tox"
 	@echo "make dev     install everything a developer needs into $(VENV)"
 	@echo "make format  format the code"
+	@echo "make docs    write the reference pages of the contract"
+	@echo "make loadtest, make bench-validate, make bench-export"
+	@echo "             load and benchmarks, which print their figures"
 	@echo "make clean   remove what these targets made"
 
 $(BIN)/mcs: setup.cfg pyproject.toml
