@@ -17,12 +17,15 @@ from mcs.contract.feeds import feed_by_cli_name
 from mcs.harness.connector import connected_service
 from mcs.harness.credentials import credentials_files, only_credentials, read_credentials
 from mcs.harness.database import exporter_database
+from mcs.harness.diff import Options
 from mcs.harness.diff import diff as diff_sides
 from mcs.harness.errors import CouldNotTell
 from mcs.harness.files import read_items
 from mcs.harness.report import identity_text, render_text, to_document
 from mcs.harness.send import BatchResult
 from mcs.harness.send import send as send_items
+from mcs.harness.sources.exporter_database import opened
+from mcs.harness.sources.service import Service
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 COMMERCE_DATABASE = "commerce.sqlite"
@@ -90,12 +93,14 @@ def diff(
 
     Exits with 0 if they agree, 1 if not, 2 on wrong usage, 3 if a side could not be read.
     """
-    feeds = [feed_by_cli_name(name) for name in feed_names] or None
+    feeds = tuple(dict.fromkeys(map(feed_by_cli_name, feed_names))) or None
     _check_pointers(ignore)
     commerce = commerce or str(var / COMMERCE_DATABASE)
     with _exit_code():
         data_space, url = _service(commerce, var, data_space, url)
-        result = diff_sides(commerce, url, data_space, feeds, token, ignore=ignore)
+        options = Options(feeds, tuple(ignore))
+        with opened(commerce) as sent, Service(url, data_space, token) as received:
+            result = diff_sides(sent, received, options)
     if as_json:
         _print_json(to_document(result))
     else:

@@ -6,7 +6,6 @@ never a shorter list.
 
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,9 +14,9 @@ from urllib.parse import quote, urlencode
 import orjson
 import urllib3
 
-from mcs.contract.canonical import Item
 from mcs.harness.client import TIMEOUT, USER_AGENT, checked_url, refusal, unreachable
 from mcs.harness.errors import CouldNotTell
+from mcs.harness.sides import Elsewhere, RequestFacts, Version
 
 CONNECTIONS = 8
 CHUNK_BYTES = 1 << 16
@@ -32,21 +31,11 @@ BROKEN_OFF = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One accepted write of an item. item: as the service received it."""
-
-    hash: str
-    deleted: bool
-    received_at: str
-    request_id: str
-    item: Item
-
-
-class ReceivedSide:
-    """The items of one data space of a service. Use it in a `with` block: it keeps connections."""
+class Service:
+    """A received side: one data space of a running service. Use it in a `with` block."""
 
     def __init__(self, url: str, data_space_id: str, token: str | None = None) -> None:
+        self.name = f"data space {data_space_id} of {url}"
         self._base = f"{checked_url(url)}/control/data-spaces/{quote(data_space_id, safe='')}"
         headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"}
         if token:
@@ -66,32 +55,32 @@ class ReceivedSide:
     ) -> None:
         self._http.clear()
 
-    def write_received(self, feed_names: Sequence[str] | None, path: Path) -> None:
+    def write_received(self, feeds: Sequence[str] | None, path: Path) -> None:
         """Writes one JSON line per identity the service holds, of these feeds or of all.
 
         Fields: feed, key, identity, hash, deleted, modified_at, received_at, request_id, index,
         versions, repeats. Raises CouldNotTell.
         """
         with path.open("wb") as file:
-            for query in _queries(feed_names):
+            for query in _queries(feeds):
                 file.writelines(self._body(f"{self._base}/received{query}"))
 
-    def write_rejected(self, feed_names: Sequence[str] | None, path: Path) -> None:
+    def write_rejected(self, feeds: Sequence[str] | None, path: Path) -> None:
         """Writes one JSON line per refused item, in order of arrival, without the item itself.
 
         Fields: feed, key, identity, received_at, request_id, index, errors. Raises CouldNotTell.
         """
         with path.open("wb") as file:
-            for query in _queries(feed_names):
+            for query in _queries(feeds):
                 for line in _lines(self._body(f"{self._base}/rejected{query}")):
                     refused = orjson.loads(line)
                     # A refused item may be of any size, and nothing below asks for it.
                     refused.pop("item", None)
                     file.write(orjson.dumps(refused, option=orjson.OPT_APPEND_NEWLINE))
 
-    def versions(self, feed_name: str, key: str) -> list[Version]:
+    def versions(self, feed: str, key: str) -> list[Version]:
         """Every accepted write of one identity, oldest first. Raises CouldNotTell."""
-        url = f"{self._base}/received/{quote(feed_name)}/{quote(key)}"
+        url = f"{self._base}/received/{quote(feed)}/{quote(key)}"
         try:
             answer = self._http.request("GET", url)
         except urllib3.exceptions.HTTPError as error:
@@ -103,6 +92,14 @@ class ReceivedSide:
         except (orjson.JSONDecodeError, LookupError, TypeError) as error:
             reason = f"{type(error).__name__}: {error}"
             raise CouldNotTell(BROKEN_OFF.format(url=url, reason=reason)) from None
+
+    def elsewhere(self, feed: str, keys: Sequence[str]) -> list[Elsewhere]:
+        """Where else on this service the identities are alive."""
+        return []
+
+    def requests(self, request_ids: Sequence[str]) -> dict[str, RequestFacts]:
+        """What the journal says of these requests."""
+        return {}
 
     def _body(self, url: str) -> Iterator[bytes]:
         """The decoded parts of a streamed answer; its last byte ends a line."""

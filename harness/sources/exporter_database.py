@@ -4,7 +4,9 @@ Rows go to an NDJSON file for the reconciliation; items are read only for the fe
 Source: contract/wire.md, "Feed-table columns".
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from sqlalchemy import Connection, Row, TableClause, column, inspect, select, ta
 from mcs.contract.canonical import Item, content_hash, identity, key_of_values
 from mcs.contract.errors import MissingIdentity
 from mcs.contract.feeds import Feed
+from mcs.harness.database import exporter_database
 from mcs.harness.errors import CouldNotTell
 
 COLUMNS = (
@@ -34,30 +37,43 @@ NO_FEED_TABLE = (
 )
 
 
-def write_sent(connection: Connection, feeds: Iterable[Feed], path: Path) -> None:
-    """Writes one JSON line per row of the feeds' tables; a feed without table has no rows.
+@dataclass(frozen=True, slots=True)
+class ExporterDatabase:
+    """A sent side: the feed tables of an open database. The locator of a row is its id."""
 
-    Fields: feed, row, key, identity, hash, deleted, modified_at, status, errors, request_id.
-    Memory: some thousand rows. Raises CouldNotTell if a table has other columns.
-    """
-    with path.open("wb") as file:
-        for feed in feeds:
-            for row in _rows(connection, feed):
-                line = orjson.dumps(_sent_line(feed, row), option=orjson.OPT_APPEND_NEWLINE)
-                file.write(line)
+    name: str
+    connection: Connection
+
+    def write_sent(self, feeds: Sequence[Feed], path: Path) -> None:
+        """Writes a line per row of the feeds' tables; a feed without table has no rows.
+
+        Memory: some thousand rows. Raises CouldNotTell if a table has other columns.
+        """
+        with path.open("wb") as file:
+            for feed in feeds:
+                for row in _rows(self.connection, feed):
+                    line = orjson.dumps(_sent_line(feed, row), option=orjson.OPT_APPEND_NEWLINE)
+                    file.write(line)
+
+    def items(self, feed: Feed, locators: Sequence[str]) -> dict[str, Item]:
+        """The whole items among these rows' `feed_data`.
+
+        An exporter keeps the delete payload by default; a row holds the whole item if its content
+        hash is the row's hash.
+        """
+        feed_table = _feed_table(feed)
+        wanted = select(feed_table.c.id, feed_table.c.feed_data, feed_table.c.feed_hash)
+        ids = [int(locator) for locator in locators]
+        found = self.connection.execute(wanted.where(feed_table.c.id.in_(ids)))
+        items = ((str(row.id), _parsed(row.feed_data), row.feed_hash) for row in found)
+        return {row: item for row, item, sent in items if item and content_hash(feed, item) == sent}
 
 
-def kept_items(connection: Connection, feed: Feed, rows: Sequence[int]) -> dict[int, Item]:
-    """The whole items among these rows' `feed_data`, by row id.
-
-    An exporter keeps the delete payload by default; a row holds the whole item if its content hash
-    is the row's hash.
-    """
-    feed_table = _feed_table(feed)
-    wanted = select(feed_table.c.id, feed_table.c.feed_data, feed_table.c.feed_hash)
-    found = connection.execute(wanted.where(feed_table.c.id.in_(rows)))
-    items = ((row.id, _parsed(row.feed_data), row.feed_hash) for row in found)
-    return {row: item for row, item, sent in items if item and content_hash(feed, item) == sent}
+@contextmanager
+def opened(place: str | Path) -> Iterator[ExporterDatabase]:
+    """The feed tables of a SQLite file or SQLAlchemy URL. Raises CouldNotTell."""
+    with exporter_database(place) as connection:
+        yield ExporterDatabase(str(place), connection)
 
 
 def _rows(connection: Connection, feed: Feed) -> Iterator[Row[Any]]:
@@ -85,7 +101,7 @@ def _sent_line(feed: Feed, row: Sequence[Any]) -> dict[str, Any]:
     names = _identity(feed, feed_data)
     return {
         "feed": feed.name,
-        "row": row_id,
+        "locator": str(row_id),
         # A shop may hash other fields into feed_id than those that name the item on the wire.
         "key": key_of_values(names.values()) if names else str(feed_id).lower(),
         "identity": names,
