@@ -13,9 +13,10 @@ index, errors (a list of pointer, code, message).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol, runtime_checkable
 
 from mcs.contract.canonical import Item
+from mcs.contract.digests import Digests
 from mcs.contract.feeds import Feed
 
 
@@ -70,6 +71,17 @@ class SentSide(Protocol):
         """The whole items of these rows, by locator; those that were kept whole."""
 
 
+@runtime_checkable
+class DigestedSent(SentSide, Protocol):
+    """A sent side that keeps bucket digests, so that what is equal need not be listed."""
+
+    def digests(self, feeds: Sequence[Feed]) -> Mapping[str, Digests]:
+        """By feed; a feed that it keeps none of is left out."""
+
+    def write_sent_buckets(self, buckets: Mapping[str, Sequence[str]], path: Path) -> None:
+        """Writes the sent lines of some buckets of each feed, by feed name."""
+
+
 class ReceivedSide(Protocol):
     """What a service says it received. Whatever it cannot tell raises CouldNotTell."""
 
@@ -93,4 +105,12 @@ class ReceivedSide(Protocol):
         """What is known of these requests, by request id; those it does not know are left out."""
 
 
-Line = Mapping[str, Any]
+@runtime_checkable
+class DigestedReceived(ReceivedSide, Protocol):
+    """A received side that keeps bucket digests."""
+
+    def digests(self, feeds: Sequence[str] | None) -> Mapping[str, Digests]:
+        """By feed; a feed of which it holds nothing is left out."""
+
+    def write_received_buckets(self, buckets: Mapping[str, Sequence[str]], path: Path) -> None:
+        """Writes the received lines of some buckets of each feed, by feed name."""

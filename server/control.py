@@ -29,6 +29,7 @@ control = Blueprint("control", __name__, url_prefix="/control")
 LARGEST_PAGE = 1_000
 NAME_LENGTH = 200
 KEY = re.compile("[0-9a-f]{40}")
+BUCKET = re.compile("[0-9a-f]{3}")
 
 
 @control.before_request
@@ -83,9 +84,20 @@ def received(data_space: str) -> Response:
     """A line per item that the service holds."""
     with_items = request.args.get("payload", "0") == "1"
     items = current_service().store.received_items(
-        _known(data_space), _feed(), _key(request.args.get("key")), with_items=with_items
+        _known(data_space),
+        _feed(),
+        _key(request.args.get("key")),
+        buckets=_buckets(request.args.get("buckets")),
+        with_items=with_items,
     )
     return _streamed(listings.received(item) for item in items)
+
+
+@control.get("/data-spaces/<data_space>/digests")
+def bucket_digests(data_space: str) -> Response:
+    """What proves two sides equal without listing them: contract/digests.py."""
+    found = current_service().store.digests(_known(data_space), _feed())
+    return json_answer({"feeds": {feed: listings.digests(kept) for feed, kept in found.items()}})
 
 
 @control.get("/data-spaces/<data_space>/received/<feed>/<key>")
@@ -248,6 +260,18 @@ def _key(given: str | None) -> str | None:
     if given is not None and not KEY.fullmatch(given):
         raise UsageError(f"key: got {given!r}, expected 40 hex digits: an item's identity key.")
     return given
+
+
+def _buckets(given: str | None) -> list[str] | None:
+    if given is None:
+        return None
+    names = given.split(",")
+    for name in names:
+        if not BUCKET.fullmatch(name):
+            raise UsageError(
+                f"buckets: got {name!r}, expected 3 hex digits each, as in 0a1,7ff."
+            )
+    return names
 
 
 def _number(name: str, default: int | None) -> int | None:

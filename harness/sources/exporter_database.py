@@ -4,18 +4,31 @@ Rows go to an NDJSON file for the reconciliation; items are read only for the fe
 Source: contract/wire.md, "Feed-table columns".
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, TableClause, column, inspect, select, table
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    Connection,
+    Row,
+    TableClause,
+    column,
+    false,
+    inspect,
+    or_,
+    select,
+    table,
+)
 
 from mcs.contract.canonical import Item, content_hash, identity, key_of_values
+from mcs.contract.digests import EMPTY, Bucket, Digests, SentRow, sent_buckets
 from mcs.contract.errors import MissingIdentity
-from mcs.contract.feeds import Feed
+from mcs.contract.feeds import FEEDS, Feed
 from mcs.harness.database import exporter_database
 from mcs.harness.errors import CouldNotTell
 
@@ -31,6 +44,12 @@ COLUMNS = (
     "metadata",
 )
 ROWS_AT_ONCE = 5_000
+BUCKETS_AT_ONCE = 256
+_DIGESTS = table(
+    "cde_feed_digests",
+    *(column(name) for name in ("feed", "bucket", "alive", "total", "unsettled")),
+)
+_TOUCHED = table("cde_feed_digests_touched", column("feed"), column("bucket"))
 NO_FEED_TABLE = (
     "table {table} of the exporter's database is no feed table: it has no column {missing}. "
     "Expected columns: {expected}. Check that --commerce names an exporter's database."
@@ -55,6 +74,21 @@ class ExporterDatabase:
                     line = orjson.dumps(_sent_line(feed, row), option=orjson.OPT_APPEND_NEWLINE)
                     file.write(line)
 
+    def digests(self, feeds: Sequence[Feed]) -> dict[str, Digests]:
+        """What the exporter keeps, and what was written since; nothing if it keeps none."""
+        if not inspect(self.connection).has_table(_DIGESTS.name):
+            return {}
+        return {feed.name: _digests(self.connection, feed) for feed in feeds}
+
+    def write_sent_buckets(self, buckets: Mapping[str, Sequence[str]], path: Path) -> None:
+        """Writes a line per row whose feed id is in one of the buckets."""
+        with path.open("wb") as file:
+            for name, chosen in buckets.items():
+                for some in _batched(chosen):
+                    for row in _rows(self.connection, FEEDS[name], some):
+                        line = _sent_line(FEEDS[name], row)
+                        file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+
     def items(self, feed: Feed, locators: Sequence[str]) -> dict[str, Item]:
         """The whole items among these rows' `feed_data`.
 
@@ -76,7 +110,9 @@ def opened(place: str | Path) -> Iterator[ExporterDatabase]:
         yield ExporterDatabase(str(place), connection)
 
 
-def _rows(connection: Connection, feed: Feed) -> Iterator[Row[Any]]:
+def _rows(
+    connection: Connection, feed: Feed, buckets: Sequence[str] | None = None
+) -> Iterator[Row[Any]]:
     inspector = inspect(connection)
     if not inspector.has_table(feed.table):
         return
@@ -88,8 +124,45 @@ def _rows(connection: Connection, feed: Feed) -> Iterator[Row[Any]]:
             )
         )
     streaming = connection.execution_options(yield_per=ROWS_AT_ONCE)
-    for part in streaming.execute(select(_feed_table(feed))).partitions():
+    feed_table = _feed_table(feed)
+    wanted = select(feed_table)
+    if buckets is not None:
+        wanted = wanted.where(_within(feed_table.c.feed_id, buckets))
+    for part in streaming.execute(wanted).partitions():
         yield from part
+
+
+def _within(feed_id: ColumnClause[Any], buckets: Sequence[str]) -> ColumnElement[bool]:
+    # "g" follows the last hex digit, so these are ranges of the index on feed ids.
+    return or_(false(), *(feed_id.between(name, f"{name}g") for name in buckets))
+
+
+def _digests(connection: Connection, feed: Feed) -> Digests:
+    touched = list(
+        connection.scalars(select(_TOUCHED.c.bucket).where(_TOUCHED.c.feed == feed.name))
+    )
+    kept = connection.execute(
+        select(_DIGESTS.c.bucket, _DIGESTS.c.alive, _DIGESTS.c.total, _DIGESTS.c.unsettled).where(
+            _DIGESTS.c.feed == feed.name
+        )
+    )
+    found = {name: Bucket(alive, total, unsettled) for name, alive, total, unsettled in kept}
+    for some in _batched(touched):
+        now = sent_buckets(feed, map(_sent_row, _rows(connection, feed, some)))
+        found |= dict.fromkeys(some, EMPTY) | now
+    return found
+
+
+def _batched(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (
+        names[start : start + BUCKETS_AT_ONCE] for start in range(0, len(names), BUCKETS_AT_ONCE)
+    )
+
+
+def _sent_row(row: Row[Any]) -> SentRow:
+    return SentRow(
+        row.feed_id, _parsed(row.feed_data), row.feed_hash, bool(row.is_deleted), row.status
+    )
 
 
 def _feed_table(feed: Feed) -> TableClause:

@@ -44,6 +44,7 @@ def received(
             Items.item_index,
             Items.versions,
             Items.repeats,
+            Items.resends,
             Items.request,
         )
         .join(Requests, Requests.id == Items.request)
@@ -53,7 +54,8 @@ def received(
     if feed is not None:
         query = query.where(Items.feed == feed)
     if key is not None:
-        query = query.where(Items.key == key)
+        # "g" follows the last hex digit, so this is a range of the primary key.
+        query = query.where(Items.key >= key, Items.key < f"{key}g")
 
     def values(connection: Connection, page: Sequence[Any]) -> list[ReceivedItem]:
         texts = item_texts(connection, [_place(row) for row in page]) if with_items else {}

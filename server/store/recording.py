@@ -6,7 +6,18 @@ from dataclasses import fields
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, CursorResult, bindparam, delete, exists, insert, select, update
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mcs.server.faults import Effect, Fault, Passing, apply
@@ -163,9 +174,11 @@ _FAULTS_OF_DATA_SPACE = (
 def _upsert(dialect_insert: Any) -> Any:
     statement = dialect_insert(Items)
     new = statement.excluded
+    is_same = and_(Items.hash == new.hash, Items.deleted == new.deleted)
     counted = {
         "versions": Items.versions + new.versions,
         "repeats": Items.repeats + new.repeats,
+        "resends": Items.resends + case((is_same, 1), else_=0),
     }
     replaced = ("identity", "hash", "deleted", "modified_at", "received_at", "request")
     return statement.on_conflict_do_update(
@@ -196,6 +209,7 @@ def _item_row(item: AcceptedItem, received_at: str) -> dict[str, Any]:
         "received_at": received_at,
         "versions": 1,
         "repeats": 0,
+        "resends": 0,
     }
 
 

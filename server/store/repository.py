@@ -1,18 +1,20 @@
 """The one door to the database: what was received, from whom, and what is known of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
+from itertools import chain
 from threading import Lock
 from typing import Any, Self
 
 import orjson
 from sqlalchemy import Connection, delete, insert, select
 
+from mcs.contract.digests import Bucket
 from mcs.server.config import Settings
 from mcs.server.faults import Fault
-from mcs.server.store import reading, recording, resyncs
+from mcs.server.store import digests, reading, recording, resyncs
 from mcs.server.store.engine import WRITES, open_engine
 from mcs.server.store.resyncs import ResyncRequest, ResyncState
 from mcs.server.store.tables import (
@@ -172,10 +174,31 @@ class Store:
         feed: str | None = None,
         key: str | None = None,
         *,
+        buckets: Sequence[str] | None = None,
         with_items: bool = False,
     ) -> Iterator[ReceivedItem]:
-        """The current version of each item, by feed and key; with its JSON text if asked for."""
-        return reading.received(self._engine, data_space, feed, key, with_items)
+        """The current version of each item, by feed and key; with its JSON text if asked for.
+
+        key: an identity key or how it begins. buckets: only keys that begin so.
+        """
+        chosen = [key] if buckets is None else sorted(set(buckets))
+        return chain.from_iterable(
+            reading.received(self._engine, data_space, feed, prefix, with_items)
+            for prefix in chosen
+        )
+
+    def digests(self, data_space: str, feed: str | None = None) -> dict[str, dict[str, Bucket]]:
+        """The bucket digests of what is held now, by feed and bucket; empty buckets are left out.
+
+        The first call after much was recorded takes its time; writers pass between its steps.
+        """
+        more = True
+        while more:
+            with self._turn, self._writing.begin() as connection:
+                more = digests.fold(connection, data_space)
+                if not more:
+                    found = digests.kept(connection, data_space, feed)
+        return found
 
     def versions_of(self, data_space: str, feed: str, key: str) -> list[ItemVersion]:
         """The accepted writes of one item that are remembered, oldest first."""
@@ -265,6 +288,7 @@ class Store:
         with self._turn, self._writing.begin() as connection:
             recording.hold_data_space(connection, data_space, exclusively=True)
             items = _deleted(connection, Items, data_space)
+            digests.forget(connection, data_space)
             for table in (ItemVersions, Rejections, FaultEvents, Faults):
                 _deleted(connection, table, data_space)
             connection.execute(delete(Payloads).where(Payloads.request.in_(own)))

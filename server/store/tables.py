@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 # Listings are ordered by these; on every database by code point.
 Sorted = String(64).with_variant(String(64, collation="C"), "postgresql")
@@ -108,6 +108,32 @@ class Items(Table):
     item_index: Mapped[int]
     versions: Mapped[int]
     repeats: Mapped[int]
+    resends: Mapped[int]
+    digested: Mapped[str | None]
+
+
+class ItemDigests(Table):
+    """Bucket digests of what is alive, as far as they are folded (contract/digests.py)."""
+
+    __tablename__ = "item_digests"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), primary_key=True)
+    feed: Mapped[str] = mapped_column(Sorted, primary_key=True)
+    bucket: Mapped[str] = mapped_column(Sorted, primary_key=True)
+    alive: Mapped[int]
+    total: Mapped[int]
+    unsettled: Mapped[int]
+    resent: Mapped[int]
+
+
+class DigestMarks(Table):
+    """Up to which request's items the digests of a data space are folded."""
+
+    __tablename__ = "digest_marks"
+
+    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), primary_key=True)
+    request: Mapped[int]
 
 
 class ItemVersions(Table):
