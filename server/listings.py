@@ -74,8 +74,9 @@ def journalled(entry: JournalledRequest) -> dict[str, Any]:
 
 
 def fault_event(event: FaultEvent) -> dict[str, Any]:
-    """An item that a fault hit."""
-    return asdict(event) | {"identity": _embedded(event.identity)}
+    """A request or an item that a fault hit."""
+    embedded = {name: _embedded(getattr(event, name)) for name in ("identity", "change", "due")}
+    return asdict(event) | embedded
 
 
 def chunks(lines: Iterable[bytes]) -> Iterator[bytes]:
