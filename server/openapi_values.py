@@ -133,6 +133,7 @@ _EVENT: dict[str, Schema] = {
     "request_id": _TEXT,
     "index": _or_null(_COUNT),
     "items": _COUNT,
+    "recorded": _FLAG,
     "change": {
         "type": ["object", "null"],
         "required": ["pointer", "before", "after"],

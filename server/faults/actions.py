@@ -56,13 +56,15 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A way to misbehave."""
+    """A way to misbehave. recorded: whether what it hits is recorded, be it late or altered; the
+    parameter of that name has the last word."""
 
     name: str
     scope: Scope
     part: Part
     help: str
     parameters: tuple[Parameter, ...] = ()
+    recorded: bool = True
 
 
 CUTS = frozenset({"reset", "close", "half_close", "truncate"})
@@ -91,6 +93,7 @@ _ALL = (
             Parameter("headers", {}, "further headers, by name", checks.HEADERS),
             Parameter("body", "", "a text as it is, or any other value as JSON", checks.ANYTHING),
         ),
+        recorded=False,
     ),
     Action(
         "throttle",
@@ -101,6 +104,7 @@ _ALL = (
             Parameter("retry_after_s", 60, _RETRY_AFTER, checks.or_null(checks.WHOLE)),
             _BODY_SHAPE,
         ),
+        recorded=False,
     ),
     Action(
         "maintenance",
@@ -111,12 +115,14 @@ _ALL = (
             Parameter("retry_after_s", 300, _RETRY_AFTER, checks.or_null(checks.WHOLE)),
             _BODY_SHAPE,
         ),
+        recorded=False,
     ),
     Action(
         "drop_write",
         Scope.REQUEST,
         Part.OUTCOME,
         "answered as if it were recorded, and nothing is",
+        recorded=False,
     ),
     Action(
         "stall",
@@ -223,18 +229,21 @@ _ALL = (
                 checks.or_null(checks.one_of(*(shape.value for shape in ErrorShape))),
             ),
         ),
+        recorded=False,
     ),
     Action(
         "lose",
         Scope.ITEM,
         Part.MOMENT,
         "answered as accepted, yet not recorded; passes no further rule",
+        recorded=False,
     ),
     Action(
         "lose_delete",
         Scope.ITEM,
         Part.MOMENT,
         "as lose, but hits only deletes",
+        recorded=False,
     ),
     Action(
         "late",

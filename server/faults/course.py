@@ -34,9 +34,7 @@ class Course:
         >>> Course([Rule("reset", {"recorded": False})]).recorded, Course().recorded
         (False, True)
         """
-        delivery = self.of(Part.DELIVERY)
-        is_cut_before = delivery is not None and delivery.parameters.get("recorded") is False
-        return self.of(Part.OUTCOME) is None and not is_cut_before
+        return all(rule.records for rule in self.hits)
 
     @property
     def answered(self) -> bool:

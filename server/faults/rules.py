@@ -62,6 +62,15 @@ class Rule:
         """The entry of the table of actions."""
         return ACTIONS[self.action]
 
+    @property
+    def records(self) -> bool:
+        """Whether what the rule hits is recorded.
+
+        >>> Rule("reset", {"recorded": False}).records, Rule("late").records
+        (False, True)
+        """
+        return bool(self.parameters.get("recorded", self.does.recorded))
+
     def as_json(self) -> dict[str, Any]:
         """The rule as the control API shows it."""
         definition = orjson.loads(self.definition())

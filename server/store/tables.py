@@ -211,8 +211,8 @@ class Resyncs(Table):
 class FaultEvents(Table):
     """What the faults did. It outlives the faults and the requests: it is the ground truth.
 
-    key, identity, item_index: null if the request was hit. change, due: JSON. recorded_at: when
-    what was delayed was recorded.
+    key, identity, item_index: null if the request was hit. recorded: False if what was hit never
+    is. change, due: JSON. recorded_at: when what was delayed was recorded.
     """
 
     __tablename__ = "fault_events"
@@ -227,6 +227,7 @@ class FaultEvents(Table):
     request_id: Mapped[str]
     item_index: Mapped[int | None]
     items: Mapped[int]
+    recorded: Mapped[bool]
     change: Mapped[str | None]
     due: Mapped[str | None]
     recorded_at: Mapped[str | None]

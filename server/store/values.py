@@ -163,8 +163,9 @@ class Rejection:
 class FaultEvent:
     """A request, or an item, that a fault hit.
 
-    key, identity, index: None if it was the request; items: how many were hit. change, due: JSON.
-    recorded_at: when what was delayed was recorded; None if it is not yet.
+    key, identity, index: None if it was the request; items: how many were hit. recorded: False if
+    what was hit never is. change, due: JSON. recorded_at: when what was delayed was recorded; None
+    if it is not yet.
     """
 
     fault_id: int
@@ -175,6 +176,7 @@ class FaultEvent:
     request_id: str
     index: int | None
     items: int
+    recorded: bool
     change: str | None
     due: str | None
     recorded_at: str | None

@@ -67,6 +67,14 @@ def versions(data_space: DataSpaceClient, sku: str) -> list[dict[str, Any]]:
     return found
 
 
+def wait_for_request(data_space: DataSpaceClient) -> None:
+    """Returns once the journal has a request whose client did not wait for the answer."""
+    for _ in range(1000):
+        if data_space.requests():
+            return
+    raise AssertionError("the request never came into the journal")
+
+
 def outcome_of(answer: Answer | Exception) -> Any:
     """The status of an answer, or the name of what came instead of one."""
     if isinstance(answer, urllib3.exceptions.ProtocolError) and len(answer.args) > 1:

@@ -48,6 +48,7 @@ def test_journal_names_every_lost_item(data_space: DataSpaceClient) -> None:
         "request_id": answer.headers["x-request-id"],
         "index": 1,
         "items": 1,
+        "recorded": False,
         "change": None,
         "due": None,
         "recorded_at": None,
