@@ -28,9 +28,9 @@ class TurnedClock:
 
 @contextmanager
 def turned(directory: Path) -> Iterator[tuple[RunningService, TurnedClock]]:
-    """A service on a clock that can be turned; signatures are good for a year after."""
+    """A service on a clock that can be turned; signatures are good for a century after."""
     clock = TurnedClock()
-    with running(config(directory, jwt_leeway_s=366 * 86_400), clock) as service:
+    with running(config(directory, jwt_leeway_s=100 * 366 * 86_400), clock) as service:
         yield service, clock
 
 
