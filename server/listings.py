@@ -84,8 +84,9 @@ def digests(buckets: Digests) -> dict[str, list[Any]]:
 
 
 def fault_event(event: FaultEvent) -> dict[str, Any]:
-    """An item that a fault hit."""
-    return asdict(event) | {"identity": _embedded(event.identity)}
+    """A request or an item that a fault hit."""
+    embedded = {name: _embedded(getattr(event, name)) for name in ("identity", "change", "due")}
+    return asdict(event) | embedded
 
 
 def chunks(lines: Iterable[bytes]) -> Iterator[bytes]:

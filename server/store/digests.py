@@ -45,12 +45,6 @@ def kept(connection: Connection, data_space: str, feed: str | None) -> dict[str,
     return found
 
 
-def reopen(connection: Connection, data_space: str, request: int) -> None:
-    """Has this request's items folded in again: one of them was written anew under its number."""
-    before = (_mark_of(data_space), DigestMarks.request >= request)
-    connection.execute(update(DigestMarks).where(*before).values(request=request - 1))
-
-
 def forget(connection: Connection, data_space: str) -> None:
     """Drops the digests of a data space whose items are gone."""
     connection.execute(delete(ItemDigests).where(ItemDigests.data_space == data_space))
