@@ -48,7 +48,8 @@ def cases(report: Report) -> Iterator[Case]:
     told = counted(len(result.findings), "place was not read", "places were not read")
     skipped = Outcome.SKIPPED if unread else Outcome.PASSED
     yield Case(SIDES, READ_WHOLE, skipped, told if unread else "", unread)
-    for feed, counts in result.feeds.items():
+    for feed in dict.fromkeys((*result.feeds, *(one.feed for one in result.discrepancies))):
+        counts = result.feeds.get(feed, FeedCounts())
         for kind in DiscrepancyKind:
             yield _case(feed, counts, kind, found[anchor(feed, kind)], report)
 

@@ -6,7 +6,7 @@ a browser would not bear a hundred thousand in full.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import islice
 from typing import IO, Any
 
 from mcs.harness.discrepancy import DiffResult, Discrepancy, DiscrepancyKind
@@ -141,8 +141,10 @@ def _over_time(line: Timeline) -> Chart:
 
 def _grouped(result: DiffResult) -> list[list[Discrepancy]]:
     """The discrepancies of each feed and kind, in the order they are in."""
-    grouped = groupby(result.discrepancies, lambda one: (one.feed, one.kind))
-    return [list(found) for _, found in grouped]
+    grouped: dict[tuple[str, DiscrepancyKind], list[Discrepancy]] = {}
+    for one in result.discrepancies:
+        grouped.setdefault((one.feed, one.kind), []).append(one)
+    return list(grouped.values())
 
 
 def _group(found: Sequence[Discrepancy], most: int) -> Group:

@@ -36,16 +36,17 @@ _ELEMENTS = {Outcome.FAILED: Failure, Outcome.SKIPPED: Skipped, Outcome.ERROR: E
 
 
 def write_junit(name: str, cases: Iterable[Case], out: IO[bytes]) -> None:
-    """Writes the cases, a suite for each run of cases that name the same one.
+    """Writes the cases by suite; name: of the whole, in front of each suite's.
 
-    name: of the whole, in front of each suite's. Memory is that of the cases, so bound their text.
+    All are in memory at a time, so bound their text.
     """
-    document = JUnitXml(name)
+    document = JUnitXml(_legal(name))
     suites: dict[str, TestSuite] = {}
     for case in cases:
-        if case.suite not in suites:
-            suites[case.suite] = TestSuite(f"{name}.{case.suite}")
-        suites[case.suite].add_testcase(_element(case, f"{name}.{case.suite}"))
+        full_name = _legal(f"{name}.{case.suite}")
+        if full_name not in suites:
+            suites[full_name] = TestSuite(full_name)
+        suites[full_name].add_testcase(_element(case, full_name))
     for suite in suites.values():
         document.add_testsuite(suite)
     document.update_statistics()
@@ -53,7 +54,7 @@ def write_junit(name: str, cases: Iterable[Case], out: IO[bytes]) -> None:
 
 
 def _element(case: Case, classname: str) -> TestCase:
-    element = TestCase(_legal(case.name), _legal(classname), 0)
+    element = TestCase(_legal(case.name), classname, 0)
     if case.outcome in _ELEMENTS:
         # One child alone: Jenkins keeps no more. The text repeats the message: GitLab shows no
         # other.

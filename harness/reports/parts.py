@@ -17,6 +17,7 @@ class Tone(StrEnum):
     """What a text means; a terminal and a page each have a colour for it."""
 
     PLAIN = "plain"
+    HEADING = "heading"
     GOOD = "good"
     BAD = "bad"
     FAINT = "faint"

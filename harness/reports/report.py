@@ -7,8 +7,8 @@ from mcs.harness.discrepancy import DiffResult, Discrepancy, DiscrepancyKind
 
 EVERY_KIND = frozenset(DiscrepancyKind)
 MET = (
-    "Of {found} discrepancies {counting} count ({kinds}), and {tolerated} are tolerated: "
-    "this passes."
+    "It passes all the same: of {found} discrepancies {counting} count ({kinds}), and up to "
+    "{tolerated} are tolerated."
 )
 
 
@@ -54,9 +54,10 @@ class Report:
         result, threshold = self.result, self.threshold
         if result.in_sync or not self.passes:
             return ""
+        counting = [kind for kind in DiscrepancyKind if kind in threshold.kinds]
         return MET.format(
             found=len(result.discrepancies),
             counting=threshold.counting(result),
-            kinds=", ".join(kind for kind in DiscrepancyKind if kind in threshold.kinds),
+            kinds="all kinds" if threshold.kinds == EVERY_KIND else ", ".join(counting),
             tolerated=threshold.tolerated,
         )

@@ -8,7 +8,13 @@ from rich.text import Text
 from mcs.harness.reports.parts import Cell, Table, Tone
 
 WIDEST_TABLE = 500
-_STYLES = {Tone.PLAIN: "", Tone.GOOD: "green", Tone.BAD: "red", Tone.FAINT: "dim"}
+_STYLES = {
+    Tone.PLAIN: "",
+    Tone.HEADING: "bold",
+    Tone.GOOD: "green",
+    Tone.BAD: "red",
+    Tone.FAINT: "dim",
+}
 
 
 def print_table(console: Console, table: Table) -> None:

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from mcs.harness.discrepancy import DiffResult, Discrepancy, DiscrepancyKind
 from mcs.harness.fields import Difference
-from mcs.harness.reports.parts import identity_text, printable, value_text
+from mcs.harness.reports.parts import Cell, Tone, identity_text, printable, value_text
 from mcs.harness.reports.report import Report
 from mcs.harness.reports.summary import (
     by_kind,
@@ -41,19 +41,9 @@ def render_text(
     shown_in_all: no more than these over all kinds. None lists all. stories: with what happened to
     each item, in order of time. Lines are longer than a narrow console rather than cut.
     """
-    print_table(console, counts_table(result))
-    if latencies := latency_table(result):
-        console.print(Text(LATENCIES, style="bold"))
-        print_table(console, latencies)
-    for note in notes(result):
-        console.print(Text(printable(note)), soft_wrap=True)
-    console.print(styled(headline(result)), soft_wrap=True)
-    left = len(result.discrepancies) if shown_in_all is None else shown_in_all
-    for kind, found in by_kind(result):
-        most = left if shown is None else min(shown, left)
-        for line in _section(kind, found, most, stories=stories):
-            console.print(line, soft_wrap=True)
-        left -= min(most, len(found))
+    _print_summary(result, console)
+    for line in _listing(result, shown, shown_in_all, stories=stories):
+        console.print(Text.assemble(*map(styled, line)), soft_wrap=True)
 
 
 def print_threshold(report: Report, console: Console) -> None:
@@ -67,7 +57,9 @@ def write(report: Report, out: IO[bytes]) -> None:
     # No TextIOWrapper: what it wraps, it closes.
     text = cast(IO[str], getwriter("utf-8")(out, "backslashreplace"))
     console = Console(file=text, width=FILE_WIDTH, color_system=None, force_terminal=False)
-    render_text(report.result, console, None, stories=True)
+    _print_summary(report.result, console)
+    for line in _listing(report.result, None, None, stories=True):
+        text.write("".join(cell.text for cell in line) + "\n")
     print_threshold(report, console)
 
 
@@ -88,19 +80,40 @@ def discrepancy_lines(one: Discrepancy, *, story: bool = False) -> Iterator[str]
             yield f"  The exporter logs it as {printable(one.log_code)}."
 
 
+def _print_summary(result: DiffResult, console: Console) -> None:
+    print_table(console, counts_table(result))
+    if latencies := latency_table(result):
+        console.print(Text(LATENCIES))
+        print_table(console, latencies)
+    for note in notes(result):
+        console.print(Text(printable(note)), soft_wrap=True)
+    console.print(styled(headline(result)), soft_wrap=True)
+
+
+def _listing(
+    result: DiffResult, shown: int | None, shown_in_all: int | None, *, stories: bool
+) -> Iterator[tuple[Cell, ...]]:
+    """The lines of the list, each of one or more cells."""
+    left = len(result.discrepancies) if shown_in_all is None else shown_in_all
+    for kind, found in by_kind(result):
+        most = left if shown is None else min(shown, left)
+        yield from _section(kind, found, most, stories=stories)
+        left -= min(most, len(found))
+
+
 def _section(
     kind: DiscrepancyKind, found: Sequence[Discrepancy], most: int, *, stories: bool
-) -> Iterator[Text]:
+) -> Iterator[tuple[Cell, ...]]:
     feeds = Counter(one.feed for one in found)
     per_feed = ", ".join(f"{feed} {count}" for feed, count in feeds.items())
-    yield Text(f"\n{kind} ({len(found)})", style="bold").append(f"  {per_feed}", style="dim")
+    yield (Cell(f"\n{kind} ({len(found)})", Tone.HEADING), Cell(f"  {per_feed}", Tone.FAINT))
     for one in found[:most]:
         first, told, *rest = discrepancy_lines(one, story=stories)
-        yield Text(f"  {first}")
-        yield Text(f"  {told}", style="dim")
-        yield from (Text(f"  {line}") for line in rest)
+        yield (Cell(f"  {first}"),)
+        yield (Cell(f"  {told}", Tone.FAINT),)
+        yield from ((Cell(f"  {line}"),) for line in rest)
     if len(found) > most:
-        yield Text(MORE.format(more=len(found) - most))
+        yield (Cell(MORE.format(more=len(found) - most)),)
 
 
 def _change(place: Difference) -> str:
