@@ -89,6 +89,7 @@ class DiffResult:
 
     latencies: by feed, where both times are known. sent_name, received_name: how the sides are
     called. proven: feeds whose bucket digests are equal on both sides, so that no row was listed.
+    findings: what of the sides could not be read, a sentence each.
     """
 
     feeds: Mapping[str, FeedCounts]
@@ -97,6 +98,7 @@ class DiffResult:
     sent_name: str = ""
     received_name: str = ""
     proven: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
 
     @property
     def in_sync(self) -> bool:

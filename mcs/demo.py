@@ -34,7 +34,8 @@ from mcs.exporter.shop import open_shop
 from mcs.exporter.sync import Progress
 from mcs.fixtures.catalog import Catalog
 from mcs.harness.diff import DiffResult, diff
-from mcs.harness.report import render_text, to_document
+from mcs.harness.reports.document import to_document
+from mcs.harness.reports.text import render_text
 from mcs.harness.sources.exporter_database import opened
 from mcs.harness.sources.service import Service
 from mcs.server_process import NotStarted, server_process
