@@ -1,23 +1,27 @@
 """/control: what tests and tools ask the service, and what they make it do."""
 
 import hmac
-import re
-from collections.abc import Iterable
 from dataclasses import asdict
 from ipaddress import ip_address
-from itertools import chain
 from typing import Any
 from uuid import uuid4
 
-import orjson
 from flask import Blueprint, Response, request
 
 import mcs
 from mcs.contract.errors import ContractError, UsageError
 from mcs.contract.feeds import FEEDS
 from mcs.contract.validation import warnings_of
-from mcs.server import credentials, decoding, faults, listings
+from mcs.server import asked, credentials, faults, listings
 from mcs.server.answers import json_answer
+from mcs.server.asked import KEY
+from mcs.server.asked import body as _body
+from mcs.server.asked import feed as _feed
+from mcs.server.asked import is_number as _is_number
+from mcs.server.asked import key as _key
+from mcs.server.asked import known_data_space as _known
+from mcs.server.asked import number as _number
+from mcs.server.asked import streamed as _streamed
 from mcs.server.config import Settings
 from mcs.server.decoding import parsed_items
 from mcs.server.gateway import normalised_id
@@ -28,7 +32,6 @@ control = Blueprint("control", __name__, url_prefix="/control")
 
 LARGEST_PAGE = 1_000
 NAME_LENGTH = 200
-KEY = re.compile("[0-9a-f]{40}")
 
 
 @control.before_request
@@ -76,6 +79,20 @@ def create_data_space() -> Response:
         raise ContractError(409, "data_space_exists", f"Data space {data_space_id} exists already.")
     shown = {"id": data_space_id, "name": name, "settings": settings.as_json()}
     return json_answer(shown | issued.as_json(), 201)
+
+
+@control.get("/data-spaces/<data_space>")
+def show_data_space(data_space: str) -> Response:
+    """One data space with its settings."""
+    return json_answer(listings.data_space(asked.data_space(data_space)))
+
+
+@control.patch("/data-spaces/<data_space>")
+def change_settings(data_space: str) -> Response:
+    """Puts the given settings in place of those the data space has, from the next request on."""
+    space, given = asked.data_space(data_space), _body("settings").get("settings")
+    changed = current_service().store.change_settings(space.id, given)
+    return json_answer(listings.data_space(changed or space))
 
 
 @control.get("/data-spaces/<data_space>/received")
@@ -212,28 +229,6 @@ def _is_loopback(address: str | None) -> bool:
     return (getattr(parsed, "ipv4_mapped", None) or parsed).is_loopback
 
 
-def _known(data_space: str) -> str:
-    data_space_id = normalised_id(data_space)
-    if data_space_id is None or current_service().store.data_space(data_space_id) is None:
-        raise ContractError(
-            404,
-            "unknown_data_space",
-            f'There is no data space "{data_space}". GET /control/data-spaces lists all.',
-        )
-    return data_space_id
-
-
-def _feed() -> str | None:
-    feed = request.args.get("feed")
-    if feed is not None and feed not in FEEDS:
-        raise UsageError(f'feed: got "{feed}", expected one of: {", ".join(FEEDS)}.')
-    return feed
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and int(text) < 2**53
-
-
 def _are_feeds(given: Any) -> bool:
     return isinstance(given, list) and bool(given) and all(name in list(FEEDS) for name in given)
 
@@ -242,45 +237,3 @@ def _state(given: Any) -> ResyncState:
     if given not in list(ResyncState):
         raise UsageError(f"state: got {given!r}, expected one of: {', '.join(ResyncState)}.")
     return ResyncState(given)
-
-
-def _key(given: str | None) -> str | None:
-    if given is not None and not KEY.fullmatch(given):
-        raise UsageError(f"key: got {given!r}, expected 40 hex digits: an item's identity key.")
-    return given
-
-
-def _number(name: str, default: int | None) -> int | None:
-    text = request.args.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdecimal()) or not 0 < int(text) < 2**63:
-        raise UsageError(f'{name}: got "{text}", expected a whole number of 1 or more.')
-    return int(text)
-
-
-def _body(*names: str) -> dict[str, Any]:
-    try:
-        limit = current_service().config.max_body_bytes
-        given = orjson.loads(decoding.limited_body(request, limit))
-    except orjson.JSONDecodeError as error:
-        raise UsageError(f"The body is no JSON: {error}. Send a JSON object.") from None
-    if not isinstance(given, dict):
-        raise UsageError("The body is no JSON object. Send one.")
-    for name in given:
-        if names and name not in names:
-            raise UsageError(f'"{name}" is not known here. Take of: {", ".join(names)}.')
-    return given
-
-
-def _streamed(lines: Iterable[bytes]) -> Response:
-    parts = iter(listings.chunks(lines))
-    answer = Response(mimetype="application/x-ndjson")
-    answer.vary.add("Accept-Encoding")
-    if request.accept_encodings["gzip"] > 0:
-        answer.headers["Content-Encoding"] = "gzip"
-        parts = iter(listings.gzipped(parts))
-    # The first part is made here, so that what fails at once is answered as an error.
-    first = next(parts, b"")
-    answer.response = chain([first], parts)
-    return answer

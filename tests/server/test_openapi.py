@@ -37,7 +37,7 @@ def test_every_view_of_the_server_is_in_the_document(tmp_path: Path) -> None:
     described = {(path, method) for path, item in document()["paths"].items() for method in item}
 
     for rule in app.url_map.iter_rules():
-        if rule.endpoint.split(".")[0] not in ("control", "registry"):
+        if rule.endpoint.split(".")[0] not in ("control", "control_time", "registry"):
             continue
         path = re.sub("<(?:[^:>]+:)?([^>]+)>", r"{\1}", rule.rule)
         path = path.replace("{data_space}", "{data_space_id}").replace("{cloud}", "{cloud_id}")
@@ -78,6 +78,7 @@ def test_the_page_to_read_it_is_served_from_an_installed_package(
         ("Faults", "/faults"),
         ("FaultJournal", "/faults/journal"),
         ("Resyncs", "/resyncs"),
+        ("DataSpace", ""),
     ],
 )
 def test_answers_of_the_control_api_are_as_described(
@@ -93,7 +94,12 @@ def test_answers_of_the_control_api_are_as_described(
 
 
 @pytest.mark.parametrize(
-    ("name", "path"), [("ReceivedItem", "/received?payload=1"), ("RejectedItem", "/rejected")]
+    ("name", "path"),
+    [
+        ("ReceivedItem", "/received?payload=1"),
+        ("RejectedItem", "/rejected"),
+        ("VisibleItem", "/visible?service=live_search&payload=1"),
+    ],
 )
 def test_each_line_of_a_listing_is_as_described(
     data_space: DataSpaceClient, name: str, path: str
