@@ -17,6 +17,7 @@ _COMMANDS: Mapping[str, str] = {
     "dataspace": "mcs.server.cli:dataspace",
     "diff": "mcs.harness.cli:diff",
     "send": "mcs.harness.cli:send",
+    "faults": "mcs.harness.faults_cli:faults",
     "catalog": "mcs.exporter.catalog_cli:catalog",
     "exporter": "mcs.exporter.cron_cli:exporter",
     "contract": "mcs.harness.contract_cli:contract",
