@@ -3,10 +3,11 @@
 Source: the service's own description, GET /openapi.json.
 """
 
+from collections import Counter
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import orjson
 import urllib3
@@ -25,6 +26,7 @@ WITHOUT = (
 )
 REFUSED = "the service refused it: {message}"
 NO_FAULT = "there is no fault {number} here. `mcs faults list` shows all."
+PAGE = 1000
 # Statuses that say that what was asked for does not fit.
 _UNFIT = (400, 413, 422)
 
@@ -102,6 +104,28 @@ class Control:
     def turn_clock(self, moment: datetime) -> None:
         """Stops the service's clock at a moment."""
         self._asked("PUT", "/clock", {"now": moment.isoformat()})
+
+    # What came
+
+    def request_statuses(self) -> Counter[int]:
+        """How many requests were answered with each status."""
+        counts: Counter[int] = Counter()
+        before: int | None = None
+        while True:
+            query = f"?limit={PAGE}" + (f"&before={before}" if before else "")
+            page = self._asked("GET", f"{self._space}/requests{query}")
+            counts.update(request["status"] for request in page.get("requests", ()))
+            before = page.get("next")
+            if before is None:
+                return counts
+
+    def visible_items(self, service: str, feed: str) -> int:
+        """How many items of a feed a consuming service shows now, by the service's clock."""
+        path = f"{self._space}/visible?{urlencode({'service': service, 'feed': feed})}"
+        status, content = self._exchanged("GET", path, None)
+        if status != 200:
+            self._read("GET", path, status, content)
+        return content.count(b"\n")
 
     def _of_fault(self, method: str, number: int, body: object = None) -> dict[str, Any]:
         url = f"{self._space}/faults/{number}"

@@ -13,6 +13,7 @@ USAGE = 2
 
 _COMMANDS: Mapping[str, str] = {
     "demo": "mcs.demo:demo",
+    "simulate": "mcs.simulate_cli:simulate",
     "serve": "mcs.server.cli:serve",
     "dataspace": "mcs.server.cli:dataspace",
     "diff": "mcs.harness.cli:diff",
