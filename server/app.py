@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from mcs.server import answers, control, control_time, ingest, pages, registry
+from mcs.server import answers, control, control_settings, control_time, ingest, pages, registry
 from mcs.server.clock import TurnableClock
 from mcs.server.config import ServerConfig
 from mcs.server.service import EXTENSION, Service
@@ -30,6 +30,7 @@ def create_app(config: ServerConfig, clock: Clock = utc_now) -> Flask:
     ingest.mount(app)
     app.register_blueprint(registry.registry)
     app.register_blueprint(control.control)
+    app.register_blueprint(control_settings.control_settings)
     app.register_blueprint(control_time.control_time)
     pages.mount(app)
     return app

@@ -1,79 +1,61 @@
-"""What a request to the control API names, checked; and the listing that answers it."""
+"""What is asked of the control API, checked: who may ask, of which data space, with what values."""
 
-import re
-from collections.abc import Iterable
-from datetime import datetime
-from itertools import chain
+import hmac
+from ipaddress import ip_address
 from typing import Any
 
 import orjson
-from flask import Response, request
+from flask import request
 
 from mcs.contract.errors import ContractError, UsageError
 from mcs.contract.feeds import FEEDS
-from mcs.server import decoding, listings
-from mcs.server.clock import EARLIEST, LATEST
+from mcs.server import decoding
 from mcs.server.gateway import normalised_id
 from mcs.server.service import current_service
-from mcs.server.store.values import DataSpace
-
-MOMENT = (
-    "{name}: got {given!r}, expected a moment of the years 1970 to 9998 with its zone, such as "
-    "2026-11-22T19:10:00+00:00 (in a URL the + is written %2B; Z does, too)."
-)
-KEY = re.compile("[0-9a-f]{40}")
 
 
-def data_space(name: str) -> DataSpace:
-    """The data space of this id. Raises ContractError 404."""
-    found = current_service().store.data_space(normalised_id(name) or "")
-    if found is None:
+def admit() -> None:
+    """Lets in callers from this machine, and those with the control token. Raises 403."""
+    token = current_service().config.control_token
+    given = request.headers.get("Authorization", "")
+    if token and hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
+        return
+    if not _is_loopback(request.remote_addr):
+        raise ContractError(
+            403,
+            "control_forbidden",
+            "The control API is open to this machine only. From elsewhere send "
+            '"Authorization: Bearer <token>" with the token in MCS_CONTROL_TOKEN of the server.',
+        )
+
+
+def known_data_space(data_space: str) -> str:
+    """The id of a data space that there is. Raises ContractError 404."""
+    data_space_id = normalised_id(data_space)
+    if data_space_id is None or current_service().store.data_space(data_space_id) is None:
         raise ContractError(
             404,
             "unknown_data_space",
-            f'There is no data space "{name}". GET /control/data-spaces lists all.',
+            f'There is no data space "{data_space}". GET /control/data-spaces lists all.',
         )
-    return found
+    return data_space_id
 
 
-def known_data_space(name: str) -> str:
-    """The id of the data space of this id, as it is stored. Raises ContractError 404."""
-    return data_space(name).id
-
-
-def feed() -> str | None:
-    """The feed that is asked for; None for all. Raises UsageError."""
-    name = request.args.get("feed")
-    if name is not None and name not in FEEDS:
-        raise UsageError(f'feed: got "{name}", expected one of: {", ".join(FEEDS)}.')
-    return name
+def wanted_feed() -> str | None:
+    """The feed to which a listing is limited. Raises UsageError."""
+    feed = request.args.get("feed")
+    if feed is not None and feed not in FEEDS:
+        raise UsageError(f'feed: got "{feed}", expected one of: {", ".join(FEEDS)}.')
+    return feed
 
 
 def is_number(text: str) -> bool:
-    """True if a text can be the number of something in the store."""
+    """True for a number that something of ours may have."""
     return text.isascii() and text.isdecimal() and int(text) < 2**53
 
 
-def key(given: str | None) -> str | None:
-    """An identity key, if one is given. Raises UsageError."""
-    if given is not None and not KEY.fullmatch(given):
-        raise UsageError(f"key: got {given!r}, expected 40 hex digits: an item's identity key.")
-    return given
-
-
-def moment(name: str, given: Any) -> datetime:
-    """A moment that is given as an ISO 8601 text with its zone. Raises UsageError."""
-    try:
-        parsed = datetime.fromisoformat(given)
-        if parsed.tzinfo is not None and EARLIEST <= parsed <= LATEST:
-            return parsed
-    except (TypeError, ValueError):
-        pass
-    raise UsageError(MOMENT.format(name=name, given=given))
-
-
-def number(name: str, default: int | None) -> int | None:
-    """A number of 1 or more among the arguments. Raises UsageError."""
+def wanted_number(name: str, default: int | None) -> int | None:
+    """The number that a query parameter gives. Raises UsageError."""
     text = request.args.get(name)
     if text is None:
         return default
@@ -82,8 +64,8 @@ def number(name: str, default: int | None) -> int | None:
     return int(text)
 
 
-def body(*names: str) -> dict[str, Any]:
-    """The JSON object in the body; with names, it has no others. Raises UsageError."""
+def json_body(*names: str) -> dict[str, Any]:
+    """The JSON object that was sent; names: those it may have. Raises UsageError."""
     try:
         limit = current_service().config.max_body_bytes
         given = orjson.loads(decoding.limited_body(request, limit))
@@ -97,15 +79,9 @@ def body(*names: str) -> dict[str, Any]:
     return given
 
 
-def streamed(lines: Iterable[bytes]) -> Response:
-    """An answer of lines, as they come, compressed where that is welcome."""
-    parts = iter(listings.chunks(lines))
-    answer = Response(mimetype="application/x-ndjson")
-    answer.vary.add("Accept-Encoding")
-    if request.accept_encodings["gzip"] > 0:
-        answer.headers["Content-Encoding"] = "gzip"
-        parts = iter(listings.gzipped(parts))
-    # The first part is made here, so that what fails at once is answered as an error.
-    first = next(parts, b"")
-    answer.response = chain([first], parts)
-    return answer
+def _is_loopback(address: str | None) -> bool:
+    try:
+        parsed = ip_address(address or "")
+    except ValueError:
+        return False
+    return (getattr(parsed, "ipv4_mapped", None) or parsed).is_loopback

@@ -9,19 +9,28 @@ from flask import Blueprint, Response, request
 
 from mcs.contract.errors import ContractError, UsageError
 from mcs.contract.feeds import FEEDS
-from mcs.server import asked, listings
+from mcs.server import listings
 from mcs.server.answers import json_answer
+from mcs.server.asked import admit, json_body, wanted_feed
+from mcs.server.clock import EARLIEST, LATEST
 from mcs.server.config import Settings
 from mcs.server.consumers import Consumer, Write, hides, view_at
-from mcs.server.control import admit
+from mcs.server.control import KEY
+from mcs.server.control_settings import asked_data_space
 from mcs.server.service import Service, current_service
 from mcs.server.store.repository import timestamp
 from mcs.server.store.values import ItemVersion
 from mcs.server.store.visibility import Question
+from mcs.server.streaming import streamed
 
 control_time = Blueprint("control_time", __name__, url_prefix="/control")
 control_time.before_request(admit)
 
+MOMENT = (
+    "{name}: got {given!r}, expected a moment of the years 1970 to 9998 with its zone, such as "
+    "2026-11-22T19:10:00+00:00 (in a URL the + is written %2B; Z does, too)."
+)
+WRONG_KEY = "key: got {given!r}, expected 40 hex digits: an item's identity key."
 TURNS = ("now", "advance_s", "real")
 WHICH_TURN = (
     'Send one of {"now": "2026-11-22T19:10:00Z"}, which stops the clock there, {"advance_s": 60}, '
@@ -38,10 +47,10 @@ def show_clock() -> Response:
 @control_time.put("/clock")
 def turn_clock() -> Response:
     """Turns the service's clock, for all data spaces, until the server ends."""
-    service, given = current_service(), asked.body(*TURNS)
+    service, given = current_service(), json_body(*TURNS)
     match given:
         case {"now": text, **others} if not others:
-            service.clock.freeze(asked.moment("now", text))
+            service.clock.freeze(_moment("now", text))
         case {"advance_s": seconds, **others} if not others:
             service.clock.advance(_seconds(seconds))
         case {"real": True, **others} if not others:
@@ -54,25 +63,25 @@ def turn_clock() -> Response:
 @control_time.get("/data-spaces/<data_space>/visible")
 def visible(data_space: str) -> Response:
     """A line per item that a service shows: in which version, and since when it has that."""
-    space, moment = asked.data_space(data_space), _moment()
+    space, moment = asked_data_space(data_space), _asked_moment()
     consumer = _consumer(request.args.get("service"))
     lag = space.settings.lag_of(consumer)
     question = Question(
         consumer,
         timestamp(moment - lag),
-        asked.feed(),
-        asked.key(request.args.get("key")),
+        wanted_feed(),
+        _key(),
         with_items=request.args.get("payload", "0") == "1",
     )
     found = current_service().store.visible_items(space.id, question)
-    return asked.streamed(listings.visible(item, lag) for item in found)
+    return streamed(listings.visible(item, lag) for item in found)
 
 
 @control_time.get("/data-spaces/<data_space>/visible/<feed>/<key>")
 def visible_item(data_space: str, feed: str, key: str) -> Response:
     """What each service shows of one item, since when, or from when on."""
-    space, moment = asked.data_space(data_space), _moment()
-    is_name = feed in FEEDS and asked.KEY.fullmatch(key)
+    space, moment = asked_data_space(data_space), _asked_moment()
+    is_name = feed in FEEDS and KEY.fullmatch(key)
     versions = current_service().store.versions_of(space.id, feed, key) if is_name else []
     if not versions:
         raise ContractError(
@@ -96,9 +105,26 @@ def _seconds(given: Any) -> float:
     raise UsageError(f"advance_s: got {given!r}, expected a number of seconds.")
 
 
-def _moment() -> datetime:
+def _asked_moment() -> datetime:
     given = request.args.get("at")
-    return current_service().clock() if given is None else asked.moment("at", given)
+    return current_service().clock() if given is None else _moment("at", given)
+
+
+def _moment(name: str, given: Any) -> datetime:
+    try:
+        parsed = datetime.fromisoformat(given)
+        if parsed.tzinfo is not None and EARLIEST <= parsed <= LATEST:
+            return parsed
+    except (TypeError, ValueError):
+        pass
+    raise UsageError(MOMENT.format(name=name, given=given))
+
+
+def _key() -> str | None:
+    given = request.args.get("key")
+    if given is not None and not KEY.fullmatch(given):
+        raise UsageError(WRONG_KEY.format(given=given))
+    return given
 
 
 def _consumer(given: str | None) -> Consumer:
