@@ -1,9 +1,9 @@
 """`mcs faults` as a command: rules and scenarios at a real service, what is printed, exit codes."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,6 @@ from mcs.harness.fault_actions import ACTIONS, Scope
 from mcs.harness.fault_texts import conditions_text, event_text
 from mcs.harness.faults_cli import faults
 from tests.harness.sides import DataSpace, Exporter, price
-from tests.server.running import config, running
 
 SCENARIO = """\
 title: A case
@@ -53,6 +52,11 @@ def scenario(tmp_path: Path) -> str:
 
 def run_faults(*args: str) -> Result:
     return CliRunner().invoke(faults, args)
+
+
+def settings_of(data_space: DataSpace) -> dict[str, Any]:
+    settings: dict[str, Any] = data_space.client.control("GET", "").json()["settings"]
+    return settings
 
 
 def document(result: Result) -> Any:
@@ -99,36 +103,44 @@ def test_actions_are_listed_with_their_parameters() -> None:
     assert "retry_after_s" in run_faults("actions").output
 
 
-def test_scenario_is_watched_until_its_faults_are_spent(
+def test_scenario_is_put_in_force_with_its_settings(
     run: Callable[..., Result], data_space: DataSpace, scenario: str
 ) -> None:
     begun = document(run("run", scenario, "--json"))
+
     data_space.receive(*map(price, "ABCD"))
-    watched = document(run("run", scenario, "--json"))
 
     assert begun["scenario"] == "A case"
-    assert [(fault["step"], fault["hits"]) for fault in begun["faults"]] == [(1, 0)]
     assert begun["settings_before"] == {"requests_per_minute": None}
-    assert watched["settings_before"] == {"requests_per_minute": 1000}
+    assert [(fault["step"], fault["hits"]) for fault in begun["faults"]] == [(1, 0)]
+    assert document(run("list", "--json"))["faults"][0]["applied"] == 2
+    assert settings_of(data_space)["requests_per_minute"] == 1000
 
 
-def test_watch_ends_with_the_scenario_and_puts_settings_back(tmp_path: Path) -> None:
-    clock = _hastening(minutes=40)
-    with running(config(tmp_path), clock) as service:
-        space = service.data_space()
-        path = tmp_path / "case.yaml"
-        path.write_text(SCENARIO.replace("steps", "lasts: 2h\nsteps"), "utf-8")
-        where = ("--url", service.url, "--data-space", space.id, "--poll", "0")
+def test_scenario_is_watched_until_it_is_spent_and_settings_are_put_back(
+    run: Callable[..., Result], data_space: DataSpace, scenario: str
+) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        watching = threads.submit(run, "run", scenario, "--watch", "--poll", "0", "--json")
+        while not watching.done():
+            data_space.receive(price("A"))
 
-        result = run_faults("run", str(path), "--watch", "--json", *where)
-        settings = space.control("GET", "").json()["settings"]
+    [fault] = document(watching.result())["faults"]
+    assert (fault["applied"], fault["hits"]) == (2, 2)
+    assert settings_of(data_space)["requests_per_minute"] is None
 
-    # The service of today knows no windows in time: it says so, and nothing stays changed.
-    if result.exit_code:
-        assert 'step 1: the service refused it: "from" is no part' in str(result.exception)
-    else:
-        assert json.loads(result.stdout)["faults"][0]["hits"] == 0
-    assert settings["requests_per_minute"] is None
+
+def test_scenario_is_put_in_force_as_a_whole_or_not_at_all(
+    run: Callable[..., Result], data_space: DataSpace, tmp_path: Path
+) -> None:
+    path = tmp_path / "case.yaml"
+    path.write_text(SCENARIO + "- action: lose\n  feed: orders\n", "utf-8")
+
+    result = run("run", str(path))
+
+    told = f"{path}: line 10, step 2: the service refused it: feed: got 'orders'"
+    assert str(result.exception).startswith(told)
+    assert settings_of(data_space)["requests_per_minute"] is None
 
 
 def test_people_read_what_a_scenario_did(run: Callable[..., Result], scenario: str) -> None:
@@ -223,16 +235,3 @@ def test_event_tells_what_changed_and_whole_requests_are_named_so() -> None:
         "noon fault 1 corrupt prices sku=A (request r, item 4): /regular 1 became 2"
     )
     assert event_text(request) == "noon fault 1 reset prices the whole request (request r)"
-
-
-def _hastening(minutes: int) -> Callable[[], datetime]:
-    """A clock on which time passes whenever it is looked at."""
-
-    def moments() -> Iterator[datetime]:
-        moment = datetime.now(UTC)
-        while True:
-            yield moment
-            moment += timedelta(minutes=minutes)
-
-    passing = moments()
-    return lambda: next(passing)
