@@ -21,9 +21,12 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
+    exists,
     func,
     insert,
+    literal,
     select,
+    union_all,
     update,
 )
 
@@ -153,16 +156,21 @@ def purge_deleted(connection: Connection, feed: Feed, before: datetime) -> int:
 
 def never_sent(connection: Connection) -> set[str]:
     """The names of the feeds of which nothing was ever sent."""
-    return {
-        name
-        for name, table in _TABLES.items()
-        if connection.scalar(select(table.c.id).limit(1)) is None
-    }
+    return set(connection.scalars(_NEVER_SENT))
 
 
 def empty_feed_table(connection: Connection, feed: Feed) -> int:
     """Forgets everything that was sent of a feed; returns how many rows that were."""
     return connection.execute(delete(_TABLES[feed.name])).rowcount
+
+
+# One query for all, since cron asks each minute.
+_NEVER_SENT = union_all(
+    *(
+        select(literal(name, literal_execute=True)).where(~exists().where(table.c.id > 0))
+        for name, table in _TABLES.items()
+    )
+)
 
 
 def _values(row: FeedRow) -> dict[str, object]:

@@ -93,12 +93,12 @@ class CronPass:
         feeds = self._feeds()
         with self.exporter.engine.connect() as connection:
             states = indexer_states(connection)
-            changed = [feed for feed in feeds if change_log.backlog(connection, feed.name)]
+            changed = change_log.changed_feeds(connection)
         for feed in feeds:
             with self._holding("index", feed):
                 if states[feed.name].status is not IndexerStatus.VALID:
                     self._note("full sync", self.exporter.full(feed))
-                elif feed in changed and (progress := self.exporter.partial(feed)):
+                elif feed.name in changed and (progress := self.exporter.partial(feed)):
                     self._note("partial sync", progress)
 
     def retry(self) -> None:

@@ -13,10 +13,12 @@ USAGE = 2
 
 _COMMANDS: Mapping[str, str] = {
     "demo": "mcs.demo:demo",
+    "simulate": "mcs.simulate_cli:simulate",
     "serve": "mcs.server.cli:serve",
     "dataspace": "mcs.server.cli:dataspace",
     "diff": "mcs.harness.cli:diff",
     "send": "mcs.harness.cli:send",
+    "faults": "mcs.harness.faults_cli:faults",
     "catalog": "mcs.exporter.catalog_cli:catalog",
     "exporter": "mcs.exporter.cron_cli:exporter",
     "contract": "mcs.harness.contract_cli:contract",

@@ -6,7 +6,6 @@ over HTTP; the exporter and the harness run here.
 
 import json
 import os
-import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -17,14 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-import urllib3
 from rich.console import Console
 from sqlalchemy import Engine
 
-from mcs.contract.errors import UsageError
 from mcs.contract.feeds import SEED_FEEDS, Feed
-from mcs.exporter import service
-from mcs.exporter.commerce.database import write_config
 from mcs.exporter.commerce.load import load_catalog
 from mcs.exporter.feed_table import rows_between
 from mcs.exporter.progress import progress_line
@@ -38,6 +33,7 @@ from mcs.harness.reports.document import to_document
 from mcs.harness.reports.text import render_text
 from mcs.harness.sources.exporter_database import opened
 from mcs.harness.sources.service import Service
+from mcs.pairing import ask_control, connect_shop, fresh_folder
 from mcs.server_process import NotStarted, server_process
 
 LEAST_ITEMS_PER_PRODUCT = 10
@@ -82,7 +78,7 @@ def demo(products: int, seed: int, lose: int, as_json: bool, keep: bool, var: Pa
     Exit code: 0 in sync, 1 discrepancies, 3 the server did not start.
     """
     console = Console(stderr=True, quiet=as_json)
-    home = _fresh(var / "demo")
+    home = fresh_folder(var / "demo")
     with _server(home) as url:
         console.print(f"The service listens on {url}.", highlight=False)
         story = _tell(url, home, Catalog(seed=seed, products=products), lose, console)
@@ -101,17 +97,17 @@ def _tell(url: str, home: Path, catalog: Catalog, lose: int, console: Console) -
     )
     engine = open_shop(settings)
     try:
-        data_space = _control(url, "POST", "/data-spaces", {"name": "demo"})
-        _configure(engine, url, data_space)
+        data_space = ask_control(url, "POST", "/data-spaces", {"name": "demo"})
+        connect_shop(engine, url, data_space)
         console.print(f"Generating {catalog.products} products (seed {catalog.seed}) …")
         load_catalog(engine, catalog, lambda _: None)
         if lose:
             # Spread over the run: every nth item, where n leaves room for all of them.
             every = max(1, catalog.products * LEAST_ITEMS_PER_PRODUCT // lose)
             fault = {"action": "lose", "every": every, "count": lose}
-            _control(url, "POST", f"/data-spaces/{data_space['id']}/faults", fault)
+            ask_control(url, "POST", f"/data-spaces/{data_space['id']}/faults", fault)
         progress = [_export(engine, settings, feed, console) for feed in SEED_FEEDS]
-        journal = _control(url, "GET", f"/data-spaces/{data_space['id']}/faults/journal")
+        journal = ask_control(url, "GET", f"/data-spaces/{data_space['id']}/faults/journal")
         return Story(
             url=url,
             data_space_id=data_space["id"],
@@ -132,14 +128,6 @@ def _export(engine: Engine, settings: Settings, feed: Feed, console: Console) ->
 def _diff(home: Path, url: str, data_space_id: str) -> DiffResult:
     with opened(home / "commerce.sqlite") as sent, Service(url, data_space_id) as received:
         return diff(sent, received)
-
-
-def _configure(engine: Engine, url: str, data_space: dict[str, Any]) -> None:
-    with engine.begin() as connection:
-        write_config(connection, service.DATA_SPACE_ID, data_space["id"])
-        write_config(connection, service.api_key_path("production"), data_space["api_key"])
-        write_config(connection, service.private_key_path("production"), data_space["private_key"])
-        write_config(connection, service.gateway_path("production"), url)
 
 
 def _digest(engine: Engine, feed: Feed) -> str:
@@ -196,21 +184,6 @@ def _server(home: Path) -> Iterator[str]:
     except NotStarted as error:
         click.echo(f"Error: {error}; see what it said above.", err=True)
         sys.exit(COULD_NOT_TELL)
-
-
-def _control(url: str, method: str, path: str, body: object = None) -> dict[str, Any]:
-    answer = urllib3.request(method, f"{url}/control{path}", json=body)
-    if answer.status >= 300:
-        raise UsageError(f"{method} /control{path} answered {answer.status}: {answer.data!r}")
-    document: dict[str, Any] = answer.json()
-    return document
-
-
-def _fresh(home: Path) -> Path:
-    if home.exists():
-        shutil.rmtree(home)
-    home.mkdir(parents=True)
-    return home
 
 
 def _wait_for_interrupt(console: Console) -> None:

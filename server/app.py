@@ -7,10 +7,13 @@ from mcs.server import (
     control,
     control_faults,
     control_requests,
+    control_settings,
+    control_time,
     ingest,
     pages,
     registry,
 )
+from mcs.server.clock import TurnableClock
 from mcs.server.config import ServerConfig
 from mcs.server.service import EXTENSION, Service
 from mcs.server.store.repository import Clock, Store, utc_now
@@ -19,24 +22,28 @@ from mcs.server.store.repository import Clock, Store, utc_now
 def create_app(config: ServerConfig, clock: Clock = utc_now) -> Flask:
     """The service as a WSGI app. Raises UsageError if its database cannot be used.
 
-    Its store is `service_of(app).store`; close that when done.
+    clock: the real one; the control API can turn the service's away from it. The app's store is
+    `service_of(app).store`; close that when done.
     """
     app = Flask(__name__, static_folder=None)
     # Before any rule is added: rules take this from the map.
     app.url_map.merge_slashes = False
+    turnable = TurnableClock(clock)
     store = Store(
         config.database_url,
         connections=config.threads,
         journal_size=config.journal_size,
-        clock=clock,
+        clock=turnable,
     )
-    app.extensions[EXTENSION] = Service(config, store, clock)
+    app.extensions[EXTENSION] = Service(config, store, turnable)
     answers.answer_in_one_shape(app)
     ingest.mount(app)
     app.register_blueprint(registry.registry)
     app.register_blueprint(control.control)
     app.register_blueprint(control_faults.control_faults)
     app.register_blueprint(control_requests.control_requests)
+    app.register_blueprint(control_settings.control_settings)
+    app.register_blueprint(control_time.control_time)
     pages.mount(app)
     return app
 

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -113,6 +113,34 @@ def list_all(as_json: bool, **options: Any) -> None:
 @click.argument("name_or_id")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_place_options
+def show(name_or_id: str, as_json: bool, **options: Any) -> None:
+    """Show a data space with its settings, and what else they can be."""
+    with _store(_config(options)) as store:
+        space = _named(store.data_spaces(), name_or_id)
+    _print_data_space(space, as_json)
+
+
+@dataspace.command("set")
+@click.argument("name_or_id")
+@click.argument("pairs", nargs=-1, required=True, metavar="NAME=VALUE...")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_place_options
+def set_settings(name_or_id: str, pairs: tuple[str, ...], as_json: bool, **options: Any) -> None:
+    """Change settings, as in mode=strict visibility_lag_s='{"live_search": 900}'.
+
+    They are in force from the next request on, also in a server that is running.
+    """
+    given = _values(pairs, "NAME=VALUE")
+    with _store(_config(options)) as store:
+        space = _named(store.data_spaces(), name_or_id)
+        changed = store.change_settings(space.id, given)
+    _print_data_space(changed or space, as_json)
+
+
+@dataspace.command()
+@click.argument("name_or_id")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_place_options
 def rotate(name_or_id: str, as_json: bool, **options: Any) -> None:
     """Give a data space one more key pair; those it has stay good."""
     config = _config(options)
@@ -139,15 +167,31 @@ def _directory(config: ServerConfig) -> Path:
 
 def _settings(pairs: tuple[str, ...], mode: str | None) -> Settings:
     given: dict[str, Any] = {} if mode is None else {"mode": mode}
+    return Settings.from_json(given | _values(pairs, "--set"))
+
+
+def _values(pairs: tuple[str, ...], where: str) -> dict[str, Any]:
+    """Values by name: JSON where they are that, else the text itself."""
+    given: dict[str, Any] = {}
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals:
-            raise UsageError(f'--set: got "{pair}", expected KEY=VALUE.')
+            raise UsageError(f'{where}: got "{pair}", expected KEY=VALUE.')
         try:
             given[name] = json.loads(text)
         except json.JSONDecodeError:
             given[name] = text
-    return Settings.from_json(given)
+    return given
+
+
+def _print_data_space(space: DataSpace, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(listings.data_space(space), indent=2))
+        return
+    click.echo(f"data space {space.name}: {space.id}, made {space.created_at}")
+    for option in fields(Settings):
+        value = json.dumps(getattr(space.settings, option.name))
+        click.echo(f"  {option.name} = {value}\n      {option.metadata['help']}")
 
 
 def _named(spaces: list[DataSpace], name_or_id: str) -> DataSpace:

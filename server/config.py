@@ -1,8 +1,9 @@
 """The settings of the server, and those of each data space. Nothing is opened or read here."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ from mcs.contract.answer import ErrorShape
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS, Routes
 from mcs.contract.validation import Mode
+from mcs.server.consumers import Consumer
 
 ENVIRONMENT_PREFIX = "MCS_"
 MEBIBYTE = 1024 * 1024
+LONGEST_LAG_S = 366 * 24 * 3600
 RESERVED_SEGMENTS = ("control", "docs", "gateway", "merchant-registry", "schemas")
 """First segments of paths that are no feed's."""
 
@@ -140,6 +143,14 @@ class Settings:
             "help": 'Other routes than the usual ones, by feed, such as {"variants": "feeds/v/v1"}.'
         },
     )
+    # In life minutes: Live Search documents 15 to 60 (contract/support-cases.md, case 1).
+    visibility_lag_s: Mapping[str, float] | None = field(
+        default=None,
+        metadata={
+            "help": "Seconds from acceptance until a service shows an item, by service, such as "
+            '{"live_search": 900}; null for none.'
+        },
+    )
 
     @classmethod
     def from_json(cls, given: Any) -> "Settings":
@@ -171,6 +182,22 @@ class Settings:
         """All settings by name, as the control API shows them."""
         return {option.name: getattr(self, option.name) for option in fields(self)}
 
+    def changed(self, given: Any) -> "Settings":
+        """These settings with those that a JSON object names in their place.
+
+        Raises UsageError as from_json does.
+
+        >>> Settings(partial_failure=200).changed({"mode": "strict"}).partial_failure
+        200
+        """
+        if not isinstance(given, dict):
+            raise UsageError(f"settings: got {given!r}, expected an object. {_known_settings()}")
+        return Settings.from_json(self.as_json() | given)
+
+    def lag_of(self, consumer: Consumer) -> timedelta:
+        """How long after its acceptance a service shows an item."""
+        return timedelta(seconds=(self.visibility_lag_s or {}).get(consumer, 0))
+
 
 def _refuse_unreachable(routes: Mapping[str, str]) -> None:
     for name, route in routes.items():
@@ -199,15 +226,19 @@ def _one_of(*values: Any) -> tuple[str, Callable[[Any], bool]]:
     return "one of " + ", ".join(str(value) for value in values), accepts
 
 
-def _map_of(expected: str, accepts: Callable[[Any], bool]) -> tuple[str, Callable[[Any], bool]]:
+def _map_of(
+    expected: str, accepts: Callable[[Any], bool], key: str, names: Iterable[str]
+) -> tuple[str, Callable[[Any], bool]]:
+    known = list(names)
+
     def accepts_map(given: Any) -> bool:
         if given is None:
             return True
         return isinstance(given, dict) and all(
-            name in FEEDS and accepts(value) for name, value in given.items()
+            name in known and accepts(value) for name, value in given.items()
         )
 
-    return f"null or an object of {expected} by feed ({', '.join(FEEDS)})", accepts_map
+    return f"null or an object of {expected} by {key} ({', '.join(known)})", accepts_map
 
 
 def _is_limit(value: Any) -> bool:
@@ -216,6 +247,11 @@ def _is_limit(value: Any) -> bool:
 
 def _is_rate(value: Any) -> bool:
     return value is None or _is_limit(value)
+
+
+def _is_lag(value: Any) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and 0 <= value <= LONGEST_LAG_S
 
 
 def _is_route(value: Any) -> bool:
@@ -227,7 +263,8 @@ _ACCEPTED: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "partial_failure": _one_of(400, 200),
     "keep_valid_items": _one_of(True, False),
     "error_shape": _one_of(*(shape.value for shape in ErrorShape)),
-    "items_limit": _map_of("numbers of 1 or more", _is_limit),
+    "items_limit": _map_of("numbers of 1 or more", _is_limit, "feed", FEEDS),
     "requests_per_minute": ("null or a number of 1 or more", _is_rate),
-    "routes": _map_of("routes", _is_route),
+    "routes": _map_of("routes", _is_route, "feed", FEEDS),
+    "visibility_lag_s": _map_of("seconds of 0 or more", _is_lag, "service", Consumer),
 }

@@ -1,8 +1,6 @@
 """/control: what tests and tools ask the service, and what they make it do."""
 
 import re
-from collections.abc import Iterable
-from itertools import chain
 from typing import Any
 from uuid import uuid4
 
@@ -18,6 +16,7 @@ from mcs.server.config import Settings
 from mcs.server.gateway import normalised_id
 from mcs.server.service import current_service
 from mcs.server.store.resyncs import ResyncState
+from mcs.server.streaming import streamed
 
 control = Blueprint("control", __name__, url_prefix="/control")
 control.before_request(admit)
@@ -70,7 +69,7 @@ def received(data_space: str) -> Response:
         buckets=_buckets(request.args.get("buckets")),
         with_items=with_items,
     )
-    return _streamed(listings.received(item) for item in items)
+    return streamed(listings.received(item) for item in items)
 
 
 @control.get("/data-spaces/<data_space>/digests")
@@ -98,7 +97,7 @@ def versions(data_space: str, feed: str, key: str) -> Response:
 def rejected(data_space: str) -> Response:
     """A line per refused item."""
     refused = current_service().store.rejected_items(known_data_space(data_space), wanted_feed())
-    return _streamed(listings.rejected(rejection) for rejection in refused)
+    return streamed(listings.rejected(rejection) for rejection in refused)
 
 
 @control.get("/data-spaces/<data_space>/resyncs")
@@ -163,16 +162,3 @@ def _buckets(given: str | None) -> list[str] | None:
         if not BUCKET.fullmatch(name):
             raise UsageError(f"buckets: got {name!r}, expected 3 hex digits each, as in 0a1,7ff.")
     return names
-
-
-def _streamed(lines: Iterable[bytes]) -> Response:
-    parts = iter(listings.chunks(lines))
-    answer = Response(mimetype="application/x-ndjson")
-    answer.vary.add("Accept-Encoding")
-    if request.accept_encodings["gzip"] > 0:
-        answer.headers["Content-Encoding"] = "gzip"
-        parts = iter(listings.gzipped(parts))
-    # The first part is made here, so that what fails at once is answered as an error.
-    first = next(parts, b"")
-    answer.response = chain([first], parts)
-    return answer

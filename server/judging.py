@@ -12,10 +12,9 @@ from mcs.contract.errors import MissingIdentity
 from mcs.contract.feeds import Feed
 from mcs.contract.validation import Mode, validate
 from mcs.server.config import Settings
+from mcs.server.consumers import TRUE_AS_SENT
 from mcs.server.faults.matching import Candidate
 from mcs.server.store.values import AcceptedItem, RejectedItem
-
-TRUE_AS_SENT = (True, 1, "1")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,13 @@
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 
 from mcs.contract.digests import Digests
+from mcs.server.store.repository import timestamp
 from mcs.server.store.values import (
     DataSpace,
     FaultEvent,
@@ -16,6 +18,7 @@ from mcs.server.store.values import (
     ReceivedItem,
     Rejection,
 )
+from mcs.server.store.visibility import VisibleItem
 
 CHUNK_BYTES = 64 * 1024
 GZIP_WINDOW = 31
@@ -50,6 +53,17 @@ def received(item: ReceivedItem) -> bytes:
         "resends": item.resends,
     }
     if item.item is not None:
+        line["item"] = _on_one_line(item.item)
+    return orjson.dumps(line) + b"\n"
+
+
+def visible(item: VisibleItem, lag: timedelta) -> bytes:
+    """A line about the version of an item that a service shows."""
+    line = asdict(item) | {"identity": _embedded(item.identity)}
+    line["visible_at"] = timestamp(datetime.fromisoformat(item.received_at) + lag)
+    if item.item is None:
+        del line["item"]
+    else:
         line["item"] = _on_one_line(item.item)
     return orjson.dumps(line) + b"\n"
 

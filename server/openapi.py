@@ -19,6 +19,7 @@ from mcs.contract.openapi import (
     ingest_paths,
     security_schemes,
 )
+from mcs.server.consumers import Consumer
 from mcs.server.openapi_values import VALUES
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
@@ -65,6 +66,10 @@ _CONTROL = (
         status=201,
         errors=(*_CONTROL_ERRORS, 409),
     ),
+    Operation("get", _SPACE, "One data space", "DataSpace"),
+    Operation(
+        "patch", _SPACE, "Change settings of a data space", "DataSpace", body="WantedSettings"
+    ),
     Operation(
         "get",
         f"{_SPACE}/received",
@@ -107,6 +112,23 @@ _CONTROL = (
         f"{_SPACE}/requests/{{number}}/warnings",
         "What a strict reader would refuse of a request's items",
         "Warnings",
+    ),
+    Operation("get", "/control/clock", "The service's time, and which clock it is from", "Clock"),
+    Operation("put", "/control/clock", "Turn the service's clock", "Clock", body="WantedTurn"),
+    Operation(
+        "get",
+        f"{_SPACE}/visible",
+        "The items that a service shows, one per line, by feed and key",
+        "VisibleItem",
+        query=("service", "at", "feed", "key", "payload"),
+        media_type=NDJSON,
+    ),
+    Operation(
+        "get",
+        f"{_SPACE}/visible/{{feed}}/{{key}}",
+        "What each service shows of one item, since when, or from when on",
+        "Views",
+        query=("at",),
     ),
     Operation("get", f"{_SPACE}/faults", "The faults in force", "Faults"),
     Operation(
@@ -253,6 +275,18 @@ _QUERY_PARAMETERS = {
         "query",
         {"type": "string", "enum": ["requested", "running", "done", "failed"]},
         "Only those in this state.",
+    ),
+    "service": _parameter(
+        "service",
+        "query",
+        {"type": "string", "enum": list(Consumer)},
+        "Whose view; it must be named.",
+    ),
+    "at": _parameter(
+        "at",
+        "query",
+        {"type": "string", "format": "date-time"},
+        "The moment that is asked for; now by the service's clock if it is left out.",
     ),
     "feed": _parameter("feed", "query", _FEED_NAME, "Only this feed."),
     "key": _parameter("key", "query", _KEY, "Only the item with this identity key."),

@@ -6,6 +6,9 @@ Tests compare real answers with it, so it cannot drift from the views.
 from typing import Any
 
 from mcs.contract.feeds import FEEDS
+from mcs.server.clock import ClockKind
+from mcs.server.config import LONGEST_LAG_S
+from mcs.server.consumers import Consumer
 from mcs.server.faults.actions import ACTIONS
 
 Schema = dict[str, Any]
@@ -61,6 +64,14 @@ _SETTINGS: Schema = {
             "type": ["object", "null"],
             "additionalProperties": False,
             "properties": {name: {"type": "string", "pattern": "[^/]"} for name in FEEDS},
+        },
+        "visibility_lag_s": {
+            "type": ["object", "null"],
+            "additionalProperties": False,
+            "properties": {
+                consumer.value: {"type": "number", "minimum": 0, "maximum": LONGEST_LAG_S}
+                for consumer in Consumer
+            },
         },
     },
 }
@@ -162,6 +173,15 @@ _ENVIRONMENT: dict[str, Schema] = {
     "cloudId": _TEXT,
 }
 
+_VERSION = _object(**_WRITE, visible_at=_TEXT)
+_VIEW: dict[str, Schema] = {
+    "visible": _FLAG,
+    "since": _or_null(_TEXT),
+    "from": _or_null(_TEXT),
+    "lag_s": {"type": "number"},
+    "version": {"oneOf": [_VERSION, {"type": "null"}]},
+    "coming": _list(_VERSION),
+}
 _STATE: Schema = {"enum": ["requested", "running", "done", "failed"]}
 _RESYNCED: Schema = {"type": ["array", "null"], "items": _FEED, "minItems": 1}
 _RESYNC: dict[str, Schema] = {
@@ -174,7 +194,9 @@ _RESYNC: dict[str, Schema] = {
 
 VALUES: dict[str, Schema] = {
     "Health": _object(status={"const": "ok"}, version=_TEXT),
-    "DataSpaces": _object(data_spaces=_list(_object(**_DATA_SPACE, created_at=_TEXT))),
+    "DataSpace": _object(**_DATA_SPACE, created_at=_TEXT),
+    "DataSpaces": _object(data_spaces=_list(_ref("DataSpace"))),
+    "WantedSettings": _object(settings=_SETTINGS),
     "WantedDataSpace": _object(
         ("id", "settings"),
         name={"type": "string", "minLength": 1, "maxLength": 200},
@@ -194,6 +216,34 @@ VALUES: dict[str, Schema] = {
         item=_ANYTHING,
     ),
     "Versions": _object(feed=_FEED, key=_KEY, versions=_list(_object(**_WRITE, item=_ANYTHING))),
+    "VisibleItem": _object(
+        ("item",),
+        feed=_FEED,
+        key=_KEY,
+        identity=_IDENTITY,
+        hash=_TEXT,
+        received_at=_TEXT,
+        visible_at=_TEXT,
+        request_id=_TEXT,
+        index=_COUNT,
+        current=_FLAG,
+        item=_ANYTHING,
+    ),
+    "View": _object(**_VIEW),
+    "Views": _object(
+        feed=_FEED,
+        key=_KEY,
+        at=_TEXT,
+        services=_object(**{consumer.value: _ref("View") for consumer in Consumer}),
+    ),
+    "Clock": _object(clock={"enum": list(ClockKind)}, now=_TEXT, offset_s={"type": "number"}),
+    "WantedTurn": {
+        "oneOf": [
+            _object(now={"type": "string", "format": "date-time"}),
+            _object(advance_s={"type": "number"}),
+            _object(real={"const": True}),
+        ]
+    },
     "RejectedItem": _object(
         feed=_FEED,
         key=_or_null(_KEY),

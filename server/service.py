@@ -5,8 +5,9 @@ from typing import cast
 
 from flask import current_app
 
+from mcs.server.clock import TurnableClock
 from mcs.server.config import ServerConfig
-from mcs.server.store.repository import Clock, Store
+from mcs.server.store.repository import Store
 from mcs.server.throttle import Throttle
 
 EXTENSION = "mcs"
@@ -18,7 +19,7 @@ class Service:
 
     config: ServerConfig
     store: Store
-    clock: Clock
+    clock: TurnableClock
     throttle: Throttle = field(default_factory=Throttle)
 
 

@@ -26,7 +26,9 @@ class Throttle:
         per_s = requests_per_minute / MINUTE_S
         with self._lock:
             tokens, since = self._buckets.get(data_space, (float(requests_per_minute), now))
-            refilled = tokens + (now - since).total_seconds() * per_s
+            # A clock that was turned back takes no tokens away.
+            passed_s = max(0.0, (now - since).total_seconds())
+            refilled = tokens + passed_s * per_s
             tokens = min(float(requests_per_minute), refilled)
             admitted = tokens >= 1
             self._buckets[data_space] = (tokens - 1 if admitted else tokens, now)

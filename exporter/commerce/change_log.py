@@ -6,8 +6,21 @@ Versions grow with every entry and are never given twice.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    text,
+    union_all,
+    update,
+)
 
 from mcs.contract.feeds import FEEDS
 from mcs.exporter.commerce.export_tables import CHANGE_LOGS, MVIEW_STATE
@@ -94,8 +107,23 @@ def backlog(connection: Connection, feed_name: str) -> int:
     return connection.scalar(waiting) or 0
 
 
+def changed_feeds(connection: Connection) -> frozenset[str]:
+    """The feeds with entities that wait to be processed; one query, since cron asks each minute."""
+    return frozenset(connection.scalars(_CHANGED_FEEDS))
+
+
 def purge_processed(connection: Connection, feed_name: str) -> int:
     """Forget the entries that are processed; how many these were."""
     log = CHANGE_LOGS[feed_name]
     done = processed_version(connection, feed_name)
     return connection.execute(delete(log).where(log.c.version_id <= done)).rowcount
+
+
+def _name_if_changed(feed_name: str) -> Select[Any]:
+    log = CHANGE_LOGS[feed_name]
+    done = select(MVIEW_STATE.c.version_id).where(MVIEW_STATE.c.view_id == FEEDS[feed_name].table)
+    waiting = log.c.version_id > func.coalesce(done.scalar_subquery(), 0)
+    return select(literal(feed_name, literal_execute=True)).where(exists().where(waiting))
+
+
+_CHANGED_FEEDS = union_all(*(_name_if_changed(name) for name in FEEDS))

@@ -7,11 +7,11 @@ from typing import Any
 
 from mcs.contract.canonical import content_hash
 from mcs.contract.feeds import Feed
+from mcs.server.consumers import TRUE_AS_SENT
 from mcs.server.faults.actions import Part, Scope
 from mcs.server.faults.content import Change, changed, corruption
 from mcs.server.faults.matching import Candidate, Suspect, Tally, in_force, matches, suspects
 from mcs.server.faults.rules import Rule
-from mcs.server.judging import TRUE_AS_SENT
 from mcs.server.store.values import AcceptedItem
 
 WHILE_RECORDING = frozenset({Part.CONTENT, Part.COPIES, Part.MOMENT, Part.ORDER, Part.REPLAY})

@@ -9,14 +9,14 @@ from threading import Lock
 from typing import Any, Self
 
 import orjson
-from sqlalchemy import Connection, delete, exists, insert, select
+from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from mcs.contract.digests import Bucket
 from mcs.server.config import Settings
 from mcs.server.faults.applying import Script
 from mcs.server.faults.matching import Candidate, Suspect
 from mcs.server.faults.rules import Rule
-from mcs.server.store import delays, digests, faults, reading, recording, resyncs
+from mcs.server.store import delays, digests, faults, reading, recording, resyncs, visibility
 from mcs.server.store.engine import WRITES, open_engine
 from mcs.server.store.faults import Happening
 from mcs.server.store.resyncs import ResyncRequest, ResyncState
@@ -47,6 +47,7 @@ from mcs.server.store.values import (
     RegisteredKey,
     Rejection,
 )
+from mcs.server.store.visibility import Question, VisibleItem
 
 Clock = Callable[[], datetime]
 
@@ -126,6 +127,23 @@ class Store:
                 return None
             connection.execute(insert(DataSpaces), row)
         return DataSpace(data_space, name, settings, row["created_at"])
+
+    def change_settings(self, data_space: str, given: Any) -> DataSpace | None:
+        """Puts the given settings in place of those it has; None if there is no such data space.
+
+        In force from the next request on. Raises UsageError, and changes nothing then.
+        """
+        query = select(DataSpaces).where(DataSpaces.id == data_space).with_for_update()
+        with self._turn, self._writing.begin() as connection:
+            row = connection.execute(query).first()
+            if row is None:
+                return None
+            found = _data_space(row)
+            settings = found.settings.changed(given)
+            text = orjson.dumps(settings.as_json()).decode()
+            own = update(DataSpaces).where(DataSpaces.id == data_space)
+            connection.execute(own.values(settings=text))
+        return replace(found, settings=settings)
 
     def register_key(self, data_space: str, key_hash: str, public_key: str) -> None:
         """Lets a key, known by its hash, send to a data space, besides those that may already."""
@@ -247,6 +265,11 @@ class Store:
                 if not more:
                     found = digests.kept(connection, data_space, feed)
         return found
+
+    def visible_items(self, data_space: str, asked: Question) -> Iterator[VisibleItem]:
+        """What a consuming service shows, by feed and key."""
+        self.settle(data_space)
+        return visibility.visible(self._engine, data_space, asked)
 
     def versions_of(self, data_space: str, feed: str, key: str) -> list[ItemVersion]:
         """The accepted writes of one item that are remembered, oldest first."""

@@ -60,6 +60,7 @@ def test_listed_data_spaces_show_settings_and_no_keys(service: RunningService) -
         "items_limit": None,
         "requests_per_minute": None,
         "routes": None,
+        "visibility_lag_s": None,
     }
 
 

@@ -173,3 +173,39 @@ def test_failed_creation_leaves_no_files(tmp_path: Path) -> None:
     _run(tmp_path, "create", "other", *same)
 
     assert not (tmp_path / "credentials" / "other.json").exists()
+
+
+def test_changed_setting_is_in_force_in_a_running_server(tmp_path: Path) -> None:
+    _run(tmp_path, "create", "shop", "--mode", "strict")
+    with running(config(tmp_path)) as service:
+        client = _client(service, _credentials(tmp_path, "shop"))
+
+        _run(tmp_path, "set", "shop", "partial_failure=200", 'visibility_lag_s={"live_search": 9}')
+
+        shown = client.control("GET", "").json()["settings"]
+    assert (shown["mode"], shown["partial_failure"]) == ("strict", 200)
+    assert shown["visibility_lag_s"] == {"live_search": 9}
+
+
+def test_shown_data_space_names_every_setting_with_its_meaning(tmp_path: Path) -> None:
+    _run(tmp_path, "create", "shop", "--set", "requests_per_minute=300")
+
+    told = _run(tmp_path, "show", "shop").output
+    document = json.loads(_run(tmp_path, "show", "shop", "--json").output)
+
+    assert "requests_per_minute = 300\n      Requests that are taken per minute" in told
+    assert document["settings"]["requests_per_minute"] == 300
+    assert "visibility_lag_s = null" in told
+
+
+def test_setting_that_does_not_fit_changes_nothing(tmp_path: Path) -> None:
+    _run(tmp_path, "create", "shop")
+
+    refused = [_run(tmp_path, "set", "shop", pair) for pair in ("mode=loud", "mode", "volume=9")]
+
+    assert "expected one of strict" in str(refused[0].exception)
+    assert 'NAME=VALUE: got "mode"' in str(refused[1].exception)
+    assert '"volume" is no setting' in str(refused[2].exception)
+    assert json.loads(_run(tmp_path, "show", "shop", "--json").output)["settings"]["mode"] == (
+        "lenient"
+    )

@@ -78,6 +78,7 @@ def test_the_page_to_read_it_is_served_from_an_installed_package(
         ("Faults", "/faults"),
         ("FaultJournal", "/faults/journal"),
         ("Resyncs", "/resyncs"),
+        ("DataSpace", ""),
     ],
 )
 def test_answers_of_the_control_api_are_as_described(
@@ -93,7 +94,12 @@ def test_answers_of_the_control_api_are_as_described(
 
 
 @pytest.mark.parametrize(
-    ("name", "path"), [("ReceivedItem", "/received?payload=1"), ("RejectedItem", "/rejected")]
+    ("name", "path"),
+    [
+        ("ReceivedItem", "/received?payload=1"),
+        ("RejectedItem", "/rejected"),
+        ("VisibleItem", "/visible?service=live_search&payload=1"),
+    ],
 )
 def test_each_line_of_a_listing_is_as_described(
     data_space: DataSpaceClient, name: str, path: str

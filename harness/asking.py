@@ -1,0 +1,115 @@
+"""What the commands that ask a service share: options, which service is meant, exit codes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from mcs.contract.errors import UsageError
+from mcs.harness.connector import connected_service
+from mcs.harness.credentials import credentials_files, read_credentials
+from mcs.harness.database import exporter_database
+from mcs.harness.errors import CouldNotTell
+
+DEFAULT_URL = "http://127.0.0.1:8080"
+COMMERCE_DATABASE = "commerce.sqlite"
+EXIT_NOT_SO = 1
+EXIT_COULD_NOT_TELL = 3
+
+NO_DATA_SPACE = (
+    "which data space? {commerce} has no services_connector/services_id/environment_id, and "
+    "{folder} holds {found} credentials files instead of one. Name it with --data-space ID; "
+    "`mcs dataspace list` shows them."
+)
+
+var_option = click.option(
+    "--var",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="MCS_VAR",
+    default="var",
+    show_default=True,
+    help="Folder of the shop's database and of the credentials.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead.")
+commerce_option = click.option(
+    "--commerce",
+    metavar="PATH_OR_URL",
+    envvar="MCS_COMMERCE",
+    help="The exporter's database, a SQLite file or SQLAlchemy URL. "
+    f"[default: VAR/{COMMERCE_DATABASE}]",
+)
+url_option = click.option(
+    "--url", help=f"The service. [default: as the shop is configured, or {DEFAULT_URL}]"
+)
+data_space_option = click.option(
+    "--data-space", metavar="ID", help="[default: as the shop is configured]"
+)
+token_option = click.option(
+    "--token",
+    envvar="MCS_CONTROL_TOKEN",
+    show_envvar=True,
+    help="Opens the control API of a service on another machine.",
+)
+
+
+@contextmanager
+def exit_code() -> Iterator[None]:
+    """Ends the command with exit code 3 if the harness could not tell."""
+    try:
+        yield
+    except CouldNotTell as error:
+        raise _NoVerdict(str(error)) from None
+
+
+def service_of(
+    commerce: str, var: Path, data_space: str | None, url: str | None
+) -> tuple[str, str]:
+    """The data space and URL to ask: as given, as the shop has them, as the credentials say.
+
+    Raises CouldNotTell if the shop's database cannot be read, UsageError if nothing tells.
+    """
+    with exporter_database(commerce) as connection:
+        shop_data_space, shop_url = connected_service(connection)
+    url = url or shop_url
+    data_space = data_space or shop_data_space
+    if data_space:
+        return data_space, url or DEFAULT_URL
+    return _by_credentials(commerce, var, url)
+
+
+def service_without_shop(
+    commerce: str | None, var: Path, data_space: str | None, url: str | None
+) -> tuple[str, str]:
+    """As service_of, for questions that need no shop: there may be none. commerce: None for the
+    usual place."""
+    if data_space and url:
+        return data_space, url
+    place = var / COMMERCE_DATABASE
+    if commerce is not None or place.is_file():
+        return service_of(commerce or str(place), var, data_space, url)
+    if data_space:
+        return data_space, DEFAULT_URL
+    return _by_credentials(str(place), var, url)
+
+
+def print_json(document: Any) -> None:
+    """Prints a JSON document."""
+    click.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2))
+
+
+class _NoVerdict(click.ClickException):
+    exit_code = EXIT_COULD_NOT_TELL
+
+
+def _by_credentials(commerce: str, var: Path, url: str | None) -> tuple[str, str]:
+    found = credentials_files(var)
+    if len(found) != 1:
+        folder = var / "credentials"
+        raise UsageError(
+            NO_DATA_SPACE.format(commerce=commerce, folder=folder, found=len(found) or "no")
+        )
+    credentials = read_credentials(found[0])
+    return credentials.data_space_id, url or credentials.url
