@@ -8,10 +8,10 @@ from mcs.contract.answer import reason_phrase
 from mcs.testing.seen import FaultEvent, RefusedItem, SeenRequest, is_named, reasons
 
 REFUSED = "The service refused it: {reasons} (request {request_id}, item {index} of it)"
-HIT = "The fault {action} hit it (fault {fault}, request {request_id}); the journal has all hits."
+HIT = "The fault {action} hit it (fault {fault}, request {request_id})."
 TURNED_AWAY = "{requests} of {all} requests of {feed} {were} turned away whole: {answers}."
 NO_REQUEST = "No request of {feed} came to this data space."
-CAME = "requests of {feed}: {requests}, with {items} items: {accepted} accepted, {rejected} refused"
+CAME = "{feed} in all: requests {requests}, items {items}, accepted {accepted}, refused {rejected}"
 
 
 @dataclass(frozen=True, slots=True)

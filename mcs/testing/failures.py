@@ -16,30 +16,31 @@ NOTHING_AT_ALL = (
 )
 MORE = "… and {more} more {kind}; --mcs-shown N shows more"
 # An exporter's own database tells more, so there the diff's own explanation stands. Of plain
-# items nothing is known but that they were sent.
-EXPLANATIONS: Mapping[DiscrepancyKind, str] = {
-    DiscrepancyKind.MISSING: "The service does not hold it.",
+# items nothing is known but that they were sent: what the service knows, then, unless that tells
+# why, where to look.
+EXPLANATIONS: Mapping[DiscrepancyKind, tuple[str, str]] = {
     DiscrepancyKind.UNEXPECTED: (
-        "It is not among the items sent; request {request_id} brought it. Look for what makes it "
-        "up, or for what the test leaves out."
+        "It is not among the items sent; request {request_id} brought it.",
+        "Look for what makes it up, or for what the test leaves out.",
     ),
     DiscrepancyKind.STALE: (
-        "The service had it as it was sent, then request {request_id} brought this other content. "
-        "Look for an older item that is sent after a newer one."
+        "The service had it as it was sent, then request {request_id} brought this other content.",
+        "Look for an older item that is sent after a newer one.",
     ),
     DiscrepancyKind.CHANGED: (
-        "The service holds another content, which request {request_id} brought. Look for where "
-        "the exporter makes these fields."
+        "The service holds another content, which request {request_id} brought.",
+        "Look for where the exporter makes these fields.",
     ),
     DiscrepancyKind.DUPLICATED: (
-        "{repeats} of the {versions} writes of it came in a request that had carried it already, "
-        "the last in request {request_id}. Look for the same item twice in a batch."
+        "{repeats} of its {versions} writes repeat one of the same request, such as {request_id}.",
+        "Look for the same item twice in a batch.",
     ),
     DiscrepancyKind.UNDELETED: (
-        "It was deleted, yet the service holds it alive since {received_at}. Look for a deletion "
-        "that was not sent, or for request {request_id}, which may have come after it."
+        "It was deleted, yet the service holds it alive since {received_at}.",
+        "Look for a deletion not sent, or for request {request_id}, which may have come after it.",
     ),
 }
+NOT_THERE = "The service does not hold it."
 DELETED_THERE = "The service holds it deleted since {received_at}; request {request_id} did it."
 NOTHING_KNOWN = (
     "No request that the service took carried it. Look for a batch that was not sent, such as the "
@@ -91,12 +92,12 @@ def _discrepancy(found: Discrepancy, evidence: Evidence, *, plain: bool) -> Iter
 def _explained(found: Discrepancy, evidence: Evidence) -> Iterator[str]:
     """What is known of a plain item that is not in order."""
     known = evidence.of_item(found.feed, found.key)
-    if found.kind is not DiscrepancyKind.MISSING:
-        text = EXPLANATIONS.get(found.kind)
-        yield text.format_map(found.received or {}) if text else found.explanation
+    if found.kind in EXPLANATIONS:
+        fact, advice = (text.format_map(found.received or {}) for text in EXPLANATIONS[found.kind])
+        yield from [fact, *(known or [advice])]
+    elif found.kind is not DiscrepancyKind.MISSING:
+        yield found.explanation
     elif found.received:
-        yield DELETED_THERE.format_map(found.received)
+        yield from [DELETED_THERE.format_map(found.received), *known]
     else:
-        yield EXPLANATIONS[found.kind]
-        yield from [] if known else evidence.of_feed(found.feed) or [NOTHING_KNOWN]
-    yield from known
+        yield from [NOT_THERE, *(known or evidence.of_feed(found.feed) or [NOTHING_KNOWN])]

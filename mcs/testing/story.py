@@ -15,7 +15,7 @@ SHOWN_REQUESTS = 10
 DATA_SPACE = "data space {id} of {url}"
 NO_REQUEST = "No request came."
 EARLIER = "… and {count} earlier requests"
-REQUEST = "{time} {feed}: {items} items ({accepted} accepted, {rejected} refused), {answer}"
+REQUEST = "{time} {feed} {answer}; items {items}, accepted {accepted}, refused {rejected}"
 
 
 def what_came(services: "CommerceServices") -> str:

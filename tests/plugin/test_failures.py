@@ -115,7 +115,7 @@ def test_items_that_should_not_be_there_name_what_brought_them(
     said = failure(services, [price("A"), deletion(PRICES, price("U"))], feed="prices")
 
     assert f"request {second.request_id} did it." in said
-    assert "which may have come after it.\n\nrequests of prices: 2" in said
+    assert "which may have come after it.\n\nprices in all: requests 2" in said
     assert f"or for request {first.request_id}" in said
 
 

@@ -171,7 +171,7 @@ def test_a_failing_test_shows_its_own_line_and_what_came(run_here: Run) -> None:
             "E*/regular: sent 34, received 38",
             "test_exporter.py:*: AssertionError",
             "*mock commerce services*",
-            "*prices: 1 items (1 accepted, 0 refused), 200 OK",
+            "*prices 200 OK; items 1, accepted 1, refused 0",
         ]
     )
     result.stdout.no_fnmatch_line("*mcs/testing*")
