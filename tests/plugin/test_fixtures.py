@@ -1,6 +1,8 @@
 """The fixtures of the pytest plugin, in projects of their own."""
 
+import re
 import time
+from pathlib import Path
 
 import pytest
 import urllib3
@@ -9,6 +11,7 @@ from tests.plugin.conftest import Run
 from tests.server.running import RunningService
 
 PATIENCE_S = 30
+MANUAL = Path(__file__).parents[2] / "docs" / "testing-your-exporter.md"
 
 
 def test_each_test_has_a_data_space_of_its_own_under_xdist(run: Run) -> None:
@@ -113,6 +116,13 @@ def test_markers_choose_settings_and_catalog(run_here: Run) -> None:
     )
 
     result.assert_outcomes(passed=3)
+
+
+def test_the_paired_exporter_does_what_the_manual_shows(run_here: Run) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", MANUAL.read_text("utf-8"), re.S)
+    [shown] = [block for block in blocks if "exporter.sync(" in block]
+
+    run_here(shown).assert_outcomes(passed=1)
 
 
 def test_the_paired_exporter_exports_the_catalog_and_its_edits(run_here: Run) -> None:
