@@ -3,9 +3,12 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from mcs.contract.answer import reason_phrase
 from mcs.testing.seen import FaultEvent, RefusedItem, SeenRequest, is_named, reasons
+
+EVER = datetime.min.replace(tzinfo=UTC)
 
 REFUSED = "The service refused it: {reasons} (request {request_id}, item {index} of it)"
 HIT = "The fault {action} hit it (fault {fault}, request {request_id})."
@@ -22,10 +25,19 @@ class Evidence:
     hits: Sequence[FaultEvent]
     requests: Sequence[SeenRequest]
 
-    def of_item(self, feed: str, key: str) -> list[str]:
-        """A sentence for each thing that happened to an identity; of refusals the latest alone."""
-        refusals = [one for one in self.refused if (one.feed, one.key) == (feed, key)]
-        hits = [hit for hit in self.hits if (hit.feed, hit.key) == (feed, key)]
+    def of_item(self, feed: str, key: str, held_since: datetime = EVER) -> list[str]:
+        """A sentence for each thing that happened to an identity; of refusals the latest alone.
+
+        held_since: when what the service holds of it came; what was before that is past.
+        """
+        refusals = [
+            one
+            for one in self.refused
+            if (one.feed, one.key) == (feed, key) and one.received_at >= held_since
+        ]
+        hits = [
+            hit for hit in self.hits if (hit.feed, hit.key) == (feed, key) and hit.at >= held_since
+        ]
         return [*map(_refusal, refusals[-1:]), *map(_hit, hits)]
 
     def of_named(self, feed: str, wanted: Mapping[str, str]) -> list[str]:

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from mcs.harness.discrepancy import DiffResult, Discrepancy, DiscrepancyKind
 from mcs.harness.report import identity_text
-from mcs.testing.evidence import Evidence
+from mcs.testing.evidence import EVER, Evidence
 from mcs.testing.wording import fields
 
 NOT_IN_SYNC = "not in sync: {kinds}"
@@ -91,7 +92,8 @@ def _discrepancy(found: Discrepancy, evidence: Evidence, *, plain: bool) -> Iter
 
 def _explained(found: Discrepancy, evidence: Evidence) -> Iterator[str]:
     """What is known of a plain item that is not in order."""
-    known = evidence.of_item(found.feed, found.key)
+    held_since = datetime.fromisoformat(found.received["received_at"]) if found.received else EVER
+    known = evidence.of_item(found.feed, found.key, held_since)
     if found.kind in EXPLANATIONS:
         fact, advice = (text.format_map(found.received or {}) for text in EXPLANATIONS[found.kind])
         yield from [fact, *(known or [advice])]

@@ -72,8 +72,7 @@ class RefusedItem:
 class FaultEvent:
     """One hit of a fault: the ground truth that a test can compare with.
 
-    feed, identity and key are None if the fault hit a whole request. entry: all that the journal
-    says.
+    identity and key are None if the fault hit a whole request. entry: all that the journal says.
     """
 
     fault: int
@@ -82,6 +81,7 @@ class FaultEvent:
     identity: Mapping[str, str] | None
     key: str | None
     request_id: str
+    at: datetime
     entry: Mapping[str, Any] = field(repr=False)
 
 
@@ -134,6 +134,7 @@ def fault_event(entry: Mapping[str, Any]) -> FaultEvent:
         identity=entry["identity"],
         key=entry["key"],
         request_id=entry["request_id"],
+        at=datetime.fromisoformat(entry["at"]),
         entry=entry,
     )
 

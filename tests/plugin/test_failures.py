@@ -73,6 +73,15 @@ def test_a_refused_item_is_explained_by_the_services_reason(services: CommerceSe
     assert 'The service refused it: /regular is not a number, got "1,299.00".' in said
 
 
+def test_what_was_refused_before_is_past(services: CommerceServices) -> None:
+    post(services, price("A") | {"regular": "?"})
+    post(services, price("A", 38))
+
+    said = failure(services, [price("A", 34)], feed="prices")
+
+    assert "refused it" not in said
+
+
 def test_an_item_hit_by_a_fault_is_explained_by_it(services: CommerceServices) -> None:
     with services.faults.add("lose", feed="prices", every=2) as fault:
         post(services, price("A"), price("B"))
