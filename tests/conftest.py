@@ -8,6 +8,9 @@ from hypothesis import settings
 
 from tests.server.running import DataSpaceClient, RunningService, config, running
 
+# Runs pytest in pytest, for the tests of the plugin; it may be named at the top only.
+pytest_plugins = ("pytester",)
+
 # Chance finds new cases on developers' machines; CI must not fail for what nobody changed.
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
