@@ -130,7 +130,7 @@ def requests(
         query = query.where(Requests.feed == feed)
     if before is not None:
         query = query.where(Requests.id < before)
-    return [_journalled(row._mapping) for row in connection.execute(query)]
+    return [journalled(row._mapping) for row in connection.execute(query)]
 
 
 def batch(connection: Connection, data_space: str, number: int) -> tuple[str, bytes] | None:
@@ -191,7 +191,8 @@ def _place(row: Any) -> Place:
     return row.request, row.item_index
 
 
-def _journalled(row: Mapping[Any, Any]) -> JournalledRequest:
+def journalled(row: Mapping[Any, Any]) -> JournalledRequest:
+    """A row of the journal: `id` and the fields of Arrival."""
     values = dict(row)
     number = values.pop("id")
     values["headers"] = orjson.loads(values["headers"])

@@ -1,6 +1,6 @@
 """The one door to the database: what was received, from whom, and what is known of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from mcs.server.config import Settings
 from mcs.server.faults import Fault
-from mcs.server.store import reading, recording, resyncs
+from mcs.server.store import lookup, names, reading, recording, resyncs
 from mcs.server.store.engine import WRITES, open_engine
 from mcs.server.store.resyncs import ResyncRequest, ResyncState
 from mcs.server.store.tables import (
@@ -20,6 +20,7 @@ from mcs.server.store.tables import (
     DataSpaces,
     FaultEvents,
     Faults,
+    ItemNames,
     Items,
     ItemVersions,
     Payloads,
@@ -32,6 +33,7 @@ from mcs.server.store.values import (
     DataSpace,
     FaultEvent,
     Forgotten,
+    History,
     ItemVersion,
     JournalledRequest,
     ReceivedItem,
@@ -149,6 +151,7 @@ class Store:
                 recording.add_items(connection, arrival, number, batch.feed, kept)
             if batch.rejected:
                 recording.add_rejections(connection, arrival, number, batch)
+            names.add_names(connection, arrival.data_space, batch.feed, [*kept, *batch.rejected])
             self._bound_journal(connection, number)
         return lost
 
@@ -202,6 +205,28 @@ class Store:
         """The feed and the decoded body of a request; None if there is none that was a batch."""
         with self._engine.connect() as connection:
             return reading.batch(connection, data_space, number)
+
+    def requests_by_id(
+        self, data_space: str, request_ids: Sequence[str]
+    ) -> list[JournalledRequest]:
+        """The journalled requests with these ids, oldest first; an id may be used again."""
+        with self._engine.connect() as connection:
+            return lookup.requests_by_id(connection, data_space, request_ids)
+
+    def histories(self, data_space: str, feed: str, keys: Sequence[str]) -> dict[str, History]:
+        """What happened to these items, by key; nothing for a key that never came."""
+        with self._engine.connect() as connection:
+            return lookup.histories(connection, data_space, feed, keys)
+
+    def named(self, data_space: str, name: str, feed: str | None = None) -> list[tuple[str, str]]:
+        """Feed and key of each item, kept or refused, that a name of the catalog stands for."""
+        with self._engine.connect() as connection:
+            return names.named(connection, data_space, name, feed)
+
+    def names_near(self, data_space: str, name: str, feed: str | None = None) -> list[str]:
+        """Names in use that stand beside this one or begin as it does, without it."""
+        with self._engine.connect() as connection:
+            return names.near(connection, data_space, name, feed)
 
     # Faults
 
@@ -265,7 +290,7 @@ class Store:
         with self._turn, self._writing.begin() as connection:
             recording.hold_data_space(connection, data_space, exclusively=True)
             items = _deleted(connection, Items, data_space)
-            for table in (ItemVersions, Rejections, FaultEvents, Faults):
+            for table in (ItemVersions, ItemNames, Rejections, FaultEvents, Faults):
                 _deleted(connection, table, data_space)
             connection.execute(delete(Payloads).where(Payloads.request.in_(own)))
             return Forgotten(items, _deleted(connection, Requests, data_space))

@@ -5,10 +5,12 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 # Listings are ordered by these; on every database by code point.
 Sorted = String(64).with_variant(String(64, collation="C"), "postgresql")
+NAME_LENGTH = 200
+SortedName = String(NAME_LENGTH).with_variant(String(NAME_LENGTH, collation="C"), "postgresql")
 
 
 class Table(DeclarativeBase):
@@ -59,6 +61,7 @@ class Requests(Table):
     __tablename__ = "requests"
     __table_args__ = (
         Index("requests_by_data_space", "data_space", "id"),
+        Index("requests_by_request_id", "data_space", "request_id"),
         # A number that is given twice would mix the items of two requests.
         {"sqlite_autoincrement": True},
     )
@@ -132,7 +135,10 @@ class Rejections(Table):
     """Every refused item, in the order of arrival. errors: JSON."""
 
     __tablename__ = "rejections"
-    __table_args__ = (Index("rejections_by_data_space", "data_space", "request", "item_index"),)
+    __table_args__ = (
+        Index("rejections_by_data_space", "data_space", "request", "item_index"),
+        Index("rejections_by_key", "key", "feed", "data_space"),
+    )
 
     request: Mapped[int] = mapped_column(ForeignKey("requests.id"), primary_key=True)
     item_index: Mapped[int] = mapped_column(primary_key=True)
@@ -141,6 +147,21 @@ class Rejections(Table):
     key: Mapped[str | None]
     identity: Mapped[str | None]
     errors: Mapped[str]
+
+
+class ItemNames(Table):
+    """Which items a name of the catalog stands for, such as a SKU: those kept and those refused.
+
+    name: a value of `Feed.entity`, shortened. It outlives the refusals that brought it.
+    """
+
+    __tablename__ = "item_names"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(SortedName, primary_key=True)
+    feed: Mapped[str] = mapped_column(Sorted, primary_key=True)
+    key: Mapped[str] = mapped_column(Sorted, primary_key=True)
 
 
 class Faults(Table):
@@ -175,6 +196,7 @@ class FaultEvents(Table):
     """What the faults did. It outlives the faults and the requests: it is the ground truth."""
 
     __tablename__ = "fault_events"
+    __table_args__ = (Index("fault_events_by_key", "key", "feed", "data_space"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), index=True)

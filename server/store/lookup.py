@@ -1,0 +1,93 @@
+"""What the record says of many requests or items at once, found by their ids, never by a scan."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import Connection, Subquery, func, select
+
+from mcs.server.store.reading import journalled
+from mcs.server.store.tables import FaultEvents, ItemVersions, Rejections, Requests
+from mcs.server.store.values import Arrival, History, Hit, JournalledRequest, Refusal, Write
+
+LATEST = 20
+"""How much of a history is told: an item may have been written any number of times."""
+
+
+def requests_by_id(
+    connection: Connection, data_space: str, request_ids: Sequence[str]
+) -> list[JournalledRequest]:
+    """The journalled requests with these ids, oldest first."""
+    columns = [getattr(Requests, field.name) for field in fields(Arrival)]
+    query = (
+        select(Requests.id, *columns)
+        .where(Requests.data_space == data_space, Requests.request_id.in_(request_ids))
+        .order_by(Requests.id)
+    )
+    return [journalled(row._mapping) for row in connection.execute(query)]
+
+
+def histories(
+    connection: Connection, data_space: str, feed: str, keys: Sequence[str]
+) -> dict[str, History]:
+    """The latest writes, refusals and faults of these items, each oldest first."""
+    found: dict[str, History] = defaultdict(History)
+    for key, *write in _latest(
+        connection, ItemVersions, (ItemVersions.hash, ItemVersions.deleted), data_space, feed, keys
+    ):
+        hashed, deleted, *place = write
+        found[key].writes.append(Write(hashed, deleted, *place))
+    for key, errors, *place in _latest(
+        connection, Rejections, (Rejections.errors,), data_space, feed, keys
+    ):
+        found[key].refusals.append(Refusal(*place, errors))
+    for key, *hit in connection.execute(_hits(data_space, feed, keys)):
+        found[key].faults.append(Hit(*hit))
+    for history in found.values():
+        del history.faults[:-LATEST]
+    return dict(found)
+
+
+def _latest(
+    connection: Connection,
+    table: Any,
+    columns: tuple[Any, ...],
+    data_space: str,
+    feed: str,
+    keys: Sequence[str],
+) -> list[Any]:
+    """Key, the columns, received_at, request_id and index of these items' latest rows."""
+    of_item = func.row_number().over(
+        partition_by=table.key, order_by=(table.request.desc(), table.item_index.desc())
+    )
+    ranked: Subquery = (
+        select(table.key, *columns, table.item_index, table.request, of_item.label("place"))
+        .where(table.key.in_(keys), table.feed == feed, table.data_space == data_space)
+        .subquery()
+    )
+    query = (
+        select(
+            ranked.c.key,
+            *(ranked.c[column.key] for column in columns),
+            Requests.received_at,
+            Requests.request_id,
+            ranked.c.item_index,
+        )
+        .join(Requests, Requests.id == ranked.c.request)
+        .where(ranked.c.place <= LATEST)
+        .order_by(ranked.c.request, ranked.c.item_index)
+    )
+    return list(connection.execute(query))
+
+
+def _hits(data_space: str, feed: str, keys: Sequence[str]) -> Any:
+    return (
+        select(FaultEvents.key, FaultEvents.action, FaultEvents.request_id, FaultEvents.at)
+        .where(
+            FaultEvents.key.in_(keys),
+            FaultEvents.feed == feed,
+            FaultEvents.data_space == data_space,
+        )
+        .order_by(FaultEvents.id)
+    )
