@@ -4,7 +4,7 @@ A name is in every feed that speaks of the thing it names, under keys that nobod
 does not know the store views, websites and customer groups. This index answers without a scan.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
@@ -18,7 +18,10 @@ NEIGHBOURS = 20
 ALIKE = 200
 PREFIX_LENGTH = 3
 _LAST_CHARACTER = "\U0010ffff"
-_INSERT = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_INSERT: Mapping[str, Any] = {
+    "sqlite": sqlite.insert(ItemNames).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(ItemNames).on_conflict_do_nothing(),
+}
 
 
 def add_names(
@@ -40,8 +43,7 @@ def add_names(
     place = {"data_space": data_space, "feed": feed}
     # Sorted, so that two requests with the same items cannot lock each other out.
     rows = [place | {"name": name, "key": key} for name, key in sorted(pairs)]
-    insert: Any = _INSERT[connection.dialect.name]
-    connection.execute(insert(ItemNames).on_conflict_do_nothing(), rows)
+    connection.execute(_INSERT[connection.dialect.name], rows)
 
 
 def named(
