@@ -14,12 +14,16 @@ from urllib.parse import quote, urlencode
 import orjson
 import urllib3
 
+from mcs.contract.feeds import FEEDS
 from mcs.harness.client import TIMEOUT, USER_AGENT, checked_url, refusal, unreachable
 from mcs.harness.errors import CouldNotTell
+from mcs.harness.evidence import History
 from mcs.harness.sides import Elsewhere, RequestFacts, Version
+from mcs.harness.sources.journal import history, request_facts
 
 CONNECTIONS = 8
 CHUNK_BYTES = 1 << 16
+ASKED_AT_ONCE = 1_000
 GZIP_WINDOW_BITS = 31
 REFUSED = (
     "{url} answered {refusal} Check that it is a service of `mcs serve` and that --data-space "
@@ -37,6 +41,7 @@ class Service:
     def __init__(self, url: str, data_space_id: str, token: str | None = None) -> None:
         self.name = f"data space {data_space_id} of {url}"
         self._base = f"{checked_url(url)}/control/data-spaces/{quote(data_space_id, safe='')}"
+        self._requests: dict[str, RequestFacts] = {}
         headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -98,8 +103,39 @@ class Service:
         return []
 
     def requests(self, request_ids: Sequence[str]) -> dict[str, RequestFacts]:
-        """What the journal says of these requests."""
-        return {}
+        """What the journal says of these requests; of an id that was used again, the last."""
+        wanted = [request_id for request_id in request_ids if request_id not in self._requests]
+        for some in _parts(wanted):
+            entries = self._found("/requests/lookup", {"request_ids": some}, "requests")
+            self._requests |= {facts.request_id: facts for facts in map(request_facts, entries)}
+        known = ((request_id, self._requests.get(request_id)) for request_id in request_ids)
+        return {request_id: facts for request_id, facts in known if facts}
+
+    def histories(self, feed: str, keys: Sequence[str]) -> dict[str, History]:
+        """What happened to these items, by key; those that never came are left out."""
+        if feed not in FEEDS:
+            return {}
+        return {
+            entry["key"]: history(entry)
+            for some in _parts(keys)
+            for entry in self._found("/items/lookup", {"feed": feed, "keys": some}, "items")
+        }
+
+    def _found(self, path: str, question: dict[str, Any], name: str) -> list[dict[str, Any]]:
+        """The list of this name in the JSON answer to a question."""
+        url = self._base + path
+        try:
+            answer = self._http.request("POST", url, json=question)
+        except urllib3.exceptions.HTTPError as error:
+            raise CouldNotTell(unreachable(url, error)) from None
+        if answer.status != 200:
+            raise CouldNotTell(REFUSED.format(url=url, refusal=refusal(answer.status, answer.data)))
+        try:
+            found: list[dict[str, Any]] = orjson.loads(answer.data)[name]
+        except (orjson.JSONDecodeError, LookupError, TypeError) as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise CouldNotTell(BROKEN_OFF.format(url=url, reason=reason)) from None
+        return found
 
     def _body(self, url: str) -> Iterator[bytes]:
         """The decoded parts of a streamed answer; its last byte ends a line."""
@@ -159,6 +195,11 @@ def _lines(parts: Iterator[bytes]) -> Iterator[bytes]:
     for part in parts:
         *whole, begun = (begun + part).split(b"\n")
         yield from whole
+
+
+def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), ASKED_AT_ONCE):
+        yield values[start : start + ASKED_AT_ONCE]
 
 
 def _version(entry: dict[str, Any]) -> Version:

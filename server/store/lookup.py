@@ -33,15 +33,12 @@ def histories(
 ) -> dict[str, History]:
     """The latest writes, refusals and faults of these items, each oldest first."""
     found: dict[str, History] = defaultdict(History)
-    for key, *write in _latest(
-        connection, ItemVersions, (ItemVersions.hash, ItemVersions.deleted), data_space, feed, keys
-    ):
-        hashed, deleted, *place = write
-        found[key].writes.append(Write(hashed, deleted, *place))
-    for key, errors, *place in _latest(
-        connection, Rejections, (Rejections.errors,), data_space, feed, keys
-    ):
-        found[key].refusals.append(Refusal(*place, errors))
+    content = (ItemVersions.hash, ItemVersions.deleted)
+    for key, *write in _latest(connection, ItemVersions, content, data_space, feed, keys):
+        found[key].writes.append(Write(*write))
+    reasons = (Rejections.errors,)
+    for key, *refusal in _latest(connection, Rejections, reasons, data_space, feed, keys):
+        found[key].refusals.append(Refusal(*refusal))
     for key, *hit in connection.execute(_hits(data_space, feed, keys)):
         found[key].faults.append(Hit(*hit))
     for history in found.values():

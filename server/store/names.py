@@ -4,10 +4,10 @@ A name is in every feed that speaks of the thing it names, under keys that nobod
 does not know the store views, websites and customer groups. This index answers without a scan.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mcs.contract.feeds import FEEDS
@@ -61,7 +61,7 @@ def named(
 
 def near(connection: Connection, data_space: str, name: str, feed: str | None) -> list[str]:
     """The next names before and after this one, and those that begin as it does in any case."""
-    names = select(ItemNames.name).distinct().where(ItemNames.data_space == data_space)
+    names: Any = select(ItemNames.name).distinct().where(ItemNames.data_space == data_space)
     if feed is not None:
         names = names.where(ItemNames.feed == feed)
     wanted = stored_name(name)
@@ -80,7 +80,7 @@ def stored_name(value: str) -> str:
     return value[:NAME_LENGTH].replace("\0", "\ufffd")
 
 
-def _beginning_alike(names: Select[tuple[str]], prefix: str) -> Sequence[Select[tuple[str]]]:
+def _beginning_alike(names: Any, prefix: str) -> list[Any]:
     forms = dict.fromkeys((prefix, prefix.upper(), prefix.lower()))
     return [
         names.where(ItemNames.name >= form, ItemNames.name < form + _LAST_CHARACTER)

@@ -155,10 +155,10 @@ class Write:
 class Refusal:
     """One refused write of an item. errors: JSON, as in Rejection."""
 
+    errors: str
     received_at: str
     request_id: str
     index: int
-    errors: str
 
 
 @dataclass(frozen=True, slots=True)
