@@ -71,7 +71,8 @@ def diff(sent: SentSide, received: ReceivedSide, options: Options = EVERYTHING) 
             counts = reconciliation.counts()
             comparisons = _compared(reconciliation.disagreements(), sent, received, options.ignore)
             result = _result(options.feeds, counts, comparisons, drop_equal=bool(options.ignore))
-            return _with_causes(result, received)
+            told = explained(result.discrepancies, received)
+            return replace(result, discrepancies=tuple(told))
 
 
 def _compared(
@@ -156,11 +157,6 @@ def _discrepancies(found: Disagreement, comparison: Comparison | None) -> Iterab
         yield _discrepancy(found, kind, comparison)
     if found.duplicated:
         yield _discrepancy(found, DiscrepancyKind.DUPLICATED, None)
-
-
-def _with_causes(result: DiffResult, service: ReceivedSide) -> DiffResult:
-    empty = frozenset(name for name, counts in result.feeds.items() if not counts.received)
-    return replace(result, discrepancies=tuple(explained(result.discrepancies, service, empty)))
 
 
 def _discrepancy(

@@ -27,13 +27,13 @@ _STATUS_OF_PHRASE = {reason_phrase(status): int(status) for status in HTTPStatus
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One accepted write of an item."""
+    """One accepted write of an item. index: None if the side does not tell it."""
 
     hash: str
     deleted: bool
     received_at: str
     request_id: str
-    index: int
+    index: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +74,13 @@ class Journal(Protocol):
     def requests(self, request_ids: Sequence[str]) -> Mapping[str, RequestFacts]:
         """What is known of these requests, by request id; those it does not know are left out."""
 
+    def is_empty(self, feed: str) -> bool:
+        """True if it holds nothing of this feed, and never did."""
+
 
 @dataclass(frozen=True, slots=True)
 class Visibility:
-    """Whether a consuming service shows the present content of an item. since, until: ISO 8601,
-    from when on it does, or will."""
+    """Whether a consuming service shows an item. since: ISO 8601, from when on it does or will."""
 
     service: str
     visible: bool
@@ -169,13 +171,20 @@ class Evidence:
 
 
 def gathered(
-    found: Sequence[Discrepancy], service: ReceivedSide, empty_feeds: frozenset[str] = frozenset()
+    found: Sequence[Discrepancy],
+    service: ReceivedSide,
+    only: Mapping[tuple[str, str], str | None] | None = None,
 ) -> list[Evidence]:
-    """The evidence of each discrepancy: one question per feed and one for all their requests."""
+    """The evidence of each discrepancy: one question per feed and one for all their requests.
+
+    only: by feed and key, in what alone the contents differ (a value of Likeness), as far as that
+    was found out when they were compared; else the differences tell.
+    """
     journal = service if isinstance(service, Journal) else None
     histories = _histories(found, journal)
     ids = {side["request_id"] for one in found for side in (one.sent, one.received) if side}
     requests = service.requests(sorted(filter(None, ids)))
+    empty = _empty_feeds(found, journal)
     return [
         Evidence(
             feed=one.feed,
@@ -185,11 +194,11 @@ def gathered(
             sent=one.sent,
             received=one.received,
             errors=one.errors,
-            likeness=likeness(one.differences),
+            likeness=_likeness(one, only or {}),
             history=histories.get((one.feed, one.key), NO_HISTORY),
             requests=requests,
             journalled=journal is not None,
-            feed_is_empty=one.feed in empty_feeds,
+            feed_is_empty=one.feed in empty,
         )
         for one in found
     ]
@@ -205,6 +214,19 @@ def moment(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def _likeness(one: Discrepancy, only: Mapping[tuple[str, str], str | None]) -> Likeness | None:
+    known = only.get((one.feed, one.key))
+    return Likeness(known) if known else likeness(one.differences)
+
+
+def _empty_feeds(found: Iterable[Discrepancy], journal: Journal | None) -> set[str]:
+    """The feeds of missing items of which the service never had anything."""
+    if journal is None:
+        return set()
+    feeds = {one.feed for one in found if one.kind is DiscrepancyKind.MISSING and not one.received}
+    return {feed for feed in feeds if journal.is_empty(feed)}
 
 
 def _histories(

@@ -1,6 +1,6 @@
 """Explains discrepancies: gathers the evidence, finds the cause, and tells the story of each."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -31,16 +31,16 @@ class Explanation:
 def explained(
     found: Iterable[Discrepancy],
     service: ReceivedSide,
-    empty_feeds: frozenset[str] = frozenset(),
+    only: Mapping[tuple[str, str], str | None] | None = None,
 ) -> Iterator[Discrepancy]:
     """The discrepancies with cause, log code, story and explanation, in their order.
 
-    What they have as explanation already is put behind it. empty_feeds: of which the service holds
-    nothing. The service is asked once per thousand. Raises CouldNotTell.
+    What they have as explanation already is put behind it. only: see `evidence.gathered`. The
+    service is asked once per thousand. Raises CouldNotTell.
     """
     waiting = iter(found)
     while some := list(islice(waiting, EXPLAINED_AT_ONCE)):
-        for one, evidence in zip(some, gathered(some, service, empty_feeds), strict=True):
+        for one, evidence in zip(some, gathered(some, service, only), strict=True):
             told = explanation_of(evidence)
             if told is None:
                 yield one

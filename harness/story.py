@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mcs.contract.status import ExportStatus
 from mcs.harness.evidence import Evidence, moment
-from mcs.harness.wording import answer_of, messages, request_name, shown_time
+from mcs.harness.wording import answer_of, messages, place_of, request_name, shown_time
 
 MODIFIED = "{at}: {deleted} at the source and sent in {request}{known}."
 BATCH = ", a batch of {items}, which the service answered with {answer} ({outcome})"
@@ -88,8 +88,7 @@ def _at_the_service(evidence: Evidence) -> Iterator[_Happening]:
     for refusal in evidence.history.refusals:
         text = REFUSED.format(
             at=shown_time(refusal.received_at),
-            request_id=refusal.request_id,
-            index=refusal.index,
+            place=place_of(refusal.request_id, refusal.index),
             reasons=messages(refusal.errors),
         )
         yield _Happening(moment(refusal.received_at), text)
@@ -98,8 +97,7 @@ def _at_the_service(evidence: Evidence) -> Iterator[_Happening]:
         text = WRITTEN.format(
             at=shown_time(write.received_at),
             what=_what(evidence, write.hash, deleted=write.deleted),
-            request_id=write.request_id,
-            index=write.index,
+            place=place_of(write.request_id, write.index),
         )
         yield _Happening(moment(write.received_at), text)
     if evidence.received:
@@ -117,8 +115,7 @@ def _held(evidence: Evidence, told: int) -> Iterator[_Happening]:
         at=shown_time(received["received_at"]),
         what=_what(evidence, received["hash"], deleted=received["deleted"]),
         versions=versions,
-        request=request_name(received["request_id"]),
-        index=received["index"],
+        place=place_of(received["request_id"], received["index"]),
     )
     yield _Happening(moment(received["received_at"]), text)
 

@@ -107,6 +107,12 @@ def request_name(request_id: str | None) -> str:
     return f"request {request_id}" if request_id else "request unknown"
 
 
+def place_of(request_id: str | None, index: int | None) -> str:
+    """Where in its request an item stood, as far as that is known."""
+    request = request_name(request_id)
+    return request if index is None else f"{request}, index {index}"
+
+
 def answer_of(request: RequestFacts) -> str:
     """How a request was answered, as `503 Service Unavailable`."""
     return f"{request.status} {reason_phrase(request.status)}"

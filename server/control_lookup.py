@@ -3,7 +3,7 @@
 A diff asks here for evidence in chunks; `mcs explain` asks for one name.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -16,7 +16,7 @@ from mcs.server import listings
 from mcs.server.answers import json_answer
 from mcs.server.control import _body, _feed, _key, _known, _streamed, admit
 from mcs.server.service import current_service
-from mcs.server.store.values import History
+from mcs.server.store.values import History, ReceivedItem
 
 lookup = Blueprint("control_lookup", __name__, url_prefix="/control/data-spaces/<data_space>")
 lookup.before_request(admit)
@@ -72,12 +72,13 @@ def _known_lines(space: str, places: list[tuple[str, str]]) -> Iterator[bytes]:
         history = store.histories(space, feed, [key]).get(key)
         if history is None:
             continue
-        current = [listings.received(item) for item in store.received_items(space, feed, key)]
+        current = list(store.received_items(space, feed, key))
         versions = [listings.version(write) for write in store.versions_of(space, feed, key)]
         line = {
             "feed": feed,
             "key": key,
-            "received": orjson.Fragment(current[0]) if current else None,
+            "identity": _identity(current, history),
+            "received": orjson.Fragment(listings.received(current[0])) if current else None,
             "versions": versions,
             **_history(history),
         }
@@ -85,10 +86,20 @@ def _known_lines(space: str, places: list[tuple[str, str]]) -> Iterator[bytes]:
         yield orjson.dumps(line).translate(_ON_ONE_LINE) + b"\n"
 
 
+def _identity(current: Iterable[ReceivedItem], history: History) -> orjson.Fragment | None:
+    refused = [refusal.identity for refusal in history.refusals]
+    known = [*(item.identity for item in current), *refused]
+    known += [hit.identity for hit in history.faults]
+    return next((orjson.Fragment(text) for text in known if text), None)
+
+
 def _history(history: History) -> dict[str, Any]:
     known = asdict(history)
     for refusal in known["refusals"]:
         refusal["errors"] = orjson.Fragment(refusal["errors"])
+    for one in (*known["refusals"], *known["faults"]):
+        # The key stands for it.
+        del one["identity"]
     return known
 
 

@@ -162,6 +162,7 @@ VALUES: dict[str, Schema] = {
     "KnownItem": _object(
         feed=_FEED,
         key=_KEY,
+        identity=_IDENTITY,
         received={"oneOf": [_ref("ReceivedItem"), {"type": "null"}]},
         versions=_list(_object(**_WRITE, item=_ANYTHING)),
         **_HISTORY,

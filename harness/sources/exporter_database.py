@@ -4,6 +4,7 @@ Rows go to an NDJSON file for the reconciliation; items are read only for the fe
 Source: contract/wire.md, "Feed-table columns".
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,7 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, TableClause, column, inspect, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    TableClause,
+    Text,
+    cast,
+    column,
+    func,
+    inspect,
+    or_,
+    select,
+    table,
+)
 
 from mcs.contract.canonical import Item, content_hash, identity, key_of_values
 from mcs.contract.errors import MissingIdentity
@@ -31,6 +45,8 @@ COLUMNS = (
     "metadata",
 )
 ROWS_AT_ONCE = 5_000
+# What every writer of JSON writes as it is; PHP escapes slashes and all beyond ASCII.
+_PLAIN = re.compile(r"[A-Za-z0-9 ._+-]+")
 NO_FEED_TABLE = (
     "table {table} of the exporter's database is no feed table: it has no column {missing}. "
     "Expected columns: {expected}. Check that --commerce names an exporter's database."
@@ -55,6 +71,19 @@ class ExporterDatabase:
                     line = orjson.dumps(_sent_line(feed, row), option=orjson.OPT_APPEND_NEWLINE)
                     file.write(line)
 
+    def sent_lines(
+        self, feeds: Sequence[Feed], name: str | None, keys: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        """The lines of rows whose `feed_data` holds this name as a value, or with these keys.
+
+        The database filters the rows; a feed table has no index that knows a name.
+        """
+        return [
+            _sent_line(feed, row)
+            for feed in feeds
+            for row in _rows(self.connection, feed, _holds(name, keys))
+        ]
+
     def items(self, feed: Feed, locators: Sequence[str]) -> dict[str, Item]:
         """The whole items among these rows' `feed_data`.
 
@@ -76,7 +105,9 @@ def opened(place: str | Path) -> Iterator[ExporterDatabase]:
         yield ExporterDatabase(str(place), connection)
 
 
-def _rows(connection: Connection, feed: Feed) -> Iterator[Row[Any]]:
+def _rows(
+    connection: Connection, feed: Feed, only: ColumnElement[bool] | None = None
+) -> Iterator[Row[Any]]:
     inspector = inspect(connection)
     if not inspector.has_table(feed.table):
         return
@@ -88,12 +119,33 @@ def _rows(connection: Connection, feed: Feed) -> Iterator[Row[Any]]:
             )
         )
     streaming = connection.execution_options(yield_per=ROWS_AT_ONCE)
-    for part in streaming.execute(select(_feed_table(feed))).partitions():
+    wanted = select(_feed_table(feed))
+    for part in streaming.execute(wanted if only is None else wanted.where(only)).partitions():
         yield from part
 
 
 def _feed_table(feed: Feed) -> TableClause:
     return table(feed.table, *(column(name) for name in COLUMNS))
+
+
+def _holds(name: str | None, keys: Sequence[str]) -> ColumnElement[bool]:
+    text = cast(column("feed_data"), Text)
+    found: list[ColumnElement[bool]] = [
+        func.lower(column("feed_id")).in_([key.lower() for key in keys])
+    ]
+    found += [text.contains(part, autoescape=True) for part in _written_forms(name)]
+    return or_(*found)
+
+
+def _written_forms(name: str | None) -> list[str]:
+    """How a name may stand in a JSON text; a part of it if writers escape it in several ways."""
+    if not name:
+        return []
+    if not _PLAIN.fullmatch(name):
+        return [max(_PLAIN.findall(name), key=len, default="")]
+    if not name.isdecimal():
+        return [f'"{name}"']
+    return [f'"{name}"', *(f":{gap}{name}{end}" for gap in ("", " ") for end in ",}")]
 
 
 def _sent_line(feed: Feed, row: Sequence[Any]) -> dict[str, Any]:

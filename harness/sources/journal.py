@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from mcs.harness.evidence import History, Hit, Refusal, Write
-from mcs.harness.sides import RequestFacts
+from mcs.harness.evidence import History, Hit, Refusal, Visibility, Write
+from mcs.harness.known import KnownItem
+from mcs.harness.sides import RequestFacts, Version
 
 
 def request_facts(entry: Mapping[str, Any]) -> RequestFacts:
@@ -39,6 +40,34 @@ def history(entry: Mapping[str, Any]) -> History:
         ),
         faults=tuple(Hit(one["action"], one["request_id"], one["at"]) for one in entry["faults"]),
     )
+
+
+def version(entry: Mapping[str, Any]) -> Version:
+    """One accepted write with its item. Raises LookupError if a field is missing."""
+    return Version(
+        entry["hash"], entry["deleted"], entry["received_at"], entry["request_id"], entry["item"]
+    )
+
+
+def known_item(entry: Mapping[str, Any]) -> KnownItem:
+    """All that the service knows of one identity. Raises LookupError if a field is missing."""
+    received = entry["received"]
+    return KnownItem(
+        entry["feed"],
+        entry["key"],
+        entry["identity"] or {},
+        received,
+        tuple(map(version, entry["versions"])),
+        history(entry),
+    )
+
+
+def visibilities(answer: Mapping[str, Any]) -> list[Visibility]:
+    """What each consuming service shows of an item, and since or from when on."""
+    return [
+        Visibility(name, entry["visible"], entry["since"] or entry["from"])
+        for name, entry in answer["services"].items()
+    ]
 
 
 def _action(fault: Any) -> str:

@@ -5,7 +5,7 @@ never a shorter list.
 """
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,13 +17,15 @@ import urllib3
 from mcs.contract.feeds import FEEDS
 from mcs.harness.client import TIMEOUT, USER_AGENT, checked_url, refusal, unreachable
 from mcs.harness.errors import CouldNotTell
-from mcs.harness.evidence import History
+from mcs.harness.evidence import History, Visibility
+from mcs.harness.known import KnownItem
 from mcs.harness.sides import Elsewhere, RequestFacts, Version
-from mcs.harness.sources.journal import history, request_facts
+from mcs.harness.sources.journal import history, known_item, request_facts, version, visibilities
 
 CONNECTIONS = 8
 CHUNK_BYTES = 1 << 16
 ASKED_AT_ONCE = 1_000
+OK, NOT_FOUND = 200, 404
 GZIP_WINDOW_BITS = 31
 REFUSED = (
     "{url} answered {refusal} Check that it is a service of `mcs serve` and that --data-space "
@@ -42,6 +44,7 @@ class Service:
         self.name = f"data space {data_space_id} of {url}"
         self._base = f"{checked_url(url)}/control/data-spaces/{quote(data_space_id, safe='')}"
         self._requests: dict[str, RequestFacts] = {}
+        self._empty: dict[str, bool] = {}
         headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -93,7 +96,7 @@ class Service:
         if answer.status != 200:
             raise CouldNotTell(REFUSED.format(url=url, refusal=refusal(answer.status, answer.data)))
         try:
-            return [_version(entry) for entry in orjson.loads(answer.data)["versions"]]
+            return [version(entry) for entry in orjson.loads(answer.data)["versions"]]
         except (orjson.JSONDecodeError, LookupError, TypeError) as error:
             reason = f"{type(error).__name__}: {error}"
             raise CouldNotTell(BROKEN_OFF.format(url=url, reason=reason)) from None
@@ -106,7 +109,7 @@ class Service:
         """What the journal says of these requests; of an id that was used again, the last."""
         wanted = [request_id for request_id in request_ids if request_id not in self._requests]
         for some in _parts(wanted):
-            entries = self._found("/requests/lookup", {"request_ids": some}, "requests")
+            entries = self._json("POST", "/requests/lookup", {"request_ids": some})["requests"]
             self._requests |= {facts.request_id: facts for facts in map(request_facts, entries)}
         known = ((request_id, self._requests.get(request_id)) for request_id in request_ids)
         return {request_id: facts for request_id, facts in known if facts}
@@ -118,26 +121,56 @@ class Service:
         return {
             entry["key"]: history(entry)
             for some in _parts(keys)
-            for entry in self._found("/items/lookup", {"feed": feed, "keys": some}, "items")
+            for entry in self._json("POST", "/items/lookup", {"feed": feed, "keys": some})["items"]
         }
 
-    def _found(self, path: str, question: dict[str, Any], name: str) -> list[dict[str, Any]]:
-        """The list of this name in the JSON answer to a question."""
+    def is_empty(self, feed: str) -> bool:
+        """True if the service holds nothing of this feed; of a long list one page is read."""
+        if feed not in self._empty:
+            query = urlencode({"feed": feed})
+            listed = self._body(f"{self._base}/received?{query}")
+            self._empty[feed] = not any(listed)
+            listed.close()
+        return self._empty[feed]
+
+    def known_items(self, name: str | None, key: str | None) -> list[KnownItem]:
+        """The items, kept or refused, that the name, or else the key, stands for."""
+        query = urlencode({"key": key or ""} if name is None else {"name": name})
+        return [
+            known_item(orjson.loads(line))
+            for line in _lines(self._body(f"{self._base}/items?{query}"))
+        ]
+
+    def names_near(self, name: str) -> list[str]:
+        """Names in use that stand beside this one or begin as it does."""
+        return list(self._json("GET", f"/names?{urlencode({'near': name})}")["names"])
+
+    def visibility(self, feed: str, key: str) -> list[Visibility]:
+        """Which consuming services show the item; empty if this service does not tell."""
+        try:
+            return visibilities(self._json("GET", f"/visible/{quote(feed)}/{quote(key)}"))
+        except _NotThere:
+            return []
+
+    def _json(
+        self, method: str, path: str, question: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """The JSON object of an answer. Raises _NotThere if there is no such thing."""
         url = self._base + path
         try:
-            answer = self._http.request("POST", url, json=question)
+            answer = self._http.request(method, url, json=question)
         except urllib3.exceptions.HTTPError as error:
             raise CouldNotTell(unreachable(url, error)) from None
-        if answer.status != 200:
-            raise CouldNotTell(REFUSED.format(url=url, refusal=refusal(answer.status, answer.data)))
+        if answer.status != OK:
+            away = _NotThere if answer.status == NOT_FOUND else CouldNotTell
+            raise away(REFUSED.format(url=url, refusal=refusal(answer.status, answer.data)))
         try:
-            found: list[dict[str, Any]] = orjson.loads(answer.data)[name]
-        except (orjson.JSONDecodeError, LookupError, TypeError) as error:
-            reason = f"{type(error).__name__}: {error}"
-            raise CouldNotTell(BROKEN_OFF.format(url=url, reason=reason)) from None
+            found: dict[str, Any] = orjson.loads(answer.data)
+        except orjson.JSONDecodeError as error:
+            raise CouldNotTell(BROKEN_OFF.format(url=url, reason=error)) from None
         return found
 
-    def _body(self, url: str) -> Iterator[bytes]:
+    def _body(self, url: str) -> Generator[bytes, None, None]:
         """The decoded parts of a streamed answer; its last byte ends a line."""
         try:
             answer = self._http.request("GET", url, preload_content=False, decode_content=False)
@@ -152,6 +185,10 @@ class Service:
             raise CouldNotTell(BROKEN_OFF.format(url=url, reason=error)) from None
         finally:
             answer.close()
+
+
+class _NotThere(CouldNotTell):
+    """The service knows nothing of what it was asked for."""
 
 
 class _BrokenOff(Exception):
@@ -200,12 +237,6 @@ def _lines(parts: Iterator[bytes]) -> Iterator[bytes]:
 def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(values), ASKED_AT_ONCE):
         yield values[start : start + ASKED_AT_ONCE]
-
-
-def _version(entry: dict[str, Any]) -> Version:
-    return Version(
-        entry["hash"], entry["deleted"], entry["received_at"], entry["request_id"], entry["item"]
-    )
 
 
 def _queries(feed_names: Sequence[str] | None) -> list[str]:

@@ -36,7 +36,7 @@ def histories(
     content = (ItemVersions.hash, ItemVersions.deleted)
     for key, *write in _latest(connection, ItemVersions, content, data_space, feed, keys):
         found[key].writes.append(Write(*write))
-    reasons = (Rejections.errors,)
+    reasons = (Rejections.identity, Rejections.errors)
     for key, *refusal in _latest(connection, Rejections, reasons, data_space, feed, keys):
         found[key].refusals.append(Refusal(*refusal))
     for key, *hit in connection.execute(_hits(data_space, feed, keys)):
@@ -80,7 +80,13 @@ def _latest(
 
 def _hits(data_space: str, feed: str, keys: Sequence[str]) -> Any:
     return (
-        select(FaultEvents.key, FaultEvents.action, FaultEvents.request_id, FaultEvents.at)
+        select(
+            FaultEvents.key,
+            FaultEvents.identity,
+            FaultEvents.action,
+            FaultEvents.request_id,
+            FaultEvents.at,
+        )
         .where(
             FaultEvents.key.in_(keys),
             FaultEvents.feed == feed,

@@ -5,6 +5,7 @@ does not know the store views, websites and customer groups. This index answers 
 """
 
 from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -12,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from mcs.contract.feeds import FEEDS
 from mcs.server.store.tables import NAME_LENGTH, ItemNames
-from mcs.server.store.values import AcceptedItem, RejectedItem
+from mcs.server.store.values import AcceptedItem, Batch, RejectedItem
 
 NEIGHBOURS = 20
 ALIKE = 200
@@ -24,23 +25,19 @@ _INSERT: Mapping[str, Any] = {
 }
 
 
-def add_names(
-    connection: Connection,
-    data_space: str | None,
-    feed: str,
-    items: Iterable[AcceptedItem | RejectedItem],
-) -> None:
-    """Notes the names of these items, unless they are known."""
-    paths = FEEDS[feed].entity
+def add_names(connection: Connection, data_space: str | None, batch: Batch) -> None:
+    """Notes the names of all items of a batch, whatever becomes of them, unless they are known."""
+    judged: Iterable[AcceptedItem | RejectedItem] = chain(batch.accepted, batch.rejected)
+    paths = FEEDS[batch.feed].entity
     pairs = {
         (stored_name(item.identity[path]), item.key)
-        for item in items
+        for item in judged
         if item.identity is not None and item.key is not None
         for path in paths
     }
     if not pairs:
         return
-    place = {"data_space": data_space, "feed": feed}
+    place = {"data_space": data_space, "feed": batch.feed}
     # Sorted, so that two requests with the same items cannot lock each other out.
     rows = [place | {"name": name, "key": key} for name, key in sorted(pairs)]
     connection.execute(_INSERT[connection.dialect.name], rows)

@@ -151,7 +151,7 @@ class Store:
                 recording.add_items(connection, arrival, number, batch.feed, kept)
             if batch.rejected:
                 recording.add_rejections(connection, arrival, number, batch)
-            names.add_names(connection, arrival.data_space, batch.feed, [*kept, *batch.rejected])
+            names.add_names(connection, arrival.data_space, batch)
             self._bound_journal(connection, number)
         return lost
 

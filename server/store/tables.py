@@ -150,7 +150,7 @@ class Rejections(Table):
 
 
 class ItemNames(Table):
-    """Which items a name of the catalog stands for, such as a SKU: those kept and those refused.
+    """Which items a name of the catalog, such as a SKU, stands for: kept, refused, or lost.
 
     name: a value of `Feed.entity`, shortened. It outlives the refusals that brought it.
     """

@@ -155,6 +155,7 @@ class Write:
 class Refusal:
     """One refused write of an item. errors: JSON, as in Rejection."""
 
+    identity: str | None
     errors: str
     received_at: str
     request_id: str
@@ -165,6 +166,7 @@ class Refusal:
 class Hit:
     """A fault that hit an item on its way."""
 
+    identity: str | None
     action: str
     request_id: str
     at: str

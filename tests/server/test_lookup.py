@@ -117,6 +117,16 @@ def test_an_item_that_was_only_ever_refused_is_known_by_its_name(
     assert [error["pointer"] for error in line["refusals"][0]["errors"]] == ["/regular"]
 
 
+def test_an_item_that_a_fault_lost_is_known_by_its_name(data_space: DataSpaceClient) -> None:
+    data_space.control("POST", "/faults", json={"action": "lose"})
+    data_space.post("prices", [PRICE])
+
+    [line] = data_space.lines("/items?name=24-MB01")
+
+    assert (line["received"], line["identity"]["sku"]) == (None, "24-MB01")
+    assert [hit["action"] for hit in line["faults"]] == ["lose"]
+
+
 def test_an_item_is_known_by_its_key(data_space: DataSpaceClient) -> None:
     data_space.post("products", json.dumps([product("A")], indent=4).encode())
 
