@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Protocol, runtime_checkable
 
@@ -205,8 +206,11 @@ def gathered(
 
 
 NO_HISTORY = History()
+CACHED_TIMES = 4096
+"""Thousands of items share the times of their requests."""
 
 
+@lru_cache(CACHED_TIMES)
 def moment(text: str | None) -> datetime | None:
     """A time as either side writes it; without a zone it is UTC. None if it is no time."""
     try:
