@@ -33,6 +33,10 @@ class ExportMode(StrEnum):
     LEGACY = "legacy"
 
 
+SCOPES = frozenset({"storeViewCode", "websiteCode", "customerGroupCode", "stockId"})
+"""The fields of an identity that say where an entity of the catalog is meant, not which."""
+
+
 @dataclass(frozen=True, slots=True)
 class Feed:
     """One stream of items of a kind.
@@ -68,6 +72,15 @@ class Feed:
     def cli_names(self) -> tuple[str, ...]:
         """The spellings that `saas:resync --feed` takes; they are exact."""
         return (self.name, *self.aliases)
+
+    @property
+    def entity(self) -> tuple[str, ...]:
+        """The paths of the identity that name an entity of the catalog, without its scopes.
+
+        >>> [FEEDS[name].entity for name in ("prices", "variants", "categoryPermissions")]
+        [('sku',), ('parentSku', 'productSku'), ('id.categoryId',)]
+        """
+        return tuple(path for path in self.identity if path.rpartition(".")[2] not in SCOPES)
 
 
 _ALL = (

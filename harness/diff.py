@@ -13,7 +13,7 @@ from mcs.contract.canonical import Item
 from mcs.contract.feeds import FEEDS, SEED_FEEDS, Feed
 from mcs.harness.compare import Comparison, compare
 from mcs.harness.discrepancy import DiffResult, Discrepancy, DiscrepancyKind, FeedCounts
-from mcs.harness.explain import explanation, without_comparison
+from mcs.harness.explain import NOT_COMPARED, explained
 from mcs.harness.reconcile import MEMORY_LIMIT, Disagreement, Reconciliation
 from mcs.harness.sides import ReceivedSide, SentSide, Version
 
@@ -70,7 +70,9 @@ def diff(sent: SentSide, received: ReceivedSide, options: Options = EVERYTHING) 
         ) as reconciliation:
             counts = reconciliation.counts()
             comparisons = _compared(reconciliation.disagreements(), sent, received, options.ignore)
-            return _result(options.feeds, counts, comparisons, drop_equal=bool(options.ignore))
+            result = _result(options.feeds, counts, comparisons, drop_equal=bool(options.ignore))
+            told = explained(result.discrepancies, received)
+            return replace(result, discrepancies=tuple(told))
 
 
 def _compared(
@@ -152,24 +154,21 @@ def _result(
 def _discrepancies(found: Disagreement, comparison: Comparison | None) -> Iterable[Discrepancy]:
     if found.kind:
         kind = comparison.kind if comparison else found.kind
-        text = explanation(found, kind)
-        if comparison and comparison.differences is None:
-            text = without_comparison(text)
-        yield _discrepancy(found, kind, text, comparison)
+        yield _discrepancy(found, kind, comparison)
     if found.duplicated:
-        kind = DiscrepancyKind.DUPLICATED
-        yield _discrepancy(found, kind, explanation(found, kind), None)
+        yield _discrepancy(found, DiscrepancyKind.DUPLICATED, None)
 
 
 def _discrepancy(
-    found: Disagreement, kind: DiscrepancyKind, text: str, comparison: Comparison | None
+    found: Disagreement, kind: DiscrepancyKind, comparison: Comparison | None
 ) -> Discrepancy:
+    is_compared = comparison is None or comparison.differences is not None
     return Discrepancy(
         feed=found.feed,
         identity=found.identity,
         key=found.key,
         kind=kind,
-        explanation=text,
+        explanation="" if is_compared else NOT_COMPARED,
         differences=(comparison.differences or ()) if comparison else (),
         sent=found.sent,
         received=found.received,

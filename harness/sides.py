@@ -13,7 +13,7 @@ index, errors (a list of pointer, code, message).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from mcs.contract.canonical import Item
 from mcs.contract.digests import Digests
@@ -114,3 +114,7 @@ class DigestedReceived(ReceivedSide, Protocol):
 
     def write_received_buckets(self, buckets: Mapping[str, Sequence[str]], path: Path) -> None:
         """Writes the received lines of some buckets of each feed, by feed name."""
+
+
+Line = Mapping[str, Any]
+"""A line of a list, parsed."""

@@ -22,6 +22,7 @@ _COMMANDS: Mapping[str, str] = {
     "catalog": "mcs.exporter.catalog_cli:catalog",
     "exporter": "mcs.exporter.cron_cli:exporter",
     "contract": "mcs.harness.contract_cli:contract",
+    "explain": "mcs.harness.explain_cli:explain",
 }
 
 

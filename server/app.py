@@ -6,6 +6,7 @@ from mcs.server import (
     answers,
     control,
     control_faults,
+    control_lookup,
     control_requests,
     control_settings,
     control_time,
@@ -44,6 +45,7 @@ def create_app(config: ServerConfig, clock: Clock = utc_now) -> Flask:
     app.register_blueprint(control_requests.control_requests)
     app.register_blueprint(control_settings.control_settings)
     app.register_blueprint(control_time.control_time)
+    app.register_blueprint(control_lookup.lookup)
     pages.mount(app)
     return app
 

@@ -1,6 +1,7 @@
 """What is asked of the control API, checked: who may ask, of which data space, with what values."""
 
 import hmac
+import re
 from ipaddress import ip_address
 from typing import Any
 
@@ -12,6 +13,8 @@ from mcs.contract.feeds import FEEDS
 from mcs.server import decoding
 from mcs.server.gateway import normalised_id
 from mcs.server.service import current_service
+
+KEY = re.compile("[0-9a-f]{40}")
 
 
 def admit() -> None:
@@ -47,6 +50,14 @@ def wanted_feed() -> str | None:
     if feed is not None and feed not in FEEDS:
         raise UsageError(f'feed: got "{feed}", expected one of: {", ".join(FEEDS)}.')
     return feed
+
+
+def wanted_key() -> str | None:
+    """The identity key to which a listing is limited. Raises UsageError."""
+    key = request.args.get("key")
+    if key is not None and not KEY.fullmatch(key):
+        raise UsageError(f"key: got {key!r}, expected 40 hex digits: an item's identity key.")
+    return key
 
 
 def is_number(text: str) -> bool:

@@ -11,7 +11,15 @@ from mcs.contract.errors import ContractError, UsageError
 from mcs.contract.feeds import FEEDS
 from mcs.server import credentials, listings
 from mcs.server.answers import json_answer
-from mcs.server.asked import admit, is_number, json_body, known_data_space, wanted_feed
+from mcs.server.asked import (
+    KEY,
+    admit,
+    is_number,
+    json_body,
+    known_data_space,
+    wanted_feed,
+    wanted_key,
+)
 from mcs.server.config import Settings
 from mcs.server.gateway import normalised_id
 from mcs.server.service import current_service
@@ -23,7 +31,6 @@ control.before_request(admit)
 
 LARGEST_PAGE = 1_000
 NAME_LENGTH = 200
-KEY = re.compile("[0-9a-f]{40}")
 BUCKET = re.compile("[0-9a-f]{3}")
 
 
@@ -65,7 +72,7 @@ def received(data_space: str) -> Response:
     items = current_service().store.received_items(
         known_data_space(data_space),
         wanted_feed(),
-        _key(request.args.get("key")),
+        wanted_key(),
         buckets=_buckets(request.args.get("buckets")),
         with_items=with_items,
     )
@@ -146,12 +153,6 @@ def _state(given: Any) -> ResyncState:
     if given not in list(ResyncState):
         raise UsageError(f"state: got {given!r}, expected one of: {', '.join(ResyncState)}.")
     return ResyncState(given)
-
-
-def _key(given: str | None) -> str | None:
-    if given is not None and not KEY.fullmatch(given):
-        raise UsageError(f"key: got {given!r}, expected 40 hex digits: an item's identity key.")
-    return given
 
 
 def _buckets(given: str | None) -> list[str] | None:

@@ -11,11 +11,10 @@ from mcs.contract.errors import ContractError, UsageError
 from mcs.contract.feeds import FEEDS
 from mcs.server import listings
 from mcs.server.answers import json_answer
-from mcs.server.asked import admit, json_body, wanted_feed
+from mcs.server.asked import KEY, admit, json_body, wanted_feed
 from mcs.server.clock import EARLIEST, LATEST
 from mcs.server.config import Settings
 from mcs.server.consumers import Consumer, Write, hides, view_at
-from mcs.server.control import KEY
 from mcs.server.control_settings import asked_data_space
 from mcs.server.service import Service, current_service
 from mcs.server.store.repository import timestamp

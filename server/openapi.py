@@ -124,11 +124,40 @@ _CONTROL = (
         media_type=NDJSON,
     ),
     Operation(
+        "post",
+        f"{_SPACE}/requests/lookup",
+        "What the journal says of the requests with these ids",
+        "FoundRequests",
+        body="WantedRequests",
+    ),
+    Operation(
+        "post",
+        f"{_SPACE}/items/lookup",
+        "What happened to these items of a feed: writes, refusals, faults; only the latest",
+        "Histories",
+        body="WantedHistories",
+    ),
+    Operation(
+        "get",
+        f"{_SPACE}/items",
+        "All that is known of the items that a name or a key stands for, one item per line",
+        "KnownItem",
+        query=("name", "feed", "key"),
+        media_type=NDJSON,
+    ),
+    Operation(
         "get",
         f"{_SPACE}/visible/{{feed}}/{{key}}",
         "What each service shows of one item, since when, or from when on",
         "Views",
         query=("at",),
+    ),
+    Operation(
+        "get",
+        f"{_SPACE}/names",
+        "Names of items that are close to one that may be mistyped",
+        "Names",
+        query=("near", "feed"),
     ),
     Operation("get", f"{_SPACE}/faults", "The faults in force", "Faults"),
     Operation(
@@ -290,6 +319,10 @@ _QUERY_PARAMETERS = {
     ),
     "feed": _parameter("feed", "query", _FEED_NAME, "Only this feed."),
     "key": _parameter("key", "query", _KEY, "Only the item with this identity key."),
+    "name": _parameter(
+        "name", "query", {"type": "string"}, "A SKU, an attribute code, a category's id."
+    ),
+    "near": _parameter("near", "query", {"type": "string"}, "Names close to this one."),
     "payload": _parameter(
         "payload", "query", {"type": "string", "enum": ["0", "1"]}, "1: with the items themselves."
     ),

@@ -165,6 +165,12 @@ _WRITE: dict[str, Schema] = {
     "request_id": _TEXT,
     "index": _COUNT,
 }
+_PROBLEMS: Schema = _list(_object(pointer=_TEXT, code=_TEXT, message=_TEXT))
+_HISTORY: dict[str, Schema] = {
+    "writes": _list(_object(**_WRITE)),
+    "refusals": _list(_object(received_at=_TEXT, request_id=_TEXT, index=_COUNT, errors=_PROBLEMS)),
+    "faults": _list(_object(action=_TEXT, request_id=_TEXT, at=_TEXT)),
+}
 _ENVIRONMENT: dict[str, Schema] = {
     "environmentId": _UUID,
     "environmentName": _TEXT,
@@ -251,12 +257,29 @@ VALUES: dict[str, Schema] = {
         received_at=_TEXT,
         request_id=_TEXT,
         index=_COUNT,
-        errors=_list(_object(pointer=_TEXT, code=_TEXT, message=_TEXT)),
+        errors=_PROBLEMS,
         item=_ANYTHING,
     ),
     "Requests": _object(requests=_list(_ref("Request")), next=_or_null(_COUNT)),
     "Request": _object(**_REQUEST),
     "Anything": _ANYTHING,
+    "WantedRequests": _object(
+        request_ids={"type": "array", "items": _TEXT, "maxItems": 1000},
+    ),
+    "FoundRequests": _object(requests=_list(_ref("Request"))),
+    "WantedHistories": _object(
+        feed=_FEED, keys={"type": "array", "items": _TEXT, "maxItems": 1000}
+    ),
+    "Histories": _object(items=_list(_object(key=_KEY, **_HISTORY))),
+    "KnownItem": _object(
+        feed=_FEED,
+        key=_KEY,
+        identity=_IDENTITY,
+        received={"oneOf": [_ref("ReceivedItem"), {"type": "null"}]},
+        versions=_list(_object(**_WRITE, item=_ANYTHING)),
+        **_HISTORY,
+    ),
+    "Names": _object(names=_list(_TEXT)),
     "Warnings": _object(
         feed=_FEED,
         items=_COUNT,

@@ -4,6 +4,7 @@ Rows go to an NDJSON file for the reconciliation; items are read only for the fe
 Source: contract/wire.md, "Feed-table columns".
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,8 +18,11 @@ from sqlalchemy import (
     Connection,
     Row,
     TableClause,
+    Text,
+    cast,
     column,
     false,
+    func,
     inspect,
     or_,
     select,
@@ -50,6 +54,8 @@ _DIGESTS = table(
     *(column(name) for name in ("feed", "bucket", "alive", "total", "unsettled")),
 )
 _TOUCHED = table("cde_feed_digests_touched", column("feed"), column("bucket"))
+# What every writer of JSON writes as it is; PHP escapes slashes and all beyond ASCII.
+_PLAIN = re.compile(r"[A-Za-z0-9 ._+-]+")
 NO_FEED_TABLE = (
     "table {table} of the exporter's database is no feed table: it has no column {missing}. "
     "Expected columns: {expected}. Check that --commerce names an exporter's database."
@@ -85,9 +91,22 @@ class ExporterDatabase:
         with path.open("wb") as file:
             for name, chosen in buckets.items():
                 for some in _batched(chosen):
-                    for row in _rows(self.connection, FEEDS[name], some):
+                    for row in _rows(self.connection, FEEDS[name], _within(some)):
                         line = _sent_line(FEEDS[name], row)
                         file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
+
+    def sent_lines(
+        self, feeds: Sequence[Feed], name: str | None, keys: Sequence[str]
+    ) -> list[dict[str, Any]]:
+        """The lines of rows whose `feed_data` holds this name as a value, or with these keys.
+
+        The database filters the rows; a feed table has no index that knows a name.
+        """
+        return [
+            _sent_line(feed, row)
+            for feed in feeds
+            for row in _rows(self.connection, feed, _holds(name, keys))
+        ]
 
     def items(self, feed: Feed, locators: Sequence[str]) -> dict[str, Item]:
         """The whole items among these rows' `feed_data`.
@@ -111,7 +130,7 @@ def opened(place: str | Path) -> Iterator[ExporterDatabase]:
 
 
 def _rows(
-    connection: Connection, feed: Feed, buckets: Sequence[str] | None = None
+    connection: Connection, feed: Feed, only: ColumnElement[bool] | None = None
 ) -> Iterator[Row[Any]]:
     inspector = inspect(connection)
     if not inspector.has_table(feed.table):
@@ -124,15 +143,13 @@ def _rows(
             )
         )
     streaming = connection.execution_options(yield_per=ROWS_AT_ONCE)
-    feed_table = _feed_table(feed)
-    wanted = select(feed_table)
-    if buckets is not None:
-        wanted = wanted.where(_within(feed_table.c.feed_id, buckets))
-    for part in streaming.execute(wanted).partitions():
+    wanted = select(_feed_table(feed))
+    for part in streaming.execute(wanted if only is None else wanted.where(only)).partitions():
         yield from part
 
 
-def _within(feed_id: ColumnClause[Any], buckets: Sequence[str]) -> ColumnElement[bool]:
+def _within(buckets: Sequence[str]) -> ColumnElement[bool]:
+    feed_id: ColumnClause[Any] = column("feed_id")
     # "g" follows the last hex digit, so these are ranges of the index on feed ids.
     return or_(false(), *(feed_id.between(name, f"{name}g") for name in buckets))
 
@@ -148,7 +165,7 @@ def _digests(connection: Connection, feed: Feed) -> Digests:
     )
     found = {name: Bucket(alive, total, unsettled) for name, alive, total, unsettled in kept}
     for some in _batched(touched):
-        now = sent_buckets(feed, map(_sent_row, _rows(connection, feed, some)))
+        now = sent_buckets(feed, map(_sent_row, _rows(connection, feed, _within(some))))
         found |= dict.fromkeys(some, EMPTY) | now
     return found
 
@@ -167,6 +184,26 @@ def _sent_row(row: Row[Any]) -> SentRow:
 
 def _feed_table(feed: Feed) -> TableClause:
     return table(feed.table, *(column(name) for name in COLUMNS))
+
+
+def _holds(name: str | None, keys: Sequence[str]) -> ColumnElement[bool]:
+    text = cast(column("feed_data"), Text)
+    found: list[ColumnElement[bool]] = [
+        func.lower(column("feed_id")).in_([key.lower() for key in keys])
+    ]
+    found += [text.contains(part, autoescape=True) for part in _written_forms(name)]
+    return or_(*found)
+
+
+def _written_forms(name: str | None) -> list[str]:
+    """How a name may stand in a JSON text; a part of it if writers escape it in several ways."""
+    if not name:
+        return []
+    if not _PLAIN.fullmatch(name):
+        return [max(_PLAIN.findall(name), key=len, default="")]
+    if not name.isdecimal():
+        return [f'"{name}"']
+    return [f'"{name}"', *(f":{gap}{name}{end}" for gap in ("", " ") for end in ",}")]
 
 
 def _sent_line(feed: Feed, row: Sequence[Any]) -> dict[str, Any]:

@@ -6,23 +6,30 @@ never a shorter list.
 
 import re
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import quote, urlencode
 
 import orjson
 import urllib3
 
 from mcs.contract.digests import Bucket, Digests
+from mcs.contract.feeds import FEEDS
 from mcs.harness.client import TIMEOUT, USER_AGENT, checked_url, refusal, unreachable
 from mcs.harness.errors import CouldNotTell
+from mcs.harness.evidence import History, Visibility
+from mcs.harness.known import KnownItem
 from mcs.harness.sides import Elsewhere, RequestFacts, Version
+from mcs.harness.sources.journal import history, known_item, request_facts, version, visibilities
+
+T = TypeVar("T")
 
 CONNECTIONS = 8
 CHUNK_BYTES = 1 << 16
+ASKED_AT_ONCE = 1_000
+OK, NOT_FOUND = 200, 404
 GZIP_WINDOW_BITS = 31
 BUCKETS_AT_ONCE = 256
 _IS_BUCKET = re.compile("[0-9a-f]{3}")
@@ -42,6 +49,8 @@ class Service:
     def __init__(self, url: str, data_space_id: str, token: str | None = None) -> None:
         self.name = f"data space {data_space_id} of {url}"
         self._base = f"{checked_url(url)}/control/data-spaces/{quote(data_space_id, safe='')}"
+        self._requests: dict[str, RequestFacts] = {}
+        self._empty: dict[str, bool] = {}
         headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -85,13 +94,8 @@ class Service:
 
     def digests(self, feeds: Sequence[str] | None) -> dict[str, Digests]:
         """The service's bucket digests of these feeds, or of all. Raises CouldNotTell."""
-        url = f"{self._base}/digests"
-        with _whole(url):
-            return {
-                feed: {name: _bucket(*numbers) for name, numbers in buckets.items()}
-                for feed, buckets in self._document(url)["feeds"].items()
-                if feeds is None or feed in feeds
-            }
+        found = self._told("GET", "/digests", lambda told: _digests(told["feeds"]))
+        return {feed: found[feed] for feed in found if feeds is None or feed in feeds}
 
     def write_received_buckets(self, buckets: Mapping[str, Sequence[str]], path: Path) -> None:
         """Writes the lines of some buckets of each feed. Raises CouldNotTell."""
@@ -106,29 +110,93 @@ class Service:
 
     def versions(self, feed: str, key: str) -> list[Version]:
         """Every accepted write of one identity, oldest first. Raises CouldNotTell."""
-        url = f"{self._base}/received/{quote(feed)}/{quote(key)}"
-        with _whole(url):
-            return [_version(entry) for entry in self._document(url)["versions"]]
+        path = f"/received/{quote(feed)}/{quote(key)}"
+        return self._told("GET", path, lambda told: list(map(version, told["versions"])))
 
     def elsewhere(self, feed: str, keys: Sequence[str]) -> list[Elsewhere]:
         """Where else on this service the identities are alive."""
         return []
 
     def requests(self, request_ids: Sequence[str]) -> dict[str, RequestFacts]:
-        """What the journal says of these requests."""
-        return {}
+        """What the journal says of these requests; of an id that was used again, the last."""
+        wanted = [request_id for request_id in request_ids if request_id not in self._requests]
+        for some in _parts(wanted):
+            found = self._told(
+                "POST",
+                "/requests/lookup",
+                lambda told: list(map(request_facts, told["requests"])),
+                {"request_ids": some},
+            )
+            self._requests |= {facts.request_id: facts for facts in found}
+        known = ((request_id, self._requests.get(request_id)) for request_id in request_ids)
+        return {request_id: facts for request_id, facts in known if facts}
 
-    def _document(self, url: str) -> Any:
+    def histories(self, feed: str, keys: Sequence[str]) -> dict[str, History]:
+        """What happened to these items, by key; those that never came are left out."""
+        if feed not in FEEDS:
+            return {}
+        found: dict[str, History] = {}
+        for some in _parts(keys):
+            found |= self._told(
+                "POST",
+                "/items/lookup",
+                lambda told: {entry["key"]: history(entry) for entry in told["items"]},
+                {"feed": feed, "keys": some},
+            )
+        return found
+
+    def is_empty(self, feed: str) -> bool:
+        """True if the service holds nothing of this feed; of a long list one page is read."""
+        if feed not in self._empty:
+            query = urlencode({"feed": feed})
+            listed = self._body(f"{self._base}/received?{query}")
+            self._empty[feed] = not any(listed)
+            listed.close()
+        return self._empty[feed]
+
+    def known_items(self, name: str | None, key: str | None) -> list[KnownItem]:
+        """The items, kept or refused, that the name, or else the key, stands for."""
+        query = urlencode({"key": key or ""} if name is None else {"name": name})
+        return [
+            known_item(orjson.loads(line))
+            for line in _lines(self._body(f"{self._base}/items?{query}"))
+        ]
+
+    def names_near(self, name: str) -> list[str]:
+        """Names in use that stand beside this one or begin as it does."""
+        path = f"/names?{urlencode({'near': name})}"
+        return self._told("GET", path, lambda told: list(map(str, told["names"])))
+
+    def visibility(self, feed: str, key: str) -> list[Visibility]:
+        """Which consuming services show the item; empty if this service does not tell."""
         try:
-            answer = self._http.request("GET", url)
+            return self._told("GET", f"/visible/{quote(feed)}/{quote(key)}", visibilities)
+        except _NotThere:
+            return []
+
+    def _told(
+        self,
+        method: str,
+        path: str,
+        read: Callable[[Any], T],
+        question: dict[str, Any] | None = None,
+    ) -> T:
+        """What is read out of a JSON answer. Raises _NotThere if there is no such thing."""
+        url = self._base + path
+        try:
+            answer = self._http.request(method, url, json=question)
         except urllib3.exceptions.HTTPError as error:
             raise CouldNotTell(unreachable(url, error)) from None
-        if answer.status != 200:
-            raise CouldNotTell(REFUSED.format(url=url, refusal=refusal(answer.status, answer.data)))
-        with _whole(url):
-            return orjson.loads(answer.data)
+        if answer.status != OK:
+            away = _NotThere if answer.status == NOT_FOUND else CouldNotTell
+            raise away(REFUSED.format(url=url, refusal=refusal(answer.status, answer.data)))
+        try:
+            return read(orjson.loads(answer.data))
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise CouldNotTell(BROKEN_OFF.format(url=url, reason=reason)) from None
 
-    def _body(self, url: str) -> Iterator[bytes]:
+    def _body(self, url: str) -> Generator[bytes, None, None]:
         """The decoded parts of a streamed answer; its last byte ends a line."""
         try:
             answer = self._http.request("GET", url, preload_content=False, decode_content=False)
@@ -145,13 +213,8 @@ class Service:
             answer.close()
 
 
-@contextmanager
-def _whole(url: str) -> Iterator[None]:
-    try:
-        yield
-    except (orjson.JSONDecodeError, LookupError, TypeError, ValueError) as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise CouldNotTell(BROKEN_OFF.format(url=url, reason=reason)) from None
+class _NotThere(CouldNotTell):
+    """The service knows nothing of what it was asked for."""
 
 
 class _BrokenOff(Exception):
@@ -197,14 +260,20 @@ def _lines(parts: Iterator[bytes]) -> Iterator[bytes]:
         yield from whole
 
 
+def _digests(feeds: dict[str, Any]) -> dict[str, Digests]:
+    return {
+        feed: {name: _bucket(*numbers) for name, numbers in buckets.items()}
+        for feed, buckets in feeds.items()
+    }
+
+
 def _bucket(alive: int, total: str, unsettled: int, resent: int) -> Bucket:
     return Bucket(alive, int(total, 16), unsettled, resent)
 
 
-def _version(entry: dict[str, Any]) -> Version:
-    return Version(
-        entry["hash"], entry["deleted"], entry["received_at"], entry["request_id"], entry["item"]
-    )
+def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), ASKED_AT_ONCE):
+        yield values[start : start + ASKED_AT_ONCE]
 
 
 def _queries(feed_names: Sequence[str] | None) -> list[str]:

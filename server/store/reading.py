@@ -136,14 +136,14 @@ def requests(
         query = query.where(Requests.feed == feed)
     if before is not None:
         query = query.where(Requests.id < before)
-    return [_journalled(row._mapping) for row in connection.execute(query)]
+    return [journalled(row._mapping) for row in connection.execute(query)]
 
 
 def request(connection: Connection, data_space: str, number: int) -> JournalledRequest | None:
     """One journalled request."""
     own = (Requests.data_space == data_space, Requests.id == number)
     row = connection.execute(_REQUESTS.where(*own)).one_or_none()
-    return None if row is None else _journalled(row._mapping)
+    return None if row is None else journalled(row._mapping)
 
 
 def body(connection: Connection, data_space: str, number: int) -> bytes | None:
@@ -254,7 +254,8 @@ def _place(row: Any) -> Place:
     return row.request, row.item_index
 
 
-def _journalled(row: Mapping[Any, Any]) -> JournalledRequest:
+def journalled(row: Mapping[Any, Any]) -> JournalledRequest:
+    """A row of the journal: `id` and the fields of Arrival."""
     values = dict(row)
     number = values.pop("id")
     for name in ("headers", "fault", "signature"):

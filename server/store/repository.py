@@ -16,7 +16,17 @@ from mcs.server.config import Settings
 from mcs.server.faults.applying import Script
 from mcs.server.faults.matching import Candidate, Suspect
 from mcs.server.faults.rules import Rule
-from mcs.server.store import delays, digests, faults, reading, recording, resyncs, visibility
+from mcs.server.store import (
+    delays,
+    digests,
+    faults,
+    lookup,
+    names,
+    reading,
+    recording,
+    resyncs,
+    visibility,
+)
 from mcs.server.store.engine import WRITES, open_engine
 from mcs.server.store.faults import Happening
 from mcs.server.store.resyncs import ResyncRequest, ResyncState
@@ -28,6 +38,7 @@ from mcs.server.store.tables import (
     DelayedWrites,
     FaultEvents,
     Faults,
+    ItemNames,
     Items,
     ItemVersions,
     Payloads,
@@ -41,6 +52,7 @@ from mcs.server.store.values import (
     DataSpace,
     FaultEvent,
     Forgotten,
+    History,
     ItemVersion,
     JournalledRequest,
     ReceivedItem,
@@ -191,6 +203,7 @@ class Store:
                 recording.take_turn(connection, data_space)
                 delays.settle(connection, data_space, arrival.received_at)
             number = record_batch(connection, arrival, batch, script, payload)
+            names.add_names(connection, data_space, batch)
             self._end_request(connection, arrival, number, settle)
 
     def journal(self, arrival: Arrival, body: bytes | None, *, settle: bool = False) -> None:
@@ -308,6 +321,28 @@ class Store:
         with self._engine.connect() as connection:
             return reading.batch(connection, data_space, number)
 
+    def requests_by_id(
+        self, data_space: str, request_ids: Sequence[str]
+    ) -> list[JournalledRequest]:
+        """The journalled requests with these ids, oldest first; an id may be used again."""
+        with self._engine.connect() as connection:
+            return lookup.requests_by_id(connection, data_space, request_ids)
+
+    def histories(self, data_space: str, feed: str, keys: Sequence[str]) -> dict[str, History]:
+        """What happened to these items, by key; nothing for a key that never came."""
+        with self._engine.connect() as connection:
+            return lookup.histories(connection, data_space, feed, keys)
+
+    def named(self, data_space: str, name: str, feed: str | None = None) -> list[tuple[str, str]]:
+        """Feed and key of each item, kept or refused, that a name of the catalog stands for."""
+        with self._engine.connect() as connection:
+            return names.named(connection, data_space, name, feed)
+
+    def names_near(self, data_space: str, name: str, feed: str | None = None) -> list[str]:
+        """Names in use that stand beside this one or begin as it does, without it."""
+        with self._engine.connect() as connection:
+            return names.near(connection, data_space, name, feed)
+
     # Faults
 
     def faults(self, data_space: str) -> list[Rule]:
@@ -388,7 +423,7 @@ class Store:
             items = _deleted(connection, Items, data_space)
             digests.forget(connection, data_space)
             faults.end(connection, data_space)
-            for table in (ItemVersions, Rejections, DelayedWrites, FaultEvents):
+            for table in (ItemVersions, ItemNames, Rejections, DelayedWrites, FaultEvents):
                 _deleted(connection, table, data_space)
             for of_requests in (Payloads, AlteredTexts):
                 connection.execute(delete(of_requests).where(of_requests.request.in_(own)))

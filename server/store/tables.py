@@ -9,6 +9,8 @@ SCHEMA_VERSION = 2
 
 # Listings are ordered by these; on every database by code point.
 Sorted = String(64).with_variant(String(64, collation="C"), "postgresql")
+NAME_LENGTH = 200
+SortedName = String(NAME_LENGTH).with_variant(String(NAME_LENGTH, collation="C"), "postgresql")
 
 
 class Table(DeclarativeBase):
@@ -63,6 +65,7 @@ class Requests(Table):
     __tablename__ = "requests"
     __table_args__ = (
         Index("requests_by_data_space", "data_space", "id"),
+        Index("requests_by_request_id", "data_space", "request_id"),
         # A number that is given twice would mix the items of two requests.
         {"sqlite_autoincrement": True},
     )
@@ -183,7 +186,10 @@ class Rejections(Table):
     """Every refused item, in the order of arrival. errors: JSON."""
 
     __tablename__ = "rejections"
-    __table_args__ = (Index("rejections_by_data_space", "data_space", "request", "item_index"),)
+    __table_args__ = (
+        Index("rejections_by_data_space", "data_space", "request", "item_index"),
+        Index("rejections_by_key", "key", "feed", "data_space"),
+    )
 
     request: Mapped[int] = mapped_column(ForeignKey("requests.id"), primary_key=True)
     item_index: Mapped[int] = mapped_column(primary_key=True)
@@ -192,6 +198,21 @@ class Rejections(Table):
     key: Mapped[str | None]
     identity: Mapped[str | None]
     errors: Mapped[str]
+
+
+class ItemNames(Table):
+    """Which items a name of the catalog, such as a SKU, stands for: kept, refused, or lost.
+
+    name: a value of `Feed.entity`, shortened. It outlives the refusals that brought it.
+    """
+
+    __tablename__ = "item_names"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(SortedName, primary_key=True)
+    feed: Mapped[str] = mapped_column(Sorted, primary_key=True)
+    key: Mapped[str] = mapped_column(Sorted, primary_key=True)
 
 
 class Faults(Table):
@@ -242,6 +263,7 @@ class FaultEvents(Table):
     """
 
     __tablename__ = "fault_events"
+    __table_args__ = (Index("fault_events_by_key", "key", "feed", "data_space"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), index=True)

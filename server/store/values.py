@@ -1,7 +1,7 @@
 """What goes into the store and what comes out of it: plain frozen values, no rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mcs.contract.answer import ItemError
@@ -158,6 +158,47 @@ class Rejection:
     index: int
     errors: str
     item: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One accepted write of an item, without its text."""
+
+    hash: str
+    deleted: bool
+    received_at: str
+    request_id: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One refused write of an item. errors: JSON, as in Rejection."""
+
+    identity: str | None
+    errors: str
+    received_at: str
+    request_id: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A fault that hit an item on its way."""
+
+    identity: str | None
+    action: str
+    request_id: str
+    at: str
+
+
+@dataclass(slots=True)
+class History:
+    """What happened to one item, oldest first; of much only the latest."""
+
+    writes: list[Write] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    faults: list[Hit] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

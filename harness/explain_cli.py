@@ -1,0 +1,110 @@
+"""`mcs explain`: why one item of the catalog is as it is, over all feeds."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from mcs.contract.errors import UsageError
+from mcs.contract.feeds import FEEDS, feed_by_cli_name
+from mcs.harness.asking import (
+    COMMERCE_DATABASE,
+    EXIT_NOT_SO,
+    commerce_option,
+    data_space_option,
+    exit_code,
+    json_option,
+    print_json,
+    service_of,
+    token_option,
+    url_option,
+    var_option,
+)
+from mcs.harness.known import Wanted
+from mcs.harness.sources.exporter_database import opened
+from mcs.harness.sources.service import Service
+from mcs.harness.timeline import timeline
+from mcs.harness.timeline_document import timeline_document
+from mcs.harness.timeline_report import render_timeline
+
+NAME_OR_KEY = (
+    "Name what is to be explained: `mcs explain 24-MB01`, or an identity key with --key. "
+    "One of them, not both."
+)
+NO_KEY = (
+    '--key "{key}" is no identity key. Give the 40 hex digits that `mcs diff --json` shows as key, '
+    "or a feed table as feed_id."
+)
+LEAST_WIDTH = 160
+_KEY = re.compile("[0-9A-Fa-f]{40}")
+
+
+@click.command(short_help="Tell one item's whole story, over all feeds.")
+@click.argument("name", required=False)
+@click.option("--key", metavar="HEX", help="An identity key (40 hex digits) instead of a name.")
+@click.option("--feed", "feed_names", multiple=True, help="Only this feed; repeatable.")
+@click.option("--store-view", metavar="CODE", help="Only this store view, of feeds that have any.")
+@click.option("--website", metavar="CODE", help="Only this website, of feeds that have any.")
+@commerce_option
+@url_option
+@data_space_option
+@json_option
+@token_option
+@var_option
+def explain(
+    name: str | None,
+    key: str | None,
+    feed_names: Sequence[str],
+    store_view: str | None,
+    website: str | None,
+    commerce: str | None,
+    url: str | None,
+    data_space: str | None,
+    as_json: bool,
+    token: str | None,
+    var: Path,
+) -> None:
+    """Tell all that is known of NAME: a SKU, an attribute code, a category's id.
+
+    Every version that the service recorded with the request that brought it and what it changed,
+    refusals, what the feed table says, and what is wrong, since when, why, and what to do. Exits
+    with 0 if all is in order, 1 if not or if nobody knows it, 2 on wrong usage, 3 if a side could
+    not be read.
+    """
+    wanted = _wanted(name, key, feed_names, store_view, website)
+    commerce = commerce or str(var / COMMERCE_DATABASE)
+    with exit_code():
+        data_space, url = service_of(commerce, var, data_space, url)
+        with opened(commerce) as sent, Service(url, data_space, token) as received:
+            found = timeline(sent, received, wanted)
+    if as_json:
+        print_json(timeline_document(found))
+    else:
+        render_timeline(found, _console())
+    if not found.in_sync:
+        raise click.exceptions.Exit(EXIT_NOT_SO)
+
+
+def _wanted(
+    name: str | None,
+    key: str | None,
+    feed_names: Sequence[str],
+    store_view: str | None,
+    website: str | None,
+) -> Wanted:
+    if (name is None) == (key is None):
+        raise UsageError(NAME_OR_KEY)
+    if key is not None and not _KEY.fullmatch(key):
+        raise UsageError(NO_KEY.format(key=key))
+    feeds = tuple(dict.fromkeys(map(feed_by_cli_name, feed_names))) or tuple(FEEDS.values())
+    given = {"storeViewCode": store_view, "websiteCode": website}
+    scopes = {field: value for field, value in given.items() if value is not None}
+    return Wanted(feeds, name, key and key.lower(), scopes)
+
+
+def _console() -> Console:
+    console = Console()
+    # What goes into a file or a ticket is not to be broken where a terminal ends.
+    return console if console.is_terminal else Console(width=max(console.width, LEAST_WIDTH))
