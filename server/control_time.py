@@ -11,7 +11,7 @@ from mcs.contract.errors import ContractError, UsageError
 from mcs.contract.feeds import FEEDS
 from mcs.server import listings
 from mcs.server.answers import json_answer
-from mcs.server.asked import KEY, admit, json_body, wanted_feed
+from mcs.server.asked import KEY, admit, json_body, wanted_feed, wanted_key
 from mcs.server.clock import EARLIEST, LATEST
 from mcs.server.config import Settings
 from mcs.server.consumers import Consumer, Write, hides, view_at
@@ -29,7 +29,6 @@ MOMENT = (
     "{name}: got {given!r}, expected a moment of the years 1970 to 9998 with its zone, such as "
     "2026-11-22T19:10:00+00:00 (in a URL the + is written %2B; Z does, too)."
 )
-WRONG_KEY = "key: got {given!r}, expected 40 hex digits: an item's identity key."
 TURNS = ("now", "advance_s", "real")
 WHICH_TURN = (
     'Send one of {"now": "2026-11-22T19:10:00Z"}, which stops the clock there, {"advance_s": 60}, '
@@ -69,7 +68,7 @@ def visible(data_space: str) -> Response:
         consumer,
         timestamp(moment - lag),
         wanted_feed(),
-        _key(),
+        wanted_key(),
         with_items=request.args.get("payload", "0") == "1",
     )
     found = current_service().store.visible_items(space.id, question)
@@ -117,13 +116,6 @@ def _moment(name: str, given: Any) -> datetime:
     except (TypeError, ValueError):
         pass
     raise UsageError(MOMENT.format(name=name, given=given))
-
-
-def _key() -> str | None:
-    given = request.args.get("key")
-    if given is not None and not KEY.fullmatch(given):
-        raise UsageError(WRONG_KEY.format(given=given))
-    return given
 
 
 def _consumer(given: str | None) -> Consumer:
