@@ -296,6 +296,7 @@ class Store:
         if not suspects:
             return []
         with self._turn, self._writing.begin() as connection:
+            recording.hold_data_space(connection, happening.data_space, exclusively=False)
             return faults.strike_request(connection, happening, suspects)
 
     def strike_items(
@@ -305,6 +306,7 @@ class Store:
         if not matched:
             return []
         with self._turn, self._writing.begin() as connection:
+            recording.hold_data_space(connection, happening.data_space, exclusively=False)
             return faults.strike_items(connection, happening, matched)
 
     def fault_events(self, data_space: str) -> list[FaultEvent]:
