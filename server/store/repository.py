@@ -179,10 +179,12 @@ class Store:
         settle: as for `record`.
         """
         payload = None if body is None else recording.compressed(body)
+        data_space = arrival.data_space or ""
         with self._turn, self._writing.begin() as connection:
             if settle:
-                recording.take_turn(connection, arrival.data_space or "")
-                delays.settle(connection, arrival.data_space or "", arrival.received_at)
+                recording.hold_data_space(connection, data_space, exclusively=False)
+                recording.take_turn(connection, data_space)
+                delays.settle(connection, data_space, arrival.received_at)
             number = recording.add_request(connection, arrival, payload)
             self._end_request(connection, arrival, number, settle)
 
