@@ -9,7 +9,7 @@ from mcs.contract.answer import ErrorShape, ItemError
 from mcs.contract.errors import ContractError
 from mcs.contract.feeds import Feed
 from mcs.server.faults.actions import Part
-from mcs.server.faults.applying import Script, script_for
+from mcs.server.faults.applying import WHILE_RECORDING, Script, script_for
 from mcs.server.faults.course import Course
 from mcs.server.faults.matching import Candidate, in_force, matches, suspects
 from mcs.server.faults.rules import Rule
@@ -67,9 +67,8 @@ class Incoming:
 
     def script(self, kept: Sequence[AcceptedItem]) -> Script | None:
         """What may become of the items that are to be recorded."""
-        if not self.receipt.rules:
-            return None
-        return script_for(self.receipt.rules, self.feed, self.receipt.moment, self.candidates, kept)
+        rules = self._in_force(WHILE_RECORDING)
+        return script_for(rules, self.feed, self.candidates, kept) if rules and kept else None
 
     def _in_force(self, parts: Collection[Part]) -> list[Rule]:
         return [

@@ -46,7 +46,7 @@ ABSENT: Final = Absent()
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """Something that can be said of an action. expected: what fits, in words."""
+    """Something that can be said of an action."""
 
     name: str
     default: Any

@@ -1,8 +1,7 @@
 """What rules make of the items of a batch while it is recorded. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Any
 
 from mcs.contract.canonical import content_hash
@@ -10,7 +9,7 @@ from mcs.contract.feeds import Feed
 from mcs.server.consumers import TRUE_AS_SENT
 from mcs.server.faults.actions import Part, Scope
 from mcs.server.faults.content import Change, changed, corruption
-from mcs.server.faults.matching import Candidate, Suspect, Tally, in_force, matches, suspects
+from mcs.server.faults.matching import Candidate, Suspect, Tally, matches, suspects
 from mcs.server.faults.rules import Rule
 from mcs.server.store.values import AcceptedItem
 
@@ -108,29 +107,24 @@ Elders = Callable[[AcceptedItem], Older | None]
 
 
 def script_for(
-    rules: Iterable[Rule],
+    rules: Sequence[Rule],
     feed: Feed,
-    moment: datetime,
     candidates: Sequence[Candidate],
     accepted: Sequence[AcceptedItem],
 ) -> Script | None:
     """The script of a batch; None if no rule matches anything of it.
 
-    candidates: all items of the request. accepted: those of them that are to be recorded.
+    rules: those in force that work while recording. candidates: all items of the request.
+    accepted: those of them that are to be recorded.
     """
-    relevant = [
-        rule
-        for rule in rules
-        if rule.does.part in WHILE_RECORDING and in_force(rule, feed.name, moment)
-    ]
     valid = {item.index: replace(candidates[item.index], key=item.key) for item in accepted}
     by_item = []
-    for rule in relevant:
+    for rule in rules:
         if rule.does.scope is Scope.ITEM:
             indexes = frozenset(index for index, each in valid.items() if matches(rule, each))
             if indexes:
                 by_item.append((rule, indexes))
-    of_batch = [rule for rule in relevant if rule.does.scope is Scope.REQUEST]
+    of_batch = [rule for rule in rules if rule.does.scope is Scope.REQUEST]
     by_batch = suspects(of_batch, candidates) if valid else []
     return Script(feed, valid, by_item, by_batch) if by_item or by_batch else None
 

@@ -80,33 +80,40 @@ class Tally:
     """The counters of some rules while a request passes them."""
 
     def __init__(self, rules: Iterable[Rule], passes: Mapping[Pass, int]) -> None:
-        self.rules = {rule.id: rule for rule in rules}
-        self.passes = dict(passes)
-        self._before = dict(self.rules)
+        self._rules = {rule.id: rule for rule in rules}
+        self._progress = {rule.id: (rule.seen, rule.applied) for rule in self._rules.values()}
         self._passes_before = dict(passes)
+        self._passes = dict(passes)
 
     def hits(self, rule: Rule, key: str) -> bool:
         """Counts something that matches a rule; True if the rule hits it.
 
         A rule that is gone or switched off meanwhile counts nothing.
         """
-        current = self.rules.get(rule.id)
+        current = self._rules.get(rule.id)
         if current is None or not current.enabled or not self._is_its_attempt(current, key):
             return False
-        hit = _is_chosen(current, key)
-        applied = current.applied + (1 if hit else 0)
-        self.rules[rule.id] = replace(current, seen=current.seen + 1, applied=applied)
+        seen, applied = self._progress[rule.id]
+        hit = _is_chosen(current, seen + 1, applied, key)
+        self._progress[rule.id] = (seen + 1, applied + hit)
         return hit
+
+    def rules(self) -> list[Rule]:
+        """The rules, as far as they have come."""
+        return [
+            replace(rule, seen=self._progress[rule.id][0], applied=self._progress[rule.id][1])
+            for rule in self._rules.values()
+        ]
 
     def moved_rules(self) -> list[Rule]:
         """The rules whose counters have moved."""
-        return [rule for rule in self.rules.values() if rule != self._before[rule.id]]
+        return [rule for rule in self.rules() if rule.seen != self._rules[rule.id].seen]
 
     def moved_passes(self) -> dict[Pass, int]:
         """How often the keys passed that did so now."""
         return {
             each: passes
-            for each, passes in self.passes.items()
+            for each, passes in self._passes.items()
             if passes != self._passes_before.get(each)
         }
 
@@ -117,8 +124,8 @@ class Tally:
     def _is_its_attempt(self, rule: Rule, key: str) -> bool:
         if rule.attempt is None:
             return True
-        passes = self.passes.get((rule.id, key), 0) + 1
-        self.passes[rule.id, key] = passes
+        passes = self._passes.get((rule.id, key), 0) + 1
+        self._passes[rule.id, key] = passes
         return passes == rule.attempt
 
 
@@ -154,10 +161,9 @@ def struck_items(
     return found
 
 
-def _is_chosen(rule: Rule, key: str) -> bool:
-    if rule.count is not None and rule.applied >= rule.count:
+def _is_chosen(rule: Rule, number: int, applied: int, key: str) -> bool:
+    if rule.count is not None and applied >= rule.count:
         return False
-    number = rule.seen + 1
     if number % rule.every or (rule.nth is not None and number not in rule.nth):
         return False
     return rule.probability is None or _is_likely(rule, number, key)

@@ -212,10 +212,12 @@ class Store:
         settle: as for `record`.
         """
         payload = None if body is None else recording.compressed(body)
+        data_space = arrival.data_space or ""
         with self._turn, self._writing.begin() as connection:
             if settle:
-                recording.take_turn(connection, arrival.data_space or "")
-                delays.settle(connection, arrival.data_space or "", arrival.received_at)
+                recording.hold_data_space(connection, data_space, exclusively=False)
+                recording.take_turn(connection, data_space)
+                delays.settle(connection, data_space, arrival.received_at)
             number = recording.add_request(connection, arrival, payload)
             self._end_request(connection, arrival, number, settle)
 
@@ -378,6 +380,7 @@ class Store:
         if not suspects:
             return []
         with self._turn, self._writing.begin() as connection:
+            recording.hold_data_space(connection, happening.data_space, exclusively=False)
             return faults.strike_request(connection, happening, suspects)
 
     def strike_items(
@@ -387,6 +390,7 @@ class Store:
         if not matched:
             return []
         with self._turn, self._writing.begin() as connection:
+            recording.hold_data_space(connection, happening.data_space, exclusively=False)
             return faults.strike_items(connection, happening, matched)
 
     def fault_events(self, data_space: str) -> list[FaultEvent]:

@@ -1,5 +1,6 @@
 """What rules make of single items: each action has its effect, and the journal names exactly it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -238,6 +239,19 @@ def test_request_in_the_journal_names_the_rules_that_hit_its_items(
         {"id": stall["id"], "action": "stall"},
         {"id": lose["id"], "action": "lose"},
     ]
+
+
+def test_requests_at_the_same_time_count_each_item_once(data_space: DataSpaceClient) -> None:
+    put_in_force(data_space, "lose", every=3, count=5)
+    put_in_force(data_space, "malform", every=2)
+    batches = [[product(f"{number}-{sku}") for sku in "AB"] for number in range(12)]
+
+    with ThreadPoolExecutor(max_workers=6) as pool:
+        list(pool.map(lambda batch: data_space.post("products", batch), batches))
+
+    assert [(rule["seen"], rule["applied"]) for rule in rules(data_space)] == [(24, 5), (12, 6)]
+    assert len(events(data_space)) == 5 + 6
+    assert len(data_space.received()) == 24 - 5
 
 
 def test_reset_forgets_what_waits_and_what_was_altered(data_space: DataSpaceClient) -> None:

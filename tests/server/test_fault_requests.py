@@ -8,7 +8,7 @@ import pytest
 import urllib3
 
 from mcs.contract.signature import sign
-from tests.server.faulty import events, held, put_in_force, wait_for_request
+from tests.server.faulty import events, held, put_in_force, rules, wait_for_request
 from tests.server.running import DataSpaceClient, product
 
 BATCH = [product("A"), product("B")]
@@ -156,7 +156,7 @@ def test_late_clock_takes_an_expired_signature(data_space: DataSpaceClient) -> N
 
 
 def test_requests_that_were_not_let_in_pass_no_rule(data_space: DataSpaceClient) -> None:
-    rule = put_in_force(data_space, "skew")
+    put_in_force(data_space, "skew", where="@.sku")
     put_in_force(data_space, "maintenance")
 
     unknown = data_space.post("products", BATCH, headers={"x-api-key": "nobody"})
@@ -164,7 +164,7 @@ def test_requests_that_were_not_let_in_pass_no_rule(data_space: DataSpaceClient)
 
     assert (unknown.status, unreadable.status) == (403, 400)
     assert events(data_space) == []
-    assert rule["seen"] == 0
+    assert [rule["seen"] for rule in rules(data_space)] == [0, 0]
 
 
 def test_first_of_two_rules_decides_the_answer(data_space: DataSpaceClient) -> None:

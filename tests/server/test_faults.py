@@ -158,7 +158,7 @@ def test_every_nth_item_is_lost_however_items_are_batched(
     for size in batches:
         tally = Tally([rule], {})
         lost += [total + number for number in range(size) if tally.hits(rule, "key")]
-        rule = tally.rules[1]
+        [rule] = tally.rules()
         total += size
 
     assert lost == list(range(every - 1, total, every))[:count]
