@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +11,7 @@ import urllib3
 from mcs.contract.canonical import Item
 from mcs.contract.errors import UsageError
 from mcs.testing.services import CommerceServices
-from tests.harness.sides import MODIFIED_AT, PRICES, Exporter, deletion, price
+from tests.harness.sides import PRICES, Exporter, deletion, price
 
 
 def post(services: CommerceServices, *items: Item, **headers: str) -> None:
@@ -233,10 +232,3 @@ def test_a_living_item_does_not_count_as_deleted(services: CommerceServices) -> 
 def test_a_name_that_is_no_part_of_the_identity_is_told(services: CommerceServices) -> None:
     with pytest.raises(UsageError, match='"storeViewCode" does not name items of prices'):
         services.item("prices", storeViewCode="default")
-
-
-def test_a_clock_is_set_to_a_moment_with_a_zone_only(services: CommerceServices) -> None:
-    with pytest.raises(UsageError, match="has no time zone"):
-        services.clock.set(datetime.fromisoformat(MODIFIED_AT))
-
-    assert (datetime.now(UTC) - services.clock.now()).total_seconds() < 60
