@@ -5,10 +5,10 @@ never a shorter list.
 """
 
 import zlib
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import quote, urlencode
 
 import orjson
@@ -20,7 +20,14 @@ from mcs.harness.errors import CouldNotTell
 from mcs.harness.evidence import History, Visibility
 from mcs.harness.known import KnownItem
 from mcs.harness.sides import Elsewhere, RequestFacts, Version
-from mcs.harness.sources.journal import history, known_item, request_facts, version, visibilities
+from mcs.harness.sources.journal import (
+    histories_in,
+    known_item,
+    names_in,
+    requests_in,
+    versions_in,
+    visibilities_in,
+)
 
 CONNECTIONS = 8
 CHUNK_BYTES = 1 << 16
@@ -35,6 +42,8 @@ BROKEN_OFF = (
     "the answer of {url} broke off before its end ({reason}), so nothing can be said about what "
     "it did not list. Run this again."
 )
+
+Value = TypeVar("Value")
 
 
 class Service:
@@ -88,18 +97,7 @@ class Service:
 
     def versions(self, feed: str, key: str) -> list[Version]:
         """Every accepted write of one identity, oldest first. Raises CouldNotTell."""
-        url = f"{self._base}/received/{quote(feed)}/{quote(key)}"
-        try:
-            answer = self._http.request("GET", url)
-        except urllib3.exceptions.HTTPError as error:
-            raise CouldNotTell(unreachable(url, error)) from None
-        if answer.status != 200:
-            raise CouldNotTell(REFUSED.format(url=url, refusal=refusal(answer.status, answer.data)))
-        try:
-            return [version(entry) for entry in orjson.loads(answer.data)["versions"]]
-        except (orjson.JSONDecodeError, LookupError, TypeError) as error:
-            reason = f"{type(error).__name__}: {error}"
-            raise CouldNotTell(BROKEN_OFF.format(url=url, reason=reason)) from None
+        return self._asked(f"/received/{quote(feed)}/{quote(key)}", None, versions_in)
 
     def elsewhere(self, feed: str, keys: Sequence[str]) -> list[Elsewhere]:
         """Where else on this service the identities are alive."""
@@ -109,8 +107,8 @@ class Service:
         """What the journal says of these requests; of an id that was used again, the last."""
         wanted = [request_id for request_id in request_ids if request_id not in self._requests]
         for some in _parts(wanted):
-            entries = self._json("POST", "/requests/lookup", {"request_ids": some})["requests"]
-            self._requests |= {facts.request_id: facts for facts in map(request_facts, entries)}
+            found = self._asked("/requests/lookup", {"request_ids": some}, requests_in)
+            self._requests |= {facts.request_id: facts for facts in found}
         known = ((request_id, self._requests.get(request_id)) for request_id in request_ids)
         return {request_id: facts for request_id, facts in known if facts}
 
@@ -118,11 +116,10 @@ class Service:
         """What happened to these items, by key; those that never came are left out."""
         if feed not in FEEDS:
             return {}
-        return {
-            entry["key"]: history(entry)
-            for some in _parts(keys)
-            for entry in self._json("POST", "/items/lookup", {"feed": feed, "keys": some})["items"]
-        }
+        found: dict[str, History] = {}
+        for some in _parts(keys):
+            found |= self._asked("/items/lookup", {"feed": feed, "keys": some}, histories_in)
+        return found
 
     def is_empty(self, feed: str) -> bool:
         """True if the service holds nothing of this feed; of a long list one page is read."""
@@ -143,32 +140,35 @@ class Service:
 
     def names_near(self, name: str) -> list[str]:
         """Names in use that stand beside this one or begin as it does."""
-        return list(self._json("GET", f"/names?{urlencode({'near': name})}")["names"])
+        return self._asked(f"/names?{urlencode({'near': name})}", None, names_in)
 
     def visibility(self, feed: str, key: str) -> list[Visibility]:
         """Which consuming services show the item; empty if this service does not tell."""
         try:
-            return visibilities(self._json("GET", f"/visible/{quote(feed)}/{quote(key)}"))
+            return self._asked(f"/visible/{quote(feed)}/{quote(key)}", None, visibilities_in)
         except _NotThere:
             return []
 
-    def _json(
-        self, method: str, path: str, question: dict[str, Any] | None = None
-    ) -> dict[str, Any]:
-        """The JSON object of an answer. Raises _NotThere if there is no such thing."""
+    def _asked(
+        self, path: str, question: dict[str, Any] | None, read: Callable[[Any], Value]
+    ) -> Value:
+        """What is read of the answer to a question, or to a GET if there is none.
+
+        Raises CouldNotTell, which is _NotThere if there is no such thing.
+        """
         url = self._base + path
         try:
-            answer = self._http.request(method, url, json=question)
+            answer = self._http.request("POST" if question else "GET", url, json=question)
         except urllib3.exceptions.HTTPError as error:
             raise CouldNotTell(unreachable(url, error)) from None
         if answer.status != OK:
             away = _NotThere if answer.status == NOT_FOUND else CouldNotTell
             raise away(REFUSED.format(url=url, refusal=refusal(answer.status, answer.data)))
         try:
-            found: dict[str, Any] = orjson.loads(answer.data)
-        except orjson.JSONDecodeError as error:
-            raise CouldNotTell(BROKEN_OFF.format(url=url, reason=error)) from None
-        return found
+            return read(orjson.loads(answer.data))
+        except (orjson.JSONDecodeError, LookupError, TypeError) as error:
+            reason = f"{type(error).__name__}: {error}"
+            raise CouldNotTell(BROKEN_OFF.format(url=url, reason=reason)) from None
 
     def _body(self, url: str) -> Generator[bytes, None, None]:
         """The decoded parts of a streamed answer; its last byte ends a line."""
