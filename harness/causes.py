@@ -4,13 +4,12 @@ A rule looks at the evidence and nothing else. Its sentence says what happened, 
 to do about it; `harness.wording` fills both. docs/discrepancies.md is made of this table.
 """
 
-from dataclasses import dataclass
-
 from mcs.harness import clues
 from mcs.harness.clues import Clue
 from mcs.harness.discrepancy import DiscrepancyKind as Kind
 from mcs.harness.evidence import Evidence
 from mcs.harness.likeness import Likeness
+from mcs.harness.rule import Rule
 
 _WIRE, _LIFE = "contract/wire.md", "contract/lifecycle.md"
 _CASES = "contract/support-cases.md"
@@ -18,25 +17,6 @@ _STATUSES = f'{_WIRE}, "What the exporter does per HTTP status"'
 _CLIENTS = f'{_WIRE}, "Run against genuine clients"'
 _CODES = f'{_LIFE}, "Log codes"'
 _RECORD = "what this service recorded"
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One cause.
-
-    name: for programs; it stays. kinds: where it is looked for; None is an item in order that
-    something is to be said of. title: the cause in a few words. log_code: what the exporter logs of
-    it, None if nothing. source: of the fact.
-    """
-
-    name: str
-    kinds: tuple[Kind | None, ...]
-    title: str
-    applies: Clue
-    sentence: str
-    next_step: str
-    log_code: str | None
-    source: str
 
 
 def cause_of(evidence: Evidence) -> Rule | None:
@@ -53,7 +33,7 @@ def _waiting(
     name: str, title: str, applies: Clue, what: str, next_step: str, log_code: str, source: str
 ) -> Rule:
     sentence = f"{{waits}} with export status {{status}}{{why}}: {what}{{so}}{{fault}}"
-    return Rule(name, _NOT_THERE, title, applies, sentence, next_step, log_code, source)
+    return Rule(name, _NOT_THERE, title, applies, sentence, next_step, source, log_code)
 
 
 _BY_CONTENT = (
@@ -65,7 +45,6 @@ _BY_CONTENT = (
         "The service holds the same values as were sent, in another order: an exporter that does "
         "not sort its lists changes the hash of items that nobody touched.",
         "Compare with --ignore and the pointers of these lists, or have the exporter sort them.",
-        None,
         f'{_CASES}, "phantom-changes"',
     ),
     Rule(
@@ -76,7 +55,6 @@ _BY_CONTENT = (
         "The numbers that differ are the same but for rounding.",
         "Compare with --ignore and the pointers of these numbers, or have the exporter round them "
         "as the catalog does.",
-        None,
         f'{_WIRE}, "Real-life payload habits to bear"',
     ),
 )
@@ -89,7 +67,6 @@ _NOT_SENT = (
         "The exporter never generated it: its feed table has nothing of it that was sent{why}.",
         "Look for codes CDE01 in commerce-data-export-errors.log, check that the entity belongs to "
         "this website and store view, then run {sync}.",
-        None,
         f'{_WIRE}, "Constants" (status -7), and {_CODES}, group 01',
     ),
     Rule(
@@ -101,8 +78,8 @@ _NOT_SENT = (
         "(items_limit_exceeded){so}",
         "Send fewer items at once (--batch-size, or commerce_data_export/feeds/{feed}/batch_size), "
         "then run {sync}.",
-        "CDE02-09",
         f'{_WIRE}, "Limits", and {_CASES}, "batch-too-big"',
+        "CDE02-09",
     ),
     Rule(
         "cut_after_acceptance",
@@ -110,10 +87,11 @@ _NOT_SENT = (
         "accepted, but the answer never reached the exporter",
         clues.was_accepted_unnoticed,
         "{waits} with export status {status}{why}, yet the service answered {sent_request} with "
-        "200: the connection was cut after it had accepted the batch{so}{fault}",
+        "200: the answer was lost, or the connection was cut after it had accepted the batch"
+        "{so}{fault}",
         "Sending it once more does no harm: " + _RETRY,
-        "CDE02-11",
         _CLIENTS,
+        "CDE02-11",
     ),
     _waiting(
         "throttled",
@@ -178,7 +156,6 @@ _NOT_SENT = (
         clues.waits,
         "{waits} with export status {status}{why}{so}{fault}",
         "To send it, " + _RETRY,
-        None,
         f'{_LIFE}, "Retry"',
     ),
 )
@@ -191,8 +168,8 @@ _REFUSED = (
         "The service refused all of {sent_request}{why}{answer}; the exporter does not send it "
         "again by itself.",
         "Correct what is wrong with the request, then send the item again: {resend}.",
-        "CDE02-09",
         f"{_STATUSES} (400 without a usable node)",
+        "CDE02-09",
     ),
     Rule(
         "refused_with_its_batch",
@@ -203,8 +180,8 @@ _REFUSED = (
         "did not record it; the exporter keeps it with no error, and does not send it again by "
         "itself.",
         "Send it again: {resend}.",
-        "CDE02-09",
         _CLIENTS,
+        "CDE02-09",
     ),
     Rule(
         "refused",
@@ -213,8 +190,8 @@ _REFUSED = (
         clues.always,
         "The service refused it{why}{place}; the exporter does not send it again by itself.",
         "Correct the item in the catalog; it is sent again when its content changes.",
-        "CDE02-09",
         f'{_STATUSES}, and {_CASES}, "invalid-item-stuck"',
+        "CDE02-09",
     ),
     Rule(
         "refusal_unnoticed",
@@ -224,7 +201,6 @@ _REFUSED = (
         "The exporter noted it as sent ({sent_request}), yet the service refused it: {reasons}",
         "Have the exporter read invalidFeedItems of the answer. Correct the item in the catalog; "
         "it is sent again when its content changes.",
-        None,
         f'{_WIRE}, "Bodies"',
     ),
 )
@@ -237,7 +213,6 @@ _LOST = (
         "The exporter noted it as sent, yet the service holds it deleted since {received_at} "
         "({received_request}): a deletion came after it.",
         "Find what sent that deletion, then send the item again: {resend}.",
-        None,
         f'{_LIFE}, "Deletion"',
     ),
     Rule(
@@ -248,7 +223,6 @@ _LOST = (
         "It is deleted at the source and the service recorded the deletion, then another write "
         "over it at {received_at} ({received_request}), and holds it alive.",
         "Find what sent that request, then send the deletion again: {force}.",
-        None,
         f'{_CASES}, "deleted-still-there"',
     ),
     Rule(
@@ -259,7 +233,6 @@ _LOST = (
         "It is deleted at the source and the deletion was noted as sent ({sent_request}), yet the "
         "service holds it alive; {became}.{fault}",
         "Send the deletion again: {force}.",
-        None,
         f'{_CASES}, "deleted-still-there"',
     ),
     Rule(
@@ -272,7 +245,6 @@ _LOST = (
         "that request: the data space was switched or emptied, and the feed table tells of the "
         "time before.",
         "If this data space is the right one, send the feed anew: {cleanup}.",
-        None,
         f'{_CASES}, "data-space-switched"',
     ),
     Rule(
@@ -284,7 +256,6 @@ _LOST = (
         "of that request: it went to another service or data space, or the journal has forgotten "
         "it.",
         "Check the data space id and the URL of the shop, then send it again: {resend}.",
-        None,
         _RECORD,
     ),
     Rule(
@@ -296,7 +267,6 @@ _LOST = (
         "request ({received_request}, at {received_at}).{fault}",
         "Compare the fields: what stands between the two changed the item, or the exporter hashes "
         "other content than it sends. Then send it again: {resend}.",
-        None,
         _RECORD,
     ),
     Rule(
@@ -306,7 +276,6 @@ _LOST = (
         clues.was_answered_at_all,
         "The exporter noted it as sent ({sent_request}), yet the service {lack}; {became}.{fault}",
         "Send it again: {resend}.",
-        None,
         f'{_RECORD}, and {_CASES}, "interrupted-resync"',
     ),
     Rule(
@@ -317,7 +286,6 @@ _LOST = (
         "The exporter noted it as sent ({sent_request}, modified {sent_modified_at}), yet the "
         "service {lack}; {became}.",
         "Send it again: {resend}.",
-        None,
         _RECORD,
     ),
     Rule(
@@ -330,7 +298,6 @@ _LOST = (
         "({sent_modified_at}).",
         "Look for requests that overtake each other (threads, retries), then send the item again: "
         "{resend}.",
-        None,
         _RECORD,
     ),
     Rule(
@@ -341,7 +308,6 @@ _LOST = (
         "The service had the sent content, then recorded another one over it at {received_at} "
         "({received_request}).",
         "Find what sent that request, then send the item again: {resend}.",
-        None,
         _RECORD,
     ),
 )
@@ -354,7 +320,6 @@ _ELSEWHERE = (
         "The service holds it since {received_at} ({received_request}), yet the exporter has no "
         "row for it: another exporter sent it, or the feed table was emptied.",
         "If it should go, reset the data space and run {cleanup}.",
-        None,
         _RECORD,
     ),
     Rule(
@@ -365,7 +330,6 @@ _ELSEWHERE = (
         "What was sent is alive in data space {data_space}, and not in this one.",
         "Correct services_connector/services_id/environment_id, then send the feed anew: "
         "{cleanup}.",
-        None,
         f'{_WIRE}, "Request", and {_CASES}, "data-space-switched"',
     ),
     Rule(
@@ -376,7 +340,6 @@ _ELSEWHERE = (
         "The content that was sent is alive under another store view, website or customer "
         "group{scope}, and not under its own.",
         "Look at how the exporter chooses scopes, then send it again: {resend}.",
-        None,
         f'{_CASES}, "price-scope-matrix"',
     ),
     Rule(
@@ -387,7 +350,6 @@ _ELSEWHERE = (
         "{repeats} of the {versions} writes the service recorded came in a request that had "
         "already carried this identity, the last write in {received_request}.{fault}",
         "Look for the identity twice in one batch, under two source entities.",
-        None,
         _RECORD,
     ),
     Rule(
@@ -400,7 +362,6 @@ _ELSEWHERE = (
         "answer never reached it.",
         "Look for lists in random order, a resync with --force or --no-reindex, or connections "
         "that were cut. It is harmless but for the traffic.",
-        None,
         f'{_CASES}, "phantom-changes" and "interrupted-resync"',
     ),
     Rule(
@@ -412,7 +373,6 @@ _ELSEWHERE = (
         "received {received_at} in {received_request}).",
         "Look at the exporter's cron and its backlog: changes go out every minute, retries every "
         "five.",
-        None,
         f'{_CASES}, "cron-or-indexer-mode"',
     ),
     Rule(
@@ -423,7 +383,6 @@ _ELSEWHERE = (
         "The service accepted it, yet not every consuming service shows it: {invisible}.",
         "Wait: 200 means accepted, not visible. If it stays away, check that the storefront looks "
         "at this data space and scope.",
-        None,
         f'{_CASES}, "accepted-not-visible"',
     ),
 )

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from mcs.contract.reference import GENERATED
 from mcs.harness import remedies
-from mcs.harness.causes import RULES, Rule
+from mcs.harness.causes import RULES
 from mcs.harness.discrepancy import DiscrepancyKind
+from mcs.harness.rule import Rule
 
 INTRODUCTION = """\
 `mcs diff` compares what the exporter noted with what the service recorded, names the kind of each

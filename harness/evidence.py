@@ -206,6 +206,8 @@ def gathered(
 
 
 NO_HISTORY = History()
+BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+"""What stands for an unknown time where things are put into order."""
 CACHED_TIMES = 4096
 """Thousands of items share the times of their requests."""
 

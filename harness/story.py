@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mcs.contract.status import ExportStatus
-from mcs.harness.evidence import Evidence, moment
+from mcs.harness.evidence import BEFORE_ALL, Evidence, moment
 from mcs.harness.wording import answer_of, messages, place_of, request_name, shown_time
 
 MODIFIED = "{at}: {deleted} at the source and sent in {request}{known}."
@@ -17,7 +17,7 @@ HIT_REQUEST = "{at}: a fault of this mock hit request {request_id}: {action}."
 WRITTEN = "{at}: the service recorded {what} ({place})."
 HELD = "{at}: the service recorded {what}, the last of {versions} writes ({place})."
 REFUSED = "{at}: the service refused it ({place}): {reasons}"
-EARLIER = "Before that the service recorded {count} more writes."
+EARLIER = "The service recorded {count} more writes, before those told here."
 NO_ROW = "The exporter has no row of it."
 NOTHING_HELD = "The service holds nothing of it."
 KEEPS = "The exporter keeps it with export status {status}: {meaning}{noted}."
@@ -41,9 +41,12 @@ class _Happening:
 def story(evidence: Evidence) -> tuple[str, ...]:
     """What is known to have happened, oldest first, and how both sides left it."""
     happenings = [*_sent(evidence), *_faults(evidence), *_at_the_service(evidence)]
-    known = sorted((one for one in happenings if one.at), key=lambda one: str(one.at))
-    unknown = [one for one in happenings if one.at is None]
-    return tuple([one.text for one in (*unknown, *known)] + list(_left(evidence)))
+    happenings.sort(key=_when)
+    return (*(one.text for one in happenings), *_left(evidence))
+
+
+def _when(happening: _Happening) -> datetime:
+    return happening.at or BEFORE_ALL
 
 
 def _sent(evidence: Evidence) -> Iterator[_Happening]:

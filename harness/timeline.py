@@ -9,7 +9,7 @@ from mcs.contract.feeds import FEEDS
 from mcs.harness.chosen import ChosenRows, chosen_items
 from mcs.harness.diff import Options, diff
 from mcs.harness.discrepancy import Discrepancy, DiscrepancyKind
-from mcs.harness.evidence import Evidence, Hit, Journal, Refusal, Visibility, moment
+from mcs.harness.evidence import BEFORE_ALL, Evidence, Hit, Journal, Refusal, Visibility, moment
 from mcs.harness.explain import Explanation, explanation_of
 from mcs.harness.fields import Difference, difference
 from mcs.harness.known import KnownItem, NamedItems, Wanted, near, received_of, sent_of
@@ -66,7 +66,7 @@ class ItemTimeline:
         ]
         if self.sent:
             happened.insert(0, (moment(self.sent["modified_at"]), Sending(self.sent)))
-        return [one for _, one in sorted(happened, key=lambda pair: str(pair[0] or ""))]
+        return [one for _, one in sorted(happened, key=lambda pair: pair[0] or BEFORE_ALL)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from typing import Any
 
 from mcs.contract.answer import reason_phrase
 from mcs.harness import remedies
-from mcs.harness.causes import Rule
 from mcs.harness.discrepancy import DiscrepancyKind
 from mcs.harness.evidence import CACHED_TIMES, Evidence, moment
+from mcs.harness.rule import Rule
 from mcs.harness.sides import RequestFacts
 
 SHOWN_TIME = "%Y-%m-%d %H:%M:%S UTC"

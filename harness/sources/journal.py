@@ -62,7 +62,30 @@ def known_item(entry: Mapping[str, Any]) -> KnownItem:
     )
 
 
-def visibilities(answer: Mapping[str, Any]) -> list[Visibility]:
+# Answers. Each raises LookupError or TypeError if the answer is none of its kind
+
+
+def requests_in(answer: Any) -> list[RequestFacts]:
+    """The requests that were found."""
+    return [request_facts(entry) for entry in answer["requests"]]
+
+
+def histories_in(answer: Any) -> dict[str, History]:
+    """The histories that were found, by key."""
+    return {entry["key"]: history(entry) for entry in answer["items"]}
+
+
+def versions_in(answer: Any) -> list[Version]:
+    """Every accepted write of one identity, oldest first."""
+    return [version(entry) for entry in answer["versions"]]
+
+
+def names_in(answer: Any) -> list[str]:
+    """Names in use."""
+    return list(answer["names"])
+
+
+def visibilities_in(answer: Any) -> list[Visibility]:
     """What each consuming service shows of an item, and since or from when on."""
     return [
         Visibility(name, entry["visible"], entry["since"] or entry["from"])

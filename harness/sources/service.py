@@ -22,7 +22,14 @@ from mcs.harness.errors import CouldNotTell
 from mcs.harness.evidence import History, Visibility
 from mcs.harness.known import KnownItem
 from mcs.harness.sides import Elsewhere, RequestFacts, Version
-from mcs.harness.sources.journal import history, known_item, request_facts, version, visibilities
+from mcs.harness.sources.journal import (
+    histories_in,
+    known_item,
+    names_in,
+    requests_in,
+    versions_in,
+    visibilities_in,
+)
 
 T = TypeVar("T")
 
@@ -41,6 +48,8 @@ BROKEN_OFF = (
     "the answer of {url} broke off before its end ({reason}), so nothing can be said about what "
     "it did not list. Run this again."
 )
+
+Value = TypeVar("Value")
 
 
 class Service:
@@ -94,7 +103,7 @@ class Service:
 
     def digests(self, feeds: Sequence[str] | None) -> dict[str, Digests]:
         """The service's bucket digests of these feeds, or of all. Raises CouldNotTell."""
-        found = self._told("GET", "/digests", lambda told: _digests(told["feeds"]))
+        found = self._asked("/digests", None, lambda told: _digests(told["feeds"]))
         return {feed: found[feed] for feed in found if feeds is None or feed in feeds}
 
     def write_received_buckets(self, buckets: Mapping[str, Sequence[str]], path: Path) -> None:
@@ -110,8 +119,7 @@ class Service:
 
     def versions(self, feed: str, key: str) -> list[Version]:
         """Every accepted write of one identity, oldest first. Raises CouldNotTell."""
-        path = f"/received/{quote(feed)}/{quote(key)}"
-        return self._told("GET", path, lambda told: list(map(version, told["versions"])))
+        return self._asked(f"/received/{quote(feed)}/{quote(key)}", None, versions_in)
 
     def elsewhere(self, feed: str, keys: Sequence[str]) -> list[Elsewhere]:
         """Where else on this service the identities are alive."""
@@ -121,12 +129,7 @@ class Service:
         """What the journal says of these requests; of an id that was used again, the last."""
         wanted = [request_id for request_id in request_ids if request_id not in self._requests]
         for some in _parts(wanted):
-            found = self._told(
-                "POST",
-                "/requests/lookup",
-                lambda told: list(map(request_facts, told["requests"])),
-                {"request_ids": some},
-            )
+            found = self._asked("/requests/lookup", {"request_ids": some}, requests_in)
             self._requests |= {facts.request_id: facts for facts in found}
         known = ((request_id, self._requests.get(request_id)) for request_id in request_ids)
         return {request_id: facts for request_id, facts in known if facts}
@@ -137,12 +140,7 @@ class Service:
             return {}
         found: dict[str, History] = {}
         for some in _parts(keys):
-            found |= self._told(
-                "POST",
-                "/items/lookup",
-                lambda told: {entry["key"]: history(entry) for entry in told["items"]},
-                {"feed": feed, "keys": some},
-            )
+            found |= self._asked("/items/lookup", {"feed": feed, "keys": some}, histories_in)
         return found
 
     def is_empty(self, feed: str) -> bool:
@@ -164,27 +162,25 @@ class Service:
 
     def names_near(self, name: str) -> list[str]:
         """Names in use that stand beside this one or begin as it does."""
-        path = f"/names?{urlencode({'near': name})}"
-        return self._told("GET", path, lambda told: list(map(str, told["names"])))
+        return self._asked(f"/names?{urlencode({'near': name})}", None, names_in)
 
     def visibility(self, feed: str, key: str) -> list[Visibility]:
         """Which consuming services show the item; empty if this service does not tell."""
         try:
-            return self._told("GET", f"/visible/{quote(feed)}/{quote(key)}", visibilities)
+            return self._asked(f"/visible/{quote(feed)}/{quote(key)}", None, visibilities_in)
         except _NotThere:
             return []
 
-    def _told(
-        self,
-        method: str,
-        path: str,
-        read: Callable[[Any], T],
-        question: dict[str, Any] | None = None,
-    ) -> T:
-        """What is read out of a JSON answer. Raises _NotThere if there is no such thing."""
+    def _asked(
+        self, path: str, question: dict[str, Any] | None, read: Callable[[Any], Value]
+    ) -> Value:
+        """What is read of the answer to a question, or to a GET if there is none.
+
+        Raises CouldNotTell, which is _NotThere if there is no such thing.
+        """
         url = self._base + path
         try:
-            answer = self._http.request(method, url, json=question)
+            answer = self._http.request("POST" if question else "GET", url, json=question)
         except urllib3.exceptions.HTTPError as error:
             raise CouldNotTell(unreachable(url, error)) from None
         if answer.status != OK:
@@ -192,7 +188,7 @@ class Service:
             raise away(REFUSED.format(url=url, refusal=refusal(answer.status, answer.data)))
         try:
             return read(orjson.loads(answer.data))
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
+        except (orjson.JSONDecodeError, LookupError, TypeError) as error:
             reason = f"{type(error).__name__}: {error}"
             raise CouldNotTell(BROKEN_OFF.format(url=url, reason=reason)) from None
 
