@@ -32,12 +32,17 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """An identity that the service holds alive in another data space than the one asked about."""
+    """An identity that the service holds alive in another data space than the one asked about.
+
+    received_at, request_id: of the write that it holds there.
+    """
 
     data_space_id: str
     feed: str
     key: str
     hash: str
+    received_at: str
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True)

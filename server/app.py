@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from mcs.server import answers, control, ingest, pages, registry
+from mcs.server import answers, control, control_elsewhere, ingest, pages, registry
 from mcs.server.config import ServerConfig
 from mcs.server.service import EXTENSION, Service
 from mcs.server.store.repository import Clock, Store, utc_now
@@ -27,6 +27,7 @@ def create_app(config: ServerConfig, clock: Clock = utc_now) -> Flask:
     ingest.mount(app)
     app.register_blueprint(registry.registry)
     app.register_blueprint(control.control)
+    app.register_blueprint(control_elsewhere.elsewhere)
     pages.mount(app)
     return app
 

@@ -46,6 +46,7 @@ def received(item: ReceivedItem) -> bytes:
         "index": item.index,
         "versions": item.versions,
         "repeats": item.repeats,
+        "resends": item.resends,
     }
     if item.item is not None:
         line["item"] = _on_one_line(item.item)

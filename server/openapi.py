@@ -65,6 +65,14 @@ _CONTROL = (
         errors=(*_CONTROL_ERRORS, 409),
     ),
     Operation(
+        "post",
+        "/control/items/{feed}",
+        "Where else items are alive that one data space lacks, a line per data space and item",
+        "Holding",
+        body="WantedItems",
+        media_type=NDJSON,
+    ),
+    Operation(
         "get",
         f"{_SPACE}/received",
         "The items the service holds, one per line, by feed and key",

@@ -20,6 +20,7 @@ from mcs.harness.sides import Elsewhere, RequestFacts, Version
 
 CONNECTIONS = 8
 CHUNK_BYTES = 1 << 16
+KEYS_AT_ONCE = 500
 GZIP_WINDOW_BITS = 31
 REFUSED = (
     "{url} answered {refusal} Check that it is a service of `mcs serve` and that --data-space "
@@ -36,7 +37,9 @@ class Service:
 
     def __init__(self, url: str, data_space_id: str, token: str | None = None) -> None:
         self.name = f"data space {data_space_id} of {url}"
-        self._base = f"{checked_url(url)}/control/data-spaces/{quote(data_space_id, safe='')}"
+        self._data_space_id = data_space_id
+        self._control = f"{checked_url(url)}/control"
+        self._base = f"{self._control}/data-spaces/{quote(data_space_id, safe='')}"
         headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"}
         if token:
             headers["Authorization"] = f"Bearer {token}"
@@ -59,7 +62,7 @@ class Service:
         """Writes one JSON line per identity the service holds, of these feeds or of all.
 
         Fields: feed, key, identity, hash, deleted, modified_at, received_at, request_id, index,
-        versions, repeats. Raises CouldNotTell.
+        versions, repeats, resends. Raises CouldNotTell.
         """
         with path.open("wb") as file:
             for query in _queries(feeds):
@@ -94,17 +97,26 @@ class Service:
             raise CouldNotTell(BROKEN_OFF.format(url=url, reason=reason)) from None
 
     def elsewhere(self, feed: str, keys: Sequence[str]) -> list[Elsewhere]:
-        """Where else on this service the identities are alive."""
-        return []
+        """Where else on this service the identities are alive. Raises CouldNotTell."""
+        url = f"{self._control}/items/{quote(feed)}"
+        found: list[Elsewhere] = []
+        for start in range(0, len(keys), KEYS_AT_ONCE):
+            wanted = {"keys": keys[start : start + KEYS_AT_ONCE], "except": self._data_space_id}
+            lines = _lines(self._body(url, orjson.dumps(wanted)))
+            found += (Elsewhere(**orjson.loads(line)) for line in lines)
+        return found
 
     def requests(self, request_ids: Sequence[str]) -> dict[str, RequestFacts]:
         """What the journal says of these requests."""
         return {}
 
-    def _body(self, url: str) -> Iterator[bytes]:
+    def _body(self, url: str, question: bytes | None = None) -> Iterator[bytes]:
         """The decoded parts of a streamed answer; its last byte ends a line."""
+        method = "GET" if question is None else "POST"
         try:
-            answer = self._http.request("GET", url, preload_content=False, decode_content=False)
+            answer = self._http.request(
+                method, url, body=question, preload_content=False, decode_content=False
+            )
         except urllib3.exceptions.HTTPError as error:
             raise CouldNotTell(unreachable(url, error)) from None
         try:

@@ -44,6 +44,7 @@ def received(
             Items.item_index,
             Items.versions,
             Items.repeats,
+            Items.resends,
             Items.request,
         )
         .join(Requests, Requests.id == Items.request)
@@ -60,7 +61,7 @@ def received(
         return [ReceivedItem(*_with_text(row, texts)) for row in page]
 
     rows = PAGE_ROWS_WITH_ITEMS if with_items else PAGE_ROWS
-    return _paged(engine, query, (Items.feed, Items.key), _feed_and_key, values, rows)
+    return paged(engine, query, (Items.feed, Items.key), _feed_and_key, values, rows)
 
 
 def rejections(engine: Engine, data_space: str, feed: str | None) -> Iterator[Rejection]:
@@ -88,7 +89,7 @@ def rejections(engine: Engine, data_space: str, feed: str | None) -> Iterator[Re
         return [Rejection(*_with_text(row, texts)) for row in page]
 
     order = (Rejections.request, Rejections.item_index)
-    return _paged(engine, query, order, _place, values, PAGE_ROWS_WITH_ITEMS)
+    return paged(engine, query, order, _place, values, PAGE_ROWS_WITH_ITEMS)
 
 
 def versions(connection: Connection, data_space: str, feed: str, key: str) -> list[ItemVersion]:
@@ -157,7 +158,7 @@ def item_texts(connection: Connection, places: Sequence[Place]) -> dict[Place, s
     return texts
 
 
-def _paged(
+def paged(
     engine: Engine,
     query: Any,
     order: tuple[Any, Any],
@@ -165,6 +166,10 @@ def _paged(
     values: Callable[[Connection, Sequence[Any]], list[Value]],
     rows: int,
 ) -> Iterator[Value]:
+    """The values of all rows of a query, which is ordered by `order`, so many rows at a time.
+
+    position: where a row stands in that order.
+    """
     # Each page begins after the last row of the one before, so that no connection is held while
     # a slow reader takes its time.
     page_query = query.limit(rows)

@@ -6,7 +6,18 @@ from dataclasses import fields
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, CursorResult, bindparam, delete, exists, insert, select, update
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mcs.server.faults import Effect, Fault, Passing, apply
@@ -85,16 +96,20 @@ def add_items(
     """Records every write, and makes the last write of each key the current version."""
     place = {"request": number, "data_space": arrival.data_space, "feed": feed}
     connection.execute(_INSERT_VERSION, [place | _version_row(item) for item in items])
-    current: dict[str, dict[str, Any]] = {}
+    first: dict[str, dict[str, Any]] = {}
+    repeated: dict[str, dict[str, Any]] = {}
     for item in items:
         row = place | _item_row(item, arrival.received_at)
-        if item.key in current:
-            row["versions"] = current[item.key]["versions"] + 1
-            row["repeats"] = row["versions"] - 1
-        current[item.key] = row
-    # Sorted, so that two requests with the same items cannot lock each other out.
-    rows = [current[key] for key in sorted(current)]
-    connection.execute(_UPSERT_ITEM[connection.dialect.name], rows)
+        if item.key not in first:
+            first[item.key] = row
+            continue
+        times = repeated[item.key]["repeats"] + 1 if item.key in repeated else 1
+        repeated[item.key] = row | {"versions": times, "repeats": times}
+    upsert = _UPSERT_ITEM[connection.dialect.name]
+    # The first writes are told apart from what was there before, the repeats from the first.
+    for rows in filter(None, (first, repeated)):
+        # Sorted, so that two requests with the same items cannot lock each other out.
+        connection.execute(upsert, [rows[key] for key in sorted(rows)])
 
 
 def add_rejections(connection: Connection, arrival: Arrival, number: int, batch: Batch) -> None:
@@ -163,9 +178,12 @@ _FAULTS_OF_DATA_SPACE = (
 def _upsert(dialect_insert: Any) -> Any:
     statement = dialect_insert(Items)
     new = statement.excluded
+    is_unchanged = and_(Items.hash == new.hash, Items.deleted == new.deleted)
+    is_resend = case((and_(new.repeats == 0, is_unchanged), 1), else_=0)
     counted = {
         "versions": Items.versions + new.versions,
         "repeats": Items.repeats + new.repeats,
+        "resends": Items.resends + is_resend,
     }
     replaced = ("identity", "hash", "deleted", "modified_at", "received_at", "request")
     return statement.on_conflict_do_update(
@@ -196,6 +214,7 @@ def _item_row(item: AcceptedItem, received_at: str) -> dict[str, Any]:
         "received_at": received_at,
         "versions": 1,
         "repeats": 0,
+        "resends": 0,
     }
 
 

@@ -1,6 +1,6 @@
 """The one door to the database: what was received, from whom, and what is known of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from mcs.server.config import Settings
 from mcs.server.faults import Fault
-from mcs.server.store import reading, recording, resyncs
+from mcs.server.store import elsewhere, reading, recording, resyncs
 from mcs.server.store.engine import WRITES, open_engine
 from mcs.server.store.resyncs import ResyncRequest, ResyncState
 from mcs.server.store.tables import (
@@ -32,6 +32,7 @@ from mcs.server.store.values import (
     DataSpace,
     FaultEvent,
     Forgotten,
+    Holding,
     ItemVersion,
     JournalledRequest,
     ReceivedItem,
@@ -181,6 +182,12 @@ class Store:
         """The accepted writes of one item that are remembered, oldest first."""
         with self._engine.connect() as connection:
             return reading.versions(connection, data_space, feed, key)
+
+    def holdings_elsewhere(
+        self, feed: str, keys: Sequence[str], except_data_space: str
+    ) -> Iterator[Holding]:
+        """Which other data spaces hold these items of a feed alive, by key and data space."""
+        return elsewhere.holdings(self._engine, feed, keys, except_data_space)
 
     def rejected_items(self, data_space: str, feed: str | None = None) -> Iterator[Rejection]:
         """Every refused item that is remembered, in the order of arrival."""

@@ -97,7 +97,7 @@ class ReceivedItem:
     """The current version of an item. item: its JSON text as received, if asked for.
 
     versions: how often it was accepted. repeats: how many of those came in a request that had
-    carried it already.
+    carried it already. resends: how many came in a later request and changed nothing.
     """
 
     feed: str
@@ -111,6 +111,7 @@ class ReceivedItem:
     index: int
     versions: int
     repeats: int
+    resends: int
     item: str | None = None
 
 
@@ -138,6 +139,18 @@ class Rejection:
     index: int
     errors: str
     item: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A data space that holds an item alive."""
+
+    data_space_id: str
+    feed: str
+    key: str
+    hash: str
+    received_at: str
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def test_database_of_another_schema_version_is_refused(tmp_path: Path) -> None:
         database.execute("UPDATE schema_version SET version = 99")
         database.commit()
 
-    with pytest.raises(UsageError, match="its schema version is 99, this program needs 1"):
+    with pytest.raises(UsageError, match="its schema version is 99, this program needs 2"):
         Store(url)
 
 
