@@ -3,7 +3,7 @@
 Exit codes: 0 in sync, or all accepted; 1 not so; 2 wrong usage; 3 could not tell.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -14,6 +14,7 @@ from rich.console import Console
 
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import feed_by_cli_name
+from mcs.harness.comparing_cli import comparing
 from mcs.harness.connector import connected_service
 from mcs.harness.credentials import credentials_files, only_credentials, read_credentials
 from mcs.harness.database import exporter_database
@@ -66,12 +67,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print a JSON docum
 @click.option("--data-space", metavar="ID", help="[default: as the shop is configured]")
 @click.option("--feed", "feed_names", multiple=True, help="Compare this feed only; repeatable.")
 @_json
-@click.option(
-    "--ignore",
-    metavar="POINTER",
-    multiple=True,
-    help="A field that does not count, such as /images/*/label; repeatable.",
-)
+@comparing
 @click.option(
     "--token",
     envvar="MCS_CONTROL_TOKEN",
@@ -85,7 +81,7 @@ def diff(
     data_space: str | None,
     feed_names: Sequence[str],
     as_json: bool,
-    ignore: Sequence[str],
+    comparing: Mapping[str, Any],
     token: str | None,
     var: Path,
 ) -> None:
@@ -94,11 +90,10 @@ def diff(
     Exits with 0 if they agree, 1 if not, 2 on wrong usage, 3 if a side could not be read.
     """
     feeds = tuple(dict.fromkeys(map(feed_by_cli_name, feed_names))) or None
-    _check_pointers(ignore)
     commerce = commerce or str(var / COMMERCE_DATABASE)
     with _exit_code():
         data_space, url = _service(commerce, var, data_space, url)
-        options = Options(feeds, tuple(ignore))
+        options = Options(feeds, **comparing)
         with opened(commerce) as sent, Service(url, data_space, token) as received:
             result = diff_sides(sent, received, options)
     if as_json:
@@ -165,15 +160,6 @@ def _exit_code() -> Iterator[None]:
         yield
     except CouldNotTell as error:
         raise _NoVerdict(str(error)) from None
-
-
-def _check_pointers(pointers: Sequence[str]) -> None:
-    for pointer in pointers:
-        if not pointer.startswith("/"):
-            raise UsageError(
-                f'--ignore "{pointer}" is no JSON pointer. Begin it with a slash, such as '
-                "/images/*/label."
-            )
 
 
 def _service(commerce: str, var: Path, data_space: str | None, url: str | None) -> tuple[str, str]:

@@ -58,6 +58,25 @@ TWICE = (
     "carried this identity, the last write in {received_request}. Look for the identity twice in "
     "one batch, under two source entities."
 )
+AGAIN = (
+    "{resends} of the {versions} writes the service recorded came in a later request and changed "
+    "nothing, the last write in {received_request}. Look for what sends content again whose hash "
+    "is unchanged; a full resync with --force does so by intent."
+)
+IN_OTHER_SCOPE = (
+    "The service does not hold it, but holds its content under another scope, {there}, since "
+    "{received_at} ({received_request}). Correct the scope in the exporter, then send it again: "
+    "{resend}."
+)
+IN_OTHER_DATA_SPACE = (
+    "The service does not hold it here, but since {received_at} in data space {data_space_id} "
+    "({received_request}), where the exporter was connected to. Check the data space that the shop "
+    "is configured with, then send everything again: {cleanup}."
+)
+TOO_LATE = (
+    "It is in order, but arrived {late_s:.0f} s after its modification ({sent_modified_at}), which "
+    "is longer than is allowed. Look for retries and for the length of the sync window."
+)
 NOT_COMPARED = (
     "{explanation} Its fields cannot be compared: payload not kept; run the exporter with "
     "PERSIST_EXPORTED_FEED=1."
@@ -82,11 +101,16 @@ def _text(found: Disagreement, kind: DiscrepancyKind) -> str:
         return DELETION_LOST if submitted else DELETION_WAITING
     if kind is DiscrepancyKind.REJECTED:
         return REJECTED if _why(found) else REJECTED_WITH_BATCH
+    if kind is DiscrepancyKind.DUPLICATED:
+        return TWICE if (found.received or {}).get("repeats") else AGAIN
+    if kind is DiscrepancyKind.MISROUTED:
+        is_here = "identity" in (found.received or {})
+        return IN_OTHER_SCOPE if is_here else IN_OTHER_DATA_SPACE
     return {
         DiscrepancyKind.UNEXPECTED: UNKNOWN_TO_EXPORTER,
         DiscrepancyKind.STALE: OVERWRITTEN,
         DiscrepancyKind.CHANGED: OTHER_CONTENT,
-        DiscrepancyKind.DUPLICATED: TWICE,
+        DiscrepancyKind.LATE: TOO_LATE,
     }[kind]
 
 
@@ -98,12 +122,14 @@ def _missing(found: Disagreement) -> str:
 
 def _facts(found: Disagreement) -> dict[str, Any]:
     sent, received = found.sent or {}, found.received or {}
+    there = received.get("identity", {})
     feed = FEEDS.get(found.feed)
     sync = f"`bin/magento saas:resync --feed {feed.cli_names[-1] if feed else found.feed}"
     return {
         "sync": f"{sync}`",
         "resend": f"{sync} --no-reindex`",
         "force": f"{sync} --force`",
+        "cleanup": f"{sync} --cleanup-feed`",
         "sent_request": _request(sent),
         "received_request": _request(received),
         "sent_modified_at": sent.get("modified_at"),
@@ -113,6 +139,10 @@ def _facts(found: Disagreement) -> dict[str, Any]:
         "reasons": _reasons(found),
         "versions": received.get("versions"),
         "repeats": received.get("repeats"),
+        "resends": received.get("resends"),
+        "there": ", ".join(f"{path}={value}" for path, value in there.items()),
+        "data_space_id": received.get("data_space_id"),
+        "late_s": found.late_s or 0.0,
     }
 
 
