@@ -237,7 +237,7 @@ _LOST = (
     ),
     Rule(
         "data_space_switched",
-        (Kind.MISSING,),
+        (Kind.MISSING, Kind.MISROUTED),
         "skipped by its hash: the feed table tells of another data space",
         clues.went_to_another_data_space,
         "The exporter noted it as sent ({sent_request}) and skips it as long as its hash is equal, "

@@ -3,13 +3,12 @@
 Exit codes: 0 in sync, or all accepted; 1 not so; 2 wrong usage; 3 could not tell.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 import click
 
-from mcs.contract.errors import UsageError
 from mcs.contract.feeds import feed_by_cli_name
 from mcs.harness.asking import (
     COMMERCE_DATABASE,
@@ -23,6 +22,7 @@ from mcs.harness.asking import (
     url_option,
     var_option,
 )
+from mcs.harness.comparing_cli import comparing
 from mcs.harness.credentials import only_credentials, read_credentials
 from mcs.harness.diff import Options
 from mcs.harness.diff import diff as diff_sides
@@ -48,12 +48,7 @@ UNCONFIRMED = (
 @data_space_option
 @click.option("--feed", "feed_names", multiple=True, help="Compare this feed only; repeatable.")
 @report_options
-@click.option(
-    "--ignore",
-    metavar="POINTER",
-    multiple=True,
-    help="A field that does not count, such as /images/*/label; repeatable.",
-)
+@comparing
 @token_option
 @var_option
 def diff(
@@ -62,7 +57,7 @@ def diff(
     data_space: str | None,
     feed_names: Sequence[str],
     reporting: Reporting,
-    ignore: Sequence[str],
+    comparing: Mapping[str, Any],
     token: str | None,
     var: Path,
 ) -> None:
@@ -72,11 +67,10 @@ def diff(
     report not be written, 130 if interrupted.
     """
     feeds = tuple(dict.fromkeys(map(feed_by_cli_name, feed_names))) or None
-    _check_pointers(ignore)
     commerce = commerce or str(var / COMMERCE_DATABASE)
     with reporting.exit_code():
         data_space, url = service_of(commerce, var, data_space, url)
-        options = Options(feeds, tuple(ignore))
+        options = Options(feeds, **comparing)
         with opened(commerce) as sent, Service(url, data_space, token) as received:
             result = diff_sides(sent, received, options)
         reporting.publish(result)
@@ -126,15 +120,6 @@ def send(
             click.echo(UNCONFIRMED.format(**totals))
     if totals["accepted"] < totals["items"]:
         raise click.exceptions.Exit(EXIT_NOT_SO)
-
-
-def _check_pointers(pointers: Sequence[str]) -> None:
-    for pointer in pointers:
-        if not pointer.startswith("/"):
-            raise UsageError(
-                f'--ignore "{pointer}" is no JSON pointer. Begin it with a slash, such as '
-                "/images/*/label."
-            )
 
 
 def _print_refused(result: BatchResult) -> None:

@@ -19,7 +19,9 @@ class DiscrepancyKind(StrEnum):
     UNEXPECTED = "unexpected"
     """Alive in the service, unknown to the exporter."""
     STALE = "stale"
-    """The service had the sent content, then recorded another one over it."""
+    """An older write came last: the service had the sent content, then recorded another one over
+    it; or it went back to content that it had held, replaced, and that is older than what was sent.
+    """
     CHANGED = "changed"
     """The service never recorded the sent content and holds another one."""
     DUPLICATED = "duplicated"
@@ -29,7 +31,8 @@ class DiscrepancyKind(StrEnum):
     UNDELETED = "undeleted"
     """Deleted at the source, alive in the service."""
     MISROUTED = "misrouted"
-    """The sent content is alive in another data space or under another scope, and not here."""
+    """The sent content is alive in another data space or under another scope, and not here.
+    `received` then tells of there: its `data_space_id`, or its `identity` and `key`."""
     LATE = "late"
     """In order, but received longer after its modification than is allowed."""
 
@@ -82,6 +85,14 @@ class FeedCounts:
     in_sync: int = 0
     resent: int = 0
 
+    def __add__(self, other: "FeedCounts") -> "FeedCounts":
+        return FeedCounts(
+            self.sent + other.sent,
+            self.received + other.received,
+            self.in_sync + other.in_sync,
+            self.resent + other.resent,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class DiffResult:
@@ -104,3 +115,10 @@ class DiffResult:
     def in_sync(self) -> bool:
         """True if the sides agree on everything."""
         return not self.discrepancies
+
+    @property
+    def nothing_to_compare(self) -> bool:
+        """True if neither side has a living item, so that being in sync says nothing."""
+        return self.in_sync and not any(
+            counts.sent or counts.received for counts in self.feeds.values()
+        )

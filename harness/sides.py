@@ -33,12 +33,17 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """An identity that the service holds alive in another data space than the one asked about."""
+    """An identity that the service holds alive in another data space than the one asked about.
+
+    received_at, request_id: of the write that it holds there.
+    """
 
     data_space_id: str
     feed: str
     key: str
     hash: str
+    received_at: str
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ class DigestedSent(SentSide, Protocol):
         """By feed; a feed that it keeps none of is left out."""
 
     def write_sent_buckets(self, buckets: Mapping[str, Sequence[str]], path: Path) -> None:
-        """Writes the sent lines of some buckets of each feed, by feed name."""
+        """Adds the sent lines of some buckets of each feed, by feed name, to a list."""
 
 
 class ReceivedSide(Protocol):
@@ -113,7 +118,7 @@ class DigestedReceived(ReceivedSide, Protocol):
         """By feed; a feed of which it holds nothing is left out."""
 
     def write_received_buckets(self, buckets: Mapping[str, Sequence[str]], path: Path) -> None:
-        """Writes the received lines of some buckets of each feed, by feed name."""
+        """Adds the received lines of some buckets of each feed, by feed name, to a list."""
 
 
 Line = Mapping[str, Any]

@@ -101,7 +101,8 @@ def _at_the_service(evidence: Evidence) -> Iterator[_Happening]:
             place=place_of(write.request_id, write.index),
         )
         yield _Happening(moment(write.received_at), text)
-    if evidence.received:
+    # Of an item in another data space only where it is is known.
+    if evidence.received and "versions" in evidence.received:
         yield from _held(evidence, len(writes))
 
 

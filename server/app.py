@@ -5,6 +5,7 @@ from flask import Flask
 from mcs.server import (
     answers,
     control,
+    control_elsewhere,
     control_faults,
     control_lookup,
     control_requests,
@@ -46,6 +47,7 @@ def create_app(config: ServerConfig, clock: Clock = utc_now) -> Flask:
     app.register_blueprint(control_settings.control_settings)
     app.register_blueprint(control_time.control_time)
     app.register_blueprint(control_lookup.lookup)
+    app.register_blueprint(control_elsewhere.elsewhere)
     pages.mount(app)
     return app
 

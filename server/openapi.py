@@ -71,6 +71,14 @@ _CONTROL = (
         "patch", _SPACE, "Change settings of a data space", "DataSpace", body="WantedSettings"
     ),
     Operation(
+        "post",
+        "/control/items/{feed}",
+        "Where else items are alive that one data space lacks, a line per data space and item",
+        "Holding",
+        body="WantedItems",
+        media_type=NDJSON,
+    ),
+    Operation(
         "get",
         f"{_SPACE}/received",
         "The items the service holds, one per line, by feed and key",

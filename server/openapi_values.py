@@ -219,7 +219,20 @@ VALUES: dict[str, Schema] = {
         **_WRITE,
         versions=_COUNT,
         repeats=_COUNT,
+        resends=_COUNT,
         item=_ANYTHING,
+    ),
+    "WantedItems": _object(
+        keys={"type": "array", "items": _KEY, "minItems": 1, "maxItems": 1000},
+        **{"except": _UUID},
+    ),
+    "Holding": _object(
+        data_space_id=_UUID,
+        feed=_FEED,
+        key=_KEY,
+        hash=_KEY,
+        received_at=_TEXT,
+        request_id=_TEXT,
     ),
     "Versions": _object(feed=_FEED, key=_KEY, versions=_list(_object(**_WRITE, item=_ANYTHING))),
     "VisibleItem": _object(

@@ -87,8 +87,8 @@ class ExporterDatabase:
         return {feed.name: _digests(self.connection, feed) for feed in feeds}
 
     def write_sent_buckets(self, buckets: Mapping[str, Sequence[str]], path: Path) -> None:
-        """Writes a line per row whose feed id is in one of the buckets."""
-        with path.open("wb") as file:
+        """Adds a line per row whose feed id is in one of the buckets."""
+        with path.open("ab") as file:
             for name, chosen in buckets.items():
                 for some in _batched(chosen):
                     for row in _rows(self.connection, FEEDS[name], _within(some)):

@@ -57,7 +57,9 @@ class Service:
 
     def __init__(self, url: str, data_space_id: str, token: str | None = None) -> None:
         self.name = f"data space {data_space_id} of {url}"
-        self._base = f"{checked_url(url)}/control/data-spaces/{quote(data_space_id, safe='')}"
+        self._data_space_id = data_space_id
+        self._control = f"{checked_url(url)}/control"
+        self._base = f"{self._control}/data-spaces/{quote(data_space_id, safe='')}"
         self._requests: dict[str, RequestFacts] = {}
         self._empty: dict[str, bool] = {}
         headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"}
@@ -82,7 +84,7 @@ class Service:
         """Writes one JSON line per identity the service holds, of these feeds or of all.
 
         Fields: feed, key, identity, hash, deleted, modified_at, received_at, request_id, index,
-        versions, repeats. Raises CouldNotTell.
+        versions, repeats, resends. Raises CouldNotTell.
         """
         with path.open("wb") as file:
             for query in _queries(feeds):
@@ -107,8 +109,8 @@ class Service:
         return {feed: found[feed] for feed in found if feeds is None or feed in feeds}
 
     def write_received_buckets(self, buckets: Mapping[str, Sequence[str]], path: Path) -> None:
-        """Writes the lines of some buckets of each feed. Raises CouldNotTell."""
-        with path.open("wb") as file:
+        """Adds the lines of some buckets of each feed. Raises CouldNotTell."""
+        with path.open("ab") as file:
             for feed, names in buckets.items():
                 # A feed id that is no key may name a bucket that no service has.
                 known = [name for name in names if _IS_BUCKET.fullmatch(name)]
@@ -122,8 +124,14 @@ class Service:
         return self._asked(f"/received/{quote(feed)}/{quote(key)}", None, versions_in)
 
     def elsewhere(self, feed: str, keys: Sequence[str]) -> list[Elsewhere]:
-        """Where else on this service the identities are alive."""
-        return []
+        """Where else on this service the identities are alive. Raises CouldNotTell."""
+        url = f"{self._control}/items/{quote(feed)}"
+        found: list[Elsewhere] = []
+        for some in _parts(keys):
+            wanted = {"keys": some, "except": self._data_space_id}
+            lines = _lines(self._body(url, orjson.dumps(wanted)))
+            found += (Elsewhere(**orjson.loads(line)) for line in lines)
+        return found
 
     def requests(self, request_ids: Sequence[str]) -> dict[str, RequestFacts]:
         """What the journal says of these requests; of an id that was used again, the last."""
@@ -192,10 +200,13 @@ class Service:
             reason = f"{type(error).__name__}: {error}"
             raise CouldNotTell(BROKEN_OFF.format(url=url, reason=reason)) from None
 
-    def _body(self, url: str) -> Generator[bytes, None, None]:
+    def _body(self, url: str, question: bytes | None = None) -> Generator[bytes, None, None]:
         """The decoded parts of a streamed answer; its last byte ends a line."""
+        method = "GET" if question is None else "POST"
         try:
-            answer = self._http.request("GET", url, preload_content=False, decode_content=False)
+            answer = self._http.request(
+                method, url, body=question, preload_content=False, decode_content=False
+            )
         except urllib3.exceptions.HTTPError as error:
             raise CouldNotTell(unreachable(url, error)) from None
         try:

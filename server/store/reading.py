@@ -72,7 +72,7 @@ def received(
         return [ReceivedItem(*_with_text(row, texts)) for row in page]
 
     rows = PAGE_ROWS_WITH_ITEMS if with_items else PAGE_ROWS
-    return _paged(engine, query, (Items.feed, Items.key), _feed_and_key, values, rows)
+    return paged(engine, query, (Items.feed, Items.key), _feed_and_key, values, rows)
 
 
 def rejections(engine: Engine, data_space: str, feed: str | None) -> Iterator[Rejection]:
@@ -100,7 +100,7 @@ def rejections(engine: Engine, data_space: str, feed: str | None) -> Iterator[Re
         return [Rejection(*_with_text(row, texts)) for row in page]
 
     order = (Rejections.request, Rejections.item_index)
-    return _paged(engine, query, order, _place, values, PAGE_ROWS_WITH_ITEMS)
+    return paged(engine, query, order, _place, values, PAGE_ROWS_WITH_ITEMS)
 
 
 def versions(connection: Connection, data_space: str, feed: str, key: str) -> list[ItemVersion]:
@@ -220,7 +220,7 @@ def _altered(connection: Connection, wanted: Mapping[int, set[int]]) -> dict[Pla
     }
 
 
-def _paged(
+def paged(
     engine: Engine,
     query: Any,
     order: tuple[Any, Any],
@@ -228,6 +228,10 @@ def _paged(
     values: Callable[[Connection, Sequence[Any]], list[Value]],
     rows: int,
 ) -> Iterator[Value]:
+    """The values of all rows of a query, which is ordered by `order`, so many rows at a time.
+
+    position: where a row stands in that order.
+    """
     # Each page begins after the last row of the one before, so that no connection is held while
     # a slow reader takes its time.
     page_query = query.limit(rows)

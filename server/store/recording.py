@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -104,21 +105,19 @@ def write_items(
     """
     common = {"data_space": place.data_space, "feed": feed}
     versions: list[dict[str, Any]] = []
-    current: dict[str, dict[str, Any]] = {}
+    current: list[dict[str, Any]] = []
     sources = set(carried)
     for number, item in writes:
-        row = common | item_columns(item) | {"request": number, "received_at": place.at}
         versions.append(common | _version_row(number, item, place, len(versions)))
-        before = current.get(item.key, _NO_WRITE)
-        row["versions"] = before["versions"] + 1
-        row["repeats"] = before["repeats"] + ((number, item.key) in sources)
-        row["resends"] = 0
+        columns = common | item_columns(item) | {"request": number, "received_at": place.at}
+        is_repeat = (number, item.key) in sources
+        current.append(columns | {"versions": 1, "repeats": int(is_repeat), "resends": 0})
         sources.add((number, item.key))
-        current[item.key] = row
     connection.execute(_INSERT_VERSION, versions)
-    # Sorted, so that two requests with the same items cannot lock each other out.
-    rows = [current[key] for key in sorted(current)]
-    connection.execute(_UPSERT_ITEM[connection.dialect.name], rows)
+    # Sorted, so that two requests with the same items cannot lock each other out; the writes of
+    # one key stay in their order.
+    current.sort(key=itemgetter("key"))
+    connection.execute(_UPSERT_ITEM[connection.dialect.name], current)
     if place.is_late or any(number != place.request for number, _ in writes):
         _fold_again(connection, place.data_space, min(number for number, _ in writes))
 
@@ -181,17 +180,17 @@ _INSERT_REQUEST = insert(Requests)
 _INSERT_PAYLOAD = insert(Payloads)
 _INSERT_VERSION = insert(ItemVersions)
 _INSERT_REJECTION = insert(Rejections)
-_NO_WRITE: Mapping[str, int] = {"versions": 0, "repeats": 0}
 
 
 def _upsert(dialect_insert: Any) -> Any:
     statement = dialect_insert(Items)
     new = statement.excluded
-    is_same = and_(Items.hash == new.hash, Items.deleted == new.deleted)
+    is_unchanged = and_(Items.hash == new.hash, Items.deleted == new.deleted)
+    is_resend = case((and_(new.repeats == 0, is_unchanged), 1), else_=0)
     counted = {
         "versions": Items.versions + new.versions,
         "repeats": Items.repeats + new.repeats,
-        "resends": Items.resends + case((is_same, 1), else_=0),
+        "resends": Items.resends + is_resend,
     }
     replaced = ("identity", "hash", "deleted", "modified_at", "received_at", "request")
     return statement.on_conflict_do_update(

@@ -19,6 +19,7 @@ from mcs.server.faults.rules import Rule
 from mcs.server.store import (
     delays,
     digests,
+    elsewhere,
     faults,
     lookup,
     names,
@@ -53,6 +54,7 @@ from mcs.server.store.values import (
     FaultEvent,
     Forgotten,
     History,
+    Holding,
     ItemVersion,
     JournalledRequest,
     ReceivedItem,
@@ -291,6 +293,12 @@ class Store:
         self.settle(data_space)
         with self._engine.connect() as connection:
             return reading.versions(connection, data_space, feed, key)
+
+    def holdings_elsewhere(
+        self, feed: str, keys: Sequence[str], except_data_space: str
+    ) -> Iterator[Holding]:
+        """Which other data spaces hold these items of a feed alive, by key and data space."""
+        return elsewhere.holdings(self._engine, feed, keys, except_data_space)
 
     def rejected_items(self, data_space: str, feed: str | None = None) -> Iterator[Rejection]:
         """Every refused item that is remembered, in the order of arrival."""

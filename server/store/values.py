@@ -161,6 +161,18 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
+class Holding:
+    """A data space that holds an item alive."""
+
+    data_space_id: str
+    feed: str
+    key: str
+    hash: str
+    received_at: str
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Write:
     """One accepted write of an item, without its text."""
 

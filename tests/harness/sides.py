@@ -135,5 +135,9 @@ class DataSpace:
 
     def diff(self, exporter: Exporter, *feeds: Feed, ignore: tuple[str, ...] = ()) -> DiffResult:
         """The diff of an exporter's database with this data space."""
+        return self.diff_with(exporter, Options(feeds or None, ignore))
+
+    def diff_with(self, exporter: Exporter, options: Options) -> DiffResult:
+        """The same, with any options."""
         with opened(exporter.path) as sent, Service(self.url, self.id) as received:
-            return diff(sent, received, Options(feeds or None, ignore))
+            return diff(sent, received, options)

@@ -105,6 +105,87 @@ def test_ignored_places_do_not_count(pattern: str, left: list[str]) -> None:
     assert [found.pointer for found in difference(sent, received, [pattern])] == left
 
 
+@pytest.mark.parametrize(
+    ("pattern", "left"),
+    [
+        ("/**/label", ["/images/1/url", "/modifiedAt"]),
+        ("/images/**", ["/modifiedAt"]),
+        ("/**/1/**", ["/images/0/label", "/modifiedAt"]),
+        ("/**", []),
+    ],
+)
+def test_two_stars_stand_for_any_number_of_steps(pattern: str, left: list[str]) -> None:
+    sent = {"modifiedAt": 1, "images": [{"label": "a"}, {"label": "b", "url": "c"}]}
+    received = {"modifiedAt": 2, "images": [{"label": "A"}, {"label": "B", "url": "C"}]}
+
+    assert [found.pointer for found in difference(sent, received, [pattern])] == left
+
+
+@given(items=st.lists(values, max_size=6), data=st.data())
+def test_the_order_of_an_order_free_list_does_not_count(items: list[Any], data: Any) -> None:
+    shuffled = data.draw(st.permutations(items))
+
+    assert difference({"a": items}, {"a": shuffled}, order_free=["/a"]) == []
+
+
+@given(sent=st.lists(scalars, max_size=6), received=st.lists(scalars, max_size=6))
+def test_an_order_free_list_differs_by_what_has_no_equal(
+    sent: list[Any], received: list[Any]
+) -> None:
+    found = difference(sent, received, order_free=[""])
+
+    texts = [sorted(map(canonical_json, side)) for side in (sent, received)]
+    assert (found == []) is (texts[0] == texts[1])
+    assert len(found) >= abs(len(sent) - len(received))
+    assert difference(received, received, order_free=[""]) == []
+
+
+def test_what_has_no_equal_in_an_order_free_list_is_paired_by_position() -> None:
+    sent = [{"code": "a"}, {"code": "b"}, {"code": "c", "n": 1}]
+    received = [{"code": "c", "n": 2}, {"code": "a"}]
+
+    assert difference(sent, received, order_free=[""]) == [
+        Difference("/1/code", "b", "c"),
+        Difference("/1/n", ABSENT, 2),
+        Difference("/2", {"code": "c", "n": 1}, ABSENT),
+    ]
+
+
+def test_elements_of_an_order_free_list_may_differ_in_what_does_not_count() -> None:
+    sent = [{"code": "a", "at": 1, "price": 1.001}, {"code": "b", "at": 2}]
+    received = [{"code": "b", "at": 3}, {"code": "a", "at": 4, "price": 1}]
+
+    found = difference(sent, received, ["/*/at"], order_free=[""], tolerance={"/*/price": 0.001})
+
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "left"),
+    [
+        ({}, ["/price", "/prices/0", "/weight"]),
+        ({"": 0.01}, []),
+        ({"/prices": 0.01}, ["/price", "/weight"]),
+        ({"/prices/*": 0.005, "/weight": 1}, ["/price"]),
+        ({"": 0.01, "/weight": 0.001}, ["/weight"]),
+        ({"": 0.0049}, ["/price", "/prices/0", "/weight"]),
+    ],
+    ids=["none", "everywhere", "below", "by-field", "innermost-counts", "too-little"],
+)
+def test_numbers_may_be_apart_by_their_tolerance(
+    tolerance: dict[str, float], left: list[str]
+) -> None:
+    sent = {"price": 10.005, "prices": [10.005], "weight": 10.005, "name": "a"}
+    received = {"price": 10.01, "prices": [10.01], "weight": 10.01, "name": "a"}
+
+    assert [found.pointer for found in difference(sent, received, tolerance=tolerance)] == left
+
+
+@pytest.mark.parametrize(("sent", "received"), [(True, 1), ("1", 1), (None, 0), ([], 0)])
+def test_a_tolerance_is_for_numbers_alone(sent: Any, received: Any) -> None:
+    assert len(difference(sent, received, tolerance={"": 5})) == 1
+
+
 def test_depth_is_no_limit() -> None:
     sent, received = nested(5000, 1), nested(5000, 2)
 

@@ -63,6 +63,7 @@ def test_received_item_is_described_in_full(data_space: DataSpaceClient) -> None
         "index": 0,
         "versions": 1,
         "repeats": 0,
+        "resends": 0,
         "item": item,
     }
 
@@ -189,3 +190,21 @@ def test_oldest_requests_are_forgotten_but_current_items_are_not(tmp_path: Path)
     assert names == ["11", "as it came"]
     assert len(journal) == 6
     assert [line["versions"] for line in lines if line["item"]["sku"] == "moves"] == [12]
+
+
+def test_unchanged_content_in_a_later_request_is_a_resend(data_space: DataSpaceClient) -> None:
+    same, other = product("A", name="Bag"), product("A", name="Tote")
+
+    for batch in ([same, same], [same, other], [same], [same], [same | {"deleted": True}]):
+        data_space.post("products", batch)
+
+    [line] = data_space.received()
+    assert (line["versions"], line["repeats"], line["resends"]) == (7, 2, 2)
+
+
+def test_a_new_time_alone_makes_no_new_content(data_space: DataSpaceClient) -> None:
+    for second in range(3):
+        data_space.post("products", [product("A", modifiedAt=f"2026-11-22 10:00:0{second}")])
+
+    [line] = data_space.received()
+    assert line["resends"] == 2
