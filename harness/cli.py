@@ -5,6 +5,7 @@ Exit codes: 0 in sync, or all accepted; 1 not so; 2 wrong usage; 3 could not tel
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -14,29 +15,21 @@ from rich.console import Console
 
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import feed_by_cli_name
-from mcs.harness.connector import connected_service
-from mcs.harness.credentials import credentials_files, only_credentials, read_credentials
-from mcs.harness.database import exporter_database
+from mcs.harness.credentials import only_credentials, read_credentials
 from mcs.harness.diff import Options
 from mcs.harness.diff import diff as diff_sides
 from mcs.harness.errors import CouldNotTell
 from mcs.harness.files import read_items
+from mcs.harness.findings import Finding, findings_of
+from mcs.harness.places import COMMERCE_DATABASE, DEFAULT_URL, Places, opened_sides
 from mcs.harness.report import identity_text, render_text, to_document
 from mcs.harness.send import BatchResult
 from mcs.harness.send import send as send_items
-from mcs.harness.sources.exporter_database import opened
-from mcs.harness.sources.service import Service
 
-DEFAULT_URL = "http://127.0.0.1:8080"
-COMMERCE_DATABASE = "commerce.sqlite"
 EXIT_NOT_SO = 1
 EXIT_COULD_NOT_TELL = 3
 
-NO_DATA_SPACE = (
-    "which data space? {commerce} has no services_connector/services_id/environment_id, and "
-    "{folder} holds {found} credentials files instead of one. Name it with --data-space ID; "
-    "`mcs dataspace list` shows them."
-)
+FINDINGS = "\nWhat could not be read, or not for sure ({count}):"
 SENT = "accepted {accepted} of {items} items, refused {refused}; requests: {requests}."
 UNCONFIRMED = (
     "{unconfirmed} more share a batch that was answered 400 for other items' faults: an exporter "
@@ -62,8 +55,24 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print a JSON docum
     help="The exporter's database, a SQLite file or SQLAlchemy URL. "
     f"[default: VAR/{COMMERCE_DATABASE}]",
 )
+@click.option(
+    "--sent",
+    metavar="PLACE",
+    multiple=True,
+    help="What was sent, instead: saas-export.log (folder, pattern), CSV or SQL dump of a feed "
+    "table, HAR, file of items, database; repeatable. Prefixes log: csv: sql: har: ndjson: "
+    "parquet: db: say which.",
+)
+@click.option(
+    "--received",
+    metavar="PLACE",
+    help="What was received, instead: URL, the service's database (db:…), or a file of "
+    "`mcs export-received`.",
+)
 @click.option("--url", help=f"The service. [default: as the shop is configured, or {DEFAULT_URL}]")
 @click.option("--data-space", metavar="ID", help="[default: as the shop is configured]")
+@click.option("--mixed", is_flag=True, help="Take files of several data spaces as one.")
+@click.option("--lenient", is_flag=True, help="Count what cannot be read instead of giving up.")
 @click.option("--feed", "feed_names", multiple=True, help="Compare this feed only; repeatable.")
 @_json
 @click.option(
@@ -81,8 +90,12 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print a JSON docum
 @_var
 def diff(
     commerce: str | None,
+    sent: tuple[str, ...],
+    received: str | None,
     url: str | None,
     data_space: str | None,
+    mixed: bool,
+    lenient: bool,
     feed_names: Sequence[str],
     as_json: bool,
     ignore: Sequence[str],
@@ -95,16 +108,16 @@ def diff(
     """
     feeds = tuple(dict.fromkeys(map(feed_by_cli_name, feed_names))) or None
     _check_pointers(ignore)
-    commerce = commerce or str(var / COMMERCE_DATABASE)
-    with _exit_code():
-        data_space, url = _service(commerce, var, data_space, url)
-        options = Options(feeds, tuple(ignore))
-        with opened(commerce) as sent, Service(url, data_space, token) as received:
-            result = diff_sides(sent, received, options)
+    places = Places(var, commerce, sent, received, url, data_space, token, feeds, mixed, lenient)
+    with exit_code(), opened_sides(places) as sides:
+        result = diff_sides(*sides, Options(feeds, tuple(ignore)))
+        result = replace(result, findings=findings_of(*sides))
     if as_json:
-        _print_json(to_document(result))
+        findings = [asdict(finding) for finding in result.findings]
+        _print_json({**to_document(result), "findings": findings})
     else:
         render_text(result, Console())
+        _print_findings(result.findings)
     if not result.in_sync:
         raise click.exceptions.Exit(EXIT_NOT_SO)
 
@@ -142,7 +155,7 @@ def send(
     # A fault in the last line is told before the first batch is sent.
     items = list(read_items(file, getattr(file, "name", "<stdin>")))
     on_batch = None if as_json else _print_refused
-    with _exit_code():
+    with exit_code():
         results = send_items(items, feed, sender, url, batch_size, not plain, on_batch)
     totals = _totals(results)
     if as_json:
@@ -160,7 +173,8 @@ class _NoVerdict(click.ClickException):
 
 
 @contextmanager
-def _exit_code() -> Iterator[None]:
+def exit_code() -> Iterator[None]:
+    """Exits with 3 if a side could not be read."""
     try:
         yield
     except CouldNotTell as error:
@@ -176,22 +190,11 @@ def _check_pointers(pointers: Sequence[str]) -> None:
             )
 
 
-def _service(commerce: str, var: Path, data_space: str | None, url: str | None) -> tuple[str, str]:
-    """The data space and URL to ask: as given, as the shop has them, as the credentials say."""
-    with exporter_database(commerce) as connection:
-        shop_data_space, shop_url = connected_service(connection)
-    url = url or shop_url
-    data_space = data_space or shop_data_space
-    if data_space:
-        return data_space, url or DEFAULT_URL
-    found = credentials_files(var)
-    if len(found) != 1:
-        folder = var / "credentials"
-        raise UsageError(
-            NO_DATA_SPACE.format(commerce=commerce, folder=folder, found=len(found) or "no")
-        )
-    credentials = read_credentials(found[0])
-    return credentials.data_space_id, url or credentials.url
+def _print_findings(findings: Sequence[Finding]) -> None:
+    if findings:
+        click.echo(FINDINGS.format(count=len(findings)))
+    for finding in findings:
+        click.echo(f"  {finding}")
 
 
 def _print_refused(result: BatchResult) -> None:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from mcs.harness.fields import Difference
+from mcs.harness.findings import Finding
 
 
 class DiscrepancyKind(StrEnum):
@@ -89,6 +90,7 @@ class DiffResult:
 
     latencies: by feed, where both times are known. sent_name, received_name: how the sides are
     called. proven: feeds whose bucket digests are equal on both sides, so that no row was listed.
+    findings: what could not be read of the sides, or not for sure.
     """
 
     feeds: Mapping[str, FeedCounts]
@@ -97,6 +99,7 @@ class DiffResult:
     sent_name: str = ""
     received_name: str = ""
     proven: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
     @property
     def in_sync(self) -> bool:

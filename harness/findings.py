@@ -40,9 +40,7 @@ class Findings:
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], Finding] = {}
 
-    def note(
-        self, place: str, what: str, line: int | None = None, byte: int | None = None
-    ) -> None:
+    def note(self, place: str, what: str, line: int | None = None, byte: int | None = None) -> None:
         """Counts a finding."""
         if len(self._found) >= KEPT and (place, what) not in self._found:
             what, line, byte = FURTHER, None, None

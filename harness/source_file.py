@@ -6,7 +6,7 @@ import io
 import shutil
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile
 from types import TracebackType
@@ -46,7 +46,7 @@ class SourceFile:
                 start = file.read(6)
                 self.is_gzip = start.startswith(GZIP_MAGIC)
                 file.seek(0)
-                self.encoding = _encoding(gzip.GzipFile(fileobj=file) if self.is_gzip else file)
+                self.encoding = _encoding(_unzipped(file) if self.is_gzip else file)
         except OSError as error:
             reason = error.strerror or error
             raise CouldNotTell(UNREADABLE.format(place=self.name, reason=reason)) from None
@@ -80,7 +80,7 @@ class SourceFile:
         with self.path.open("rb") as raw:
             file: IO[bytes] = raw
             if self.is_gzip:
-                file = cast(IO[bytes], gzip.GzipFile(fileobj=raw))
+                file = _unzipped(raw)
             if self.encoding != "utf-8":
                 file = io.BufferedReader(cast(Any, _Recoded(file, self.encoding)), _CHUNK_BYTES)
             elif not self.is_gzip and file.read(len(BYTE_ORDER_MARK)) != BYTE_ORDER_MARK:
@@ -104,13 +104,10 @@ class SourceFile:
 
     def _seekable(self) -> IO[bytes]:
         if self._unpacked is None:
-            self._unpacked = cast(IO[bytes], TemporaryFile())
-            with self.plain() as file:
-                try:
-                    shutil.copyfileobj(file, self._unpacked)
-                except GZIP_ERRORS:
-                    # Behind the damage nothing was noted that could be asked for.
-                    pass
+            self._unpacked = cast(IO[bytes], TemporaryFile())  # noqa: SIM115 - closed by close()
+            # Behind a damage nothing was noted that could be asked for.
+            with self.plain() as file, suppress(*GZIP_ERRORS):
+                shutil.copyfileobj(file, self._unpacked)
         return self._unpacked
 
     def beginning(self, count: int) -> bytes:
@@ -120,6 +117,10 @@ class SourceFile:
                 return file.read(count)
             except GZIP_ERRORS:
                 return b""
+
+
+def _unzipped(file: IO[bytes]) -> IO[bytes]:
+    return cast(IO[bytes], gzip.GzipFile(fileobj=file))
 
 
 def _encoding(file: IO[bytes]) -> str:

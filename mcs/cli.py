@@ -16,6 +16,7 @@ _COMMANDS: Mapping[str, str] = {
     "serve": "mcs.server.cli:serve",
     "dataspace": "mcs.server.cli:dataspace",
     "diff": "mcs.harness.cli:diff",
+    "export-received": "mcs.harness.export_cli:export_received",
     "send": "mcs.harness.cli:send",
     "catalog": "mcs.exporter.catalog_cli:catalog",
     "exporter": "mcs.exporter.cron_cli:exporter",

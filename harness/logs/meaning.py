@@ -167,15 +167,23 @@ def _note(head: Head, text: str, said: Mapping[str, Any], length: int, remark: s
 
 
 def _progress(head: Head, said: Mapping[str, Any], length: int, remark: str) -> ProgressLine:
-    names = ("feed", "operation", "status", "elapsed", "pid", "caller")
-    values = [str(said.get(name, "")) for name in names]
-    place = (head.at, head.level, head.line, head.byte, length)
-    return ProgressLine(*values, *place, remark=remark)  # type: ignore[misc,arg-type]  # six texts
+    return ProgressLine(
+        feed=said["feed"],
+        operation=str(said["operation"]),
+        status=str(said["status"]),
+        elapsed=str(said.get("elapsed", "")),
+        pid=str(said.get("pid", "")),
+        caller=str(said.get("caller", "")),
+        at=head.at,
+        level=head.level,
+        line=head.line,
+        byte=head.byte,
+        length=length,
+        remark=remark,
+    )
 
 
-def _failure(
-    head: Head, text: str, said: Mapping[str, Any], length: int, remark: str
-) -> Failure:
+def _failure(head: Head, text: str, said: Mapping[str, Any], length: int, remark: str) -> Failure:
     code = _CODE.match(text)
     return Failure(
         code=code[0] if code else "",
@@ -205,9 +213,7 @@ def _request_id(metadata: Any) -> str | None:
 def _failed_items(found: Any) -> dict[int, FailedItem]:
     # PHP writes an array whose keys run from 0 as a list.
     pairs = found.items() if isinstance(found, dict) else enumerate(found or [])
-    return {
-        int(index): _failed_item(item) for index, item in pairs if str(index).isdecimal()
-    }
+    return {int(index): _failed_item(item) for index, item in pairs if str(index).isdecimal()}
 
 
 def _failed_item(item: Any) -> FailedItem:

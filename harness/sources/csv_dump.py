@@ -121,8 +121,7 @@ class CsvDump:
 
 def _named(names: Sequence[str], values: Sequence[str]) -> dict[str, Any]:
     return {
-        name: None if value in _NULLS else value
-        for name, value in zip(names, values, strict=False)
+        name: None if value in _NULLS else value for name, value in zip(names, values, strict=False)
     }
 
 

@@ -95,5 +95,5 @@ def _feed_table(feed: Feed) -> TableClause:
     return table(feed.table, *(column(name) for name in COLUMNS))
 
 
-def _values(row: Row[Any]) -> dict[str, Any]:
+def _values(row: Any) -> dict[str, Any]:
     return dict(row._mapping)

@@ -24,27 +24,33 @@ TOO_DEEP = "{feed}: an item that cannot be hashed was left out"
 OF_OTHERS = "{items} items of other data spaces were left out"
 UNTOLD_SPACE = "{items} items do not say their data space; they were taken"
 
-_COLUMNS = {
+_COMMON = {
     "feed": "VARCHAR",
-    "locator": "VARCHAR",
     "key": "VARCHAR",
     "identity": "JSON",
     "hash": "VARCHAR",
     "deleted": "BOOLEAN",
     "modified_at": "VARCHAR",
-    "status": "INTEGER",
-    "errors": "VARCHAR",
     "request_id": "VARCHAR",
 }
-_LATEST = f"""
+SENT = {**_COMMON, "locator": "VARCHAR", "status": "INTEGER", "errors": "VARCHAR"}
+RECEIVED = {
+    **_COMMON,
+    "received_at": "VARCHAR",
+    "index": "INTEGER",
+    "versions": "INTEGER",
+    "repeats": "INTEGER",
+    "resends": "INTEGER",
+}
+_LATEST = """
 copy (
-    select {", ".join(_COLUMNS)} from (
+    select {columns} from (
         select * from read_json($raw, format = 'newline_delimited', columns = $columns)
         where $picked::varchar is null or coalesce(space, $picked::varchar) = $picked::varchar
         qualify rank = max(rank) over (partition by feed, key)
     ) order by rank
 ) to $path (format json)
-"""  # noqa: S608 - made of our own constants
+"""
 
 
 class Unusable(Exception):
@@ -103,8 +109,8 @@ def feed_of_item(feed: Feed, item: Any) -> Feed:
     return feed
 
 
-class SentLines:
-    """A file of sent lines that is being written; of one identity the highest rank counts.
+class Lines:
+    """A file of lines that is being written; of one identity the highest rank counts.
 
     spaces: how many lines are of which data space; None: that do not say. picked: leave out the
     lines of all other data spaces.
@@ -128,24 +134,28 @@ class SentLines:
 
 
 @contextmanager
-def latest_lines(path: Path) -> Iterator[SentLines]:
-    """Takes lines in any number, and leaves in the file those that count. Memory: 1 GB at most."""
+def latest_lines(path: Path, columns: Mapping[str, str] = SENT) -> Iterator[Lines]:
+    """Takes lines in any number, and leaves in the file those that count. Memory: 1 GB at most.
+
+    columns: of the side's lines, SENT or RECEIVED.
+    """
     with TemporaryDirectory(prefix="mcs-lines-") as folder:
         raw = Path(folder) / "raw.ndjson"
         with raw.open("wb") as file:
-            lines = SentLines(file)
+            lines = Lines(file)
             yield lines
         if not lines.count:
             path.write_bytes(b"")
             return
-        config = {"memory_limit": MEMORY_LIMIT, "temp_directory": f"{folder}/spill"}
+        config: Any = {"memory_limit": MEMORY_LIMIT, "temp_directory": f"{folder}/spill"}
         with duckdb.connect(f"{folder}/lines.duckdb", config=config) as engine:
-            columns = {**_COLUMNS, "rank": "BIGINT", "space": "VARCHAR"}
-            values = {"raw": str(raw), "path": str(path), "columns": columns}
-            engine.execute(_LATEST, values | {"picked": lines.picked})
+            query = _LATEST.format(columns=", ".join(f'"{name}"' for name in columns))
+            raw_columns = {**columns, "rank": "BIGINT", "space": "VARCHAR"}
+            values = {"raw": str(raw), "path": str(path), "columns": raw_columns}
+            engine.execute(query, values | {"picked": lines.picked})
 
 
-def keep_picked(lines: SentLines, reading: Reading, place: str, findings: Findings) -> None:
+def keep_picked(lines: Lines, reading: Reading, place: str, findings: Findings) -> None:
     """Leaves out the lines of data spaces that were not picked. Raises UsageError if none was."""
     found = Counter({space: count for space, count in lines.spaces.items() if space})
     lines.picked = reading.picked(place, found, findings)

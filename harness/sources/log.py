@@ -20,7 +20,7 @@ from mcs.harness.logs.entries import Entry, Failure, Payload, Unread
 from mcs.harness.logs.reading import entries
 from mcs.harness.source_file import GZIP_ERRORS, SourceFile
 from mcs.harness.sources.item_lines import (
-    SentLines,
+    Lines,
     Unusable,
     keep_picked,
     latest_lines,
@@ -136,7 +136,7 @@ class ExporterLog:
         if failure.feed in wanted:
             self._findings.note(told.place, LOOSE, failure.line, failure.byte)
 
-    def _add(self, batch: Batch, lines: SentLines) -> None:
+    def _add(self, batch: Batch, lines: Lines) -> None:
         payload, feed = batch.payload, FEEDS[batch.payload.feed]
         space = batch.failure.data_space_id if batch.failure else None
         for index, item in enumerate(payload.items):

@@ -36,6 +36,7 @@ class Service:
 
     def __init__(self, url: str, data_space_id: str, token: str | None = None) -> None:
         self.name = f"data space {data_space_id} of {url}"
+        self._data_space_id = data_space_id
         self._base = f"{checked_url(url)}/control/data-spaces/{quote(data_space_id, safe='')}"
         headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"}
         if token:
@@ -77,6 +78,27 @@ class Service:
                     # A refused item may be of any size, and nothing below asks for it.
                     refused.pop("item", None)
                     file.write(orjson.dumps(refused, option=orjson.OPT_APPEND_NEWLINE))
+
+    def received_lines(
+        self, feeds: Sequence[str] | None, *, with_items: bool = False
+    ) -> Iterator[bytes]:
+        """The received lines, with `data_space_id`; with_items: each with `item`, byte for byte."""
+        more = {"payload": "1"} if with_items else {}
+        for query in _queries(feeds, **more):
+            yield from map(
+                self._with_data_space, _lines(self._body(f"{self._base}/received{query}"))
+            )
+
+    def rejected_lines(self, feeds: Sequence[str] | None) -> Iterator[bytes]:
+        """The rejected lines, with `data_space_id` and the items."""
+        for query in _queries(feeds):
+            yield from map(
+                self._with_data_space, _lines(self._body(f"{self._base}/rejected{query}"))
+            )
+
+    def _with_data_space(self, line: bytes) -> bytes:
+        # Written into the text, since the item in it is to stay as it was received.
+        return b'{"data_space_id":%s,%s\n' % (orjson.dumps(self._data_space_id), line[1:])
 
     def versions(self, feed: str, key: str) -> list[Version]:
         """Every accepted write of one identity, oldest first. Raises CouldNotTell."""
@@ -167,7 +189,7 @@ def _version(entry: dict[str, Any]) -> Version:
     )
 
 
-def _queries(feed_names: Sequence[str] | None) -> list[str]:
+def _queries(feed_names: Sequence[str] | None, **more: str) -> list[str]:
     if feed_names is None:
-        return [""]
-    return [f"?{urlencode({'feed': name})}" for name in feed_names]
+        return [f"?{urlencode(more)}" if more else ""]
+    return [f"?{urlencode({'feed': name, **more})}" for name in feed_names]
