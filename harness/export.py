@@ -25,7 +25,7 @@ OTHER_SUFFIX = (
 )
 NOT_WRITTEN = "{path}: it cannot be written ({reason}). Give a path in a folder that exists."
 MEMORY_LIMIT = "1GB"
-LARGEST_LINE = 256 << 20
+SMALLEST_BUFFER = 16 << 20
 ROWS_PER_GROUP = 20_000
 GZIP_LEVEL = 1
 
@@ -52,7 +52,7 @@ _TEXTS = ", ".join(
 )
 _TO_PARQUET = f"""
 copy (select {_TEXTS} from read_json($lines, format = 'newline_delimited', columns = $columns,
-    maximum_object_size = {LARGEST_LINE}))
+    maximum_object_size = {{longest}}))
 to $path (format parquet, compression zstd, row_group_size {ROWS_PER_GROUP})
 """  # noqa: S608 - made of our own constants
 
@@ -160,9 +160,12 @@ def _parquet(path: Path) -> Iterator[IO[bytes]]:
         config: Any = {"memory_limit": MEMORY_LIMIT, "temp_directory": f"{folder}/spill"}
         with duckdb.connect(":memory:", config=config) as engine:
             values = {"lines": str(lines), "path": str(path), "columns": _COLUMNS}
+            with lines.open("rb") as file:
+                # The engine takes buffers of twice this size, so it is no more than is needed.
+                longest = max(map(len, file), default=0) + SMALLEST_BUFFER
             try:
-                engine.execute(_TO_PARQUET, values)
-            except duckdb.IOException as error:
+                engine.execute(_TO_PARQUET.format(longest=longest), values)
+            except duckdb.Error as error:
                 raise CouldNotTell(f"{path}: {error}") from None
 
 

@@ -108,6 +108,8 @@ def _by_text(path: Path) -> Kind | None:
         return Kind.HAR
     if start.lstrip()[:1] in (b"{", b"["):
         return Kind.NDJSON
+    if _SQL.match(start):
+        return Kind.SQL
     header = start.partition(b"\n")[0].lower()
     if all(name.encode() in header for name in COLUMNS[1:4]):
         return Kind.CSV

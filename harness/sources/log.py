@@ -16,6 +16,7 @@ from mcs.contract.status import ExportStatus, stored_status
 from mcs.harness.errors import CouldNotTell
 from mcs.harness.findings import Finding, Findings
 from mcs.harness.logs.batches import Batch, Loose, batches
+from mcs.harness.logs.blocks import LONGEST_BLOCK
 from mcs.harness.logs.entries import Entry, Failure, Payload, Unread
 from mcs.harness.logs.reading import entries
 from mcs.harness.source_file import GZIP_ERRORS, SourceFile
@@ -106,6 +107,8 @@ class ExporterLog:
             for entry in entries(file):
                 if isinstance(entry, Payload) and entry.byte == 0:
                     return entry
+                if entry.byte > LONGEST_BLOCK:
+                    break
         return None
 
     def _entries(self) -> Iterator[tuple[str, Entry]]:

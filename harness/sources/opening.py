@@ -56,8 +56,8 @@ def open_sent(
 
     A place is a path, a pattern or folder of log files, or a SQLAlchemy URL; `log:`, `csv:`,
     `sql:`, `har:`, `ndjson:`, `parquet:` or `db:` before it says what it is. Log files among
-    several places are read as one log, whatever their order. Of an identity that several places
-    know the last one counts. Raises UsageError, CouldNotTell.
+    several places are one log, whatever their order; it stands where the last of them does. Of an
+    identity that several places know the last one counts. Raises UsageError, CouldNotTell.
     """
     places = [place] if isinstance(place, str) else list(place)
     if not places:
@@ -65,14 +65,14 @@ def open_sent(
     reading = Reading(tuple(feeds) if feeds else None, data_space_id, mixed, lenient)
     found = [kind_of(one, SENT_KINDS, SENT_EXPECTED) for one in places]
     logs = [path for kind, path in found if kind is Kind.LOG]
+    sides: list[SentSide] = []
     with ExitStack() as stack:
-        sides: list[SentSide] = []
-        if logs:
-            log = ExporterLog(log_files(logs), reading)
-            sides.append(stack.enter_context(closing(log)))
         for kind, path in found:
             if kind is not Kind.LOG:
                 sides.append(stack.enter_context(_sent(kind, path, reading)))
+            elif path is logs[-1]:
+                log = ExporterLog(log_files(logs), reading)
+                sides.append(stack.enter_context(closing(log)))
         yield sides[0] if len(sides) == 1 else Together(sides)
 
 
