@@ -119,6 +119,14 @@ class SourceFile:
                 return b""
 
 
+def position(file: IO[bytes]) -> int | None:
+    """How far a file has been read, if it can tell; for messages."""
+    try:
+        return file.tell()
+    except (OSError, ValueError):
+        return None
+
+
 def _unzipped(file: IO[bytes]) -> IO[bytes]:
     return cast(IO[bytes], gzip.GzipFile(fileobj=file))
 

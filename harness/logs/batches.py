@@ -39,17 +39,23 @@ class Loose:
 def batches(entries: Iterable[tuple[str, Entry]]) -> Iterator[Batch | Loose]:
     """The batches of a log, and the failures of batches that it does not hold.
 
-    entries: with the place each is from. Memory: some batches of each feed.
+    entries: with the place each is from. Memory: some batches of each feed, and the ids of the
+    requests that failed.
     """
     waiting = _Waiting()
+    tied: set[str] = set()
     for place, entry in entries:
         if isinstance(entry, Payload):
             yield from waiting.add(place, entry)
         elif isinstance(entry, Failure) and _is_of_a_batch(entry):
+            # The log of errors repeats what stands in the log.
+            if entry.request_id in tied:
+                continue
             batch = waiting.taken(entry)
             if batch is None:
                 yield Loose(entry, place)
             else:
+                tied |= {entry.request_id} if entry.request_id else set()
                 yield Batch(batch.payload, batch.place, batch.number, entry)
     yield from waiting.all()
 

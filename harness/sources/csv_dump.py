@@ -15,7 +15,7 @@ from mcs.contract.errors import UsageError
 from mcs.contract.feeds import Feed
 from mcs.harness.errors import CouldNotTell
 from mcs.harness.findings import Finding, Findings
-from mcs.harness.source_file import GZIP_ERRORS, SourceFile
+from mcs.harness.source_file import GZIP_ERRORS, SourceFile, position
 from mcs.harness.sources.feed_names import feed_named_by
 from mcs.harness.sources.feed_rows import COLUMNS, sent_line, unnamed_row, whole_item
 from mcs.harness.sources.item_lines import latest_lines
@@ -96,7 +96,8 @@ class CsvDump:
                     continue
                 except GZIP_ERRORS as error:
                     what = DAMAGED.format(reason=error)
-                    self._reading.unreadable(self._findings, Finding(self.name, what))
+                    finding = Finding(self.name, what, byte=position(file))
+                    self._reading.unreadable(self._findings, finding)
                     return
                 if len(values) == len(names):
                     yield line, byte, _named(names, values)

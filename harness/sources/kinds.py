@@ -35,6 +35,7 @@ _SQL = re.compile(
     rb"(?:CREATE TABLE|INSERT INTO|REPLACE INTO|COPY|BEGIN TRANSACTION)\b)",
     re.M | re.I,
 )
+_HEAD = re.compile(rb"^" + HEAD.pattern, re.M)
 _HAR = re.compile(rb'\s*\{\s*"log"\s*:\s*\{')
 _SUFFIXES = {
     "csv": Kind.CSV,
@@ -102,7 +103,8 @@ def _by_magic(path: Path) -> Kind | None:
 def _by_text(path: Path) -> Kind | None:
     with SourceFile(path) as file:
         start = file.beginning(_SNIFFED_BYTES)
-    if HEAD.search(start):
+    # A rotation may have left the rest of a payload, which is JSON, at the beginning of a log.
+    if _HEAD.search(start) or _by_name(path.name) is Kind.LOG:
         return Kind.LOG
     if _HAR.match(start):
         return Kind.HAR

@@ -19,7 +19,7 @@ from mcs.harness.logs.batches import Batch, Loose, batches
 from mcs.harness.logs.blocks import LONGEST_BLOCK
 from mcs.harness.logs.entries import Entry, Failure, Payload, Unread
 from mcs.harness.logs.reading import entries
-from mcs.harness.source_file import GZIP_ERRORS, SourceFile
+from mcs.harness.source_file import GZIP_ERRORS, SourceFile, position
 from mcs.harness.sources.item_lines import (
     Lines,
     Unusable,
@@ -120,7 +120,9 @@ class ExporterLog:
                         entry = next(reader, None)
                     except GZIP_ERRORS as error:
                         what = DAMAGED.format(reason=error)
-                        self._reading.unreadable(self._findings, Finding(name, what))
+                        self._reading.unreadable(
+                            self._findings, Finding(name, what, byte=position(text))
+                        )
                         break
                     if entry is None:
                         break

@@ -8,7 +8,7 @@ from mcs.contract.canonical import Item
 from mcs.contract.feeds import Feed
 from mcs.harness.errors import CouldNotTell
 from mcs.harness.findings import Finding, Findings
-from mcs.harness.source_file import GZIP_ERRORS, SourceFile
+from mcs.harness.source_file import GZIP_ERRORS, SourceFile, position
 from mcs.harness.sources.feed_names import feed_named_by
 from mcs.harness.sources.feed_rows import (
     DUMPED_COLUMNS,
@@ -94,7 +94,8 @@ class SqlDump:
                         yield feed, row, values
             except GZIP_ERRORS as error:
                 what = DAMAGED.format(reason=error)
-                self._reading.unreadable(self._findings, Finding(self.name, what))
+                finding = Finding(self.name, what, byte=position(text))
+                self._reading.unreadable(self._findings, finding)
 
     def _values(self, row: Row) -> Mapping[str, Any] | None:
         columns = row.columns or DUMPED_COLUMNS

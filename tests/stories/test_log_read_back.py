@@ -16,6 +16,7 @@ from mcs.exporter.run import Exporter, Resync
 from mcs.harness.logs import Failure, Note, Payload, ProgressLine, entries
 from mcs.harness.sides import SentSide
 from mcs.harness.sources.opening import open_sent
+from mcs.loadtests.bench_log import write_log
 from tests.stories.paired import PairedShop
 
 PRODUCTS = FEEDS["products"]
@@ -127,3 +128,16 @@ def test_every_line_of_every_log_is_an_entry(shop: PairedShop) -> None:
     assert found["saas-export.log"] == {Payload, Failure}
     assert found["saas-export-errors.log"] == {Failure}
     assert found["commerce-data-export.log"] == {ProgressLine, Note}
+
+
+def test_the_log_of_the_benchmark_is_read_to_its_last_item(tmp_path: Path) -> None:
+    log, items = tmp_path / "saas-export.log", tmp_path / "items.ndjson"
+
+    written = write_log(log, items, 1_000_000)
+
+    with open_sent(str(log)) as logged, open_sent(str(items)) as listed:
+        assert lines(logged, tmp_path) == lines(listed, tmp_path)
+    with log.open("rb") as file:
+        assert sum(len(entry.items) for entry in entries(file) if isinstance(entry, Payload)) == (
+            written
+        )
