@@ -114,20 +114,14 @@ class ExporterLog:
     def _entries(self) -> Iterator[tuple[str, Entry]]:
         for name, file in self._files.items():
             with file.plain() as text:
-                reader = entries(text)
-                while True:
-                    try:
-                        entry = next(reader, None)
-                    except GZIP_ERRORS as error:
-                        what = DAMAGED.format(reason=error)
-                        self._reading.unreadable(
-                            self._findings, Finding(name, what, byte=position(text))
-                        )
-                        break
-                    if entry is None:
-                        break
-                    self._note(name, entry)
-                    yield name, entry
+                try:
+                    for entry in entries(text):
+                        self._note(name, entry)
+                        yield name, entry
+                except GZIP_ERRORS as error:
+                    what = DAMAGED.format(reason=error)
+                    finding = Finding(name, what, byte=position(text))
+                    self._reading.unreadable(self._findings, finding)
 
     def _note(self, name: str, entry: Entry) -> None:
         if isinstance(entry, Unread):

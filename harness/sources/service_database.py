@@ -1,8 +1,8 @@
 """A received side: the database of `mcs serve`, read while it runs or when it no longer does.
 
-It is read by its documented tables (README of a database: its `schema_version`): data_spaces,
-items, item_versions, rejections, requests, payloads. Versions 1 and 2 of them are known; the
-second only adds to the first. Any other is refused.
+It is read by the tables data_spaces, items, item_versions, rejections, requests and payloads. Its
+table schema_version says how they are made: versions 1 and 2 are known, of which the second only
+adds to the first; any other is refused. A payload is the zlib-compressed JSON array of a request.
 """
 
 import zlib
