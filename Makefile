@@ -12,7 +12,7 @@ help:
 	@echo "make dev     install everything a developer needs into $(VENV)"
 	@echo "make format  format the code"
 	@echo "make docs    write the reference pages of the contract"
-	@echo "make loadtest, make bench-validate, make bench-export"
+	@echo "make loadtest, make bench-validate, make bench-export, make bench-log"
 	@echo "             load and benchmarks, which print their figures"
 	@echo "make clean   remove what these targets made"
 
@@ -31,7 +31,7 @@ demo: $(BIN)/mcs
 test: $(BIN)/tox
 	$(BIN)/tox run
 
-.PHONY: loadtest bench-validate bench-export docs
+.PHONY: loadtest bench-validate bench-export bench-log docs
 loadtest: dev
 	$(BIN)/python -m mcs.loadtests.run
 
@@ -40,6 +40,9 @@ bench-validate: dev
 
 bench-export: $(BIN)/mcs
 	$(BIN)/python -m mcs.loadtests.bench_export
+
+bench-log: $(BIN)/mcs
+	$(BIN)/python -m mcs.loadtests.bench_log
 
 docs: $(BIN)/mcs
 	$(BIN)/mcs contract docs docs

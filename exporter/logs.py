@@ -12,7 +12,7 @@ from pathlib import Path
 
 from mcs.contract.canonical import Item
 from mcs.contract.feeds import Feed
-from mcs.contract.status import ExportStatus
+from mcs.contract.status import ExportStatus, stored_status
 from mcs.exporter.service import Service
 from mcs.exporter.submit import Reply
 
@@ -87,13 +87,18 @@ class TransmissionLog:
         return {
             "environment_id": self._service.data_space_id,
             "metadata": [reply.request_id],
-            "status_code": int(reply.outcomes[-1].status),
+            "status_code": int(_batch_status(reply)),
             "feed": feed.name,
             "reason": reply.reason,
             "route": dict(self._service.routes).get(feed.name, feed.route),
             "base_uri": self._service.base_url,
             "failedItems": failed if reply.http_status in (200, 400) else {},
         }
+
+
+def _batch_status(reply: Reply) -> ExportStatus:
+    """What the items carry that the failure does not name."""
+    return ExportStatus.RETRYABLE if reply.http_status is None else stored_status(reply.http_status)
 
 
 _GOOD = (ExportStatus.SUBMITTED, ExportStatus.SKIPPED)

@@ -8,22 +8,13 @@ from typing import Any
 import click
 import orjson
 
-from mcs.contract.errors import UsageError
-from mcs.harness.connector import connected_service
-from mcs.harness.credentials import credentials_files, read_credentials
-from mcs.harness.database import exporter_database
 from mcs.harness.errors import CouldNotTell
+from mcs.harness.places import COMMERCE_DATABASE, DEFAULT_URL, service_of_shop, shop_at_hand
 
-DEFAULT_URL = "http://127.0.0.1:8080"
-COMMERCE_DATABASE = "commerce.sqlite"
+__all__ = ["COMMERCE_DATABASE", "DEFAULT_URL"]
+
 EXIT_NOT_SO = 1
 EXIT_COULD_NOT_TELL = 3
-
-NO_DATA_SPACE = (
-    "which data space? {commerce} has no services_connector/services_id/environment_id, and "
-    "{folder} holds {found} credentials files instead of one. Name it with --data-space ID; "
-    "`mcs dataspace list` shows them."
-)
 
 var_option = click.option(
     "--var",
@@ -71,13 +62,7 @@ def service_of(
 
     Raises CouldNotTell if the shop's database cannot be read, UsageError if nothing tells.
     """
-    with exporter_database(commerce) as connection:
-        shop_data_space, shop_url = connected_service(connection)
-    url = url or shop_url
-    data_space = data_space or shop_data_space
-    if data_space:
-        return data_space, url or DEFAULT_URL
-    return _by_credentials(commerce, var, url)
+    return service_of_shop(commerce, var, data_space, url)
 
 
 def service_without_shop(
@@ -87,12 +72,7 @@ def service_without_shop(
     usual place."""
     if data_space and url:
         return data_space, url
-    place = var / COMMERCE_DATABASE
-    if commerce is not None or place.is_file():
-        return service_of(commerce or str(place), var, data_space, url)
-    if data_space:
-        return data_space, DEFAULT_URL
-    return _by_credentials(str(place), var, url)
+    return service_of_shop(shop_at_hand(commerce, var), var, data_space, url)
 
 
 def print_json(document: Any) -> None:
@@ -102,14 +82,3 @@ def print_json(document: Any) -> None:
 
 class _NoVerdict(click.ClickException):
     exit_code = EXIT_COULD_NOT_TELL
-
-
-def _by_credentials(commerce: str, var: Path, url: str | None) -> tuple[str, str]:
-    found = credentials_files(var)
-    if len(found) != 1:
-        folder = var / "credentials"
-        raise UsageError(
-            NO_DATA_SPACE.format(commerce=commerce, folder=folder, found=len(found) or "no")
-        )
-    credentials = read_credentials(found[0])
-    return credentials.data_space_id, url or credentials.url

@@ -4,6 +4,7 @@ Exit codes: 0 in sync, or all accepted; 1 not so; 2 wrong usage; 3 could not tel
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -11,13 +12,11 @@ import click
 
 from mcs.contract.feeds import feed_by_cli_name
 from mcs.harness.asking import (
-    COMMERCE_DATABASE,
     commerce_option,
     data_space_option,
     exit_code,
     json_option,
     print_json,
-    service_of,
     token_option,
     url_option,
     var_option,
@@ -27,13 +26,13 @@ from mcs.harness.credentials import only_credentials, read_credentials
 from mcs.harness.diff import Options
 from mcs.harness.diff import diff as diff_sides
 from mcs.harness.files import read_items
+from mcs.harness.findings import findings_of
+from mcs.harness.places import Places, opened_sides
 from mcs.harness.reports.options import report_options
 from mcs.harness.reports.parts import identity_text
 from mcs.harness.reports.reporting import EXIT_NOT_SO, Reporting
 from mcs.harness.send import BatchResult
 from mcs.harness.send import send as send_items
-from mcs.harness.sources.exporter_database import opened
-from mcs.harness.sources.service import Service
 
 SENT = "accepted {accepted} of {items} items, refused {refused}; requests: {requests}."
 UNCONFIRMED = (
@@ -44,8 +43,24 @@ UNCONFIRMED = (
 
 @click.command(short_help="Compare what was sent with what was received.")
 @commerce_option
+@click.option(
+    "--sent",
+    metavar="PLACE",
+    multiple=True,
+    help="What was sent, instead: saas-export.log (folder, pattern), CSV or SQL dump of a feed "
+    "table, HAR, file of items, database; repeatable. Prefixes log: csv: sql: har: ndjson: "
+    "parquet: db: say which.",
+)
+@click.option(
+    "--received",
+    metavar="PLACE",
+    help="What was received, instead: URL, the service's database (db:…), or a file of "
+    "`mcs export-received`.",
+)
 @url_option
 @data_space_option
+@click.option("--mixed", is_flag=True, help="Take files of several data spaces as one.")
+@click.option("--lenient", is_flag=True, help="Count what cannot be read instead of giving up.")
 @click.option("--feed", "feed_names", multiple=True, help="Compare this feed only; repeatable.")
 @report_options
 @comparing
@@ -53,8 +68,12 @@ UNCONFIRMED = (
 @var_option
 def diff(
     commerce: str | None,
+    sent: tuple[str, ...],
+    received: str | None,
     url: str | None,
     data_space: str | None,
+    mixed: bool,
+    lenient: bool,
     feed_names: Sequence[str],
     reporting: Reporting,
     comparing: Mapping[str, Any],
@@ -67,12 +86,11 @@ def diff(
     report not be written, 130 if interrupted.
     """
     feeds = tuple(dict.fromkeys(map(feed_by_cli_name, feed_names))) or None
-    commerce = commerce or str(var / COMMERCE_DATABASE)
+    places = Places(var, commerce, sent, received, url, data_space, token, feeds, mixed, lenient)
     with reporting.exit_code():
-        data_space, url = service_of(commerce, var, data_space, url)
-        options = Options(feeds, **comparing)
-        with opened(commerce) as sent, Service(url, data_space, token) as received:
-            result = diff_sides(sent, received, options)
+        with opened_sides(places) as sides:
+            result = diff_sides(*sides, Options(feeds, **comparing))
+            result = replace(result, findings=tuple(map(str, findings_of(*sides))))
         reporting.publish(result)
 
 

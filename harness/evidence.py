@@ -231,8 +231,13 @@ def _empty_feeds(found: Iterable[Discrepancy], journal: Journal | None) -> set[s
     """The feeds of missing items of which the service never had anything."""
     if journal is None:
         return set()
-    feeds = {one.feed for one in found if one.kind is DiscrepancyKind.MISSING and not one.received}
+    not_here = (DiscrepancyKind.MISSING, DiscrepancyKind.MISROUTED)
+    feeds = {one.feed for one in found if one.kind in not_here and not _is_here(one)}
     return {feed for feed in feeds if journal.is_empty(feed)}
+
+
+def _is_here(one: Discrepancy) -> bool:
+    return one.received is not None and "data_space_id" not in one.received
 
 
 def _histories(

@@ -7,7 +7,7 @@ Source: contract/wire.md, "Feed-table columns".
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,24 +29,14 @@ from sqlalchemy import (
     table,
 )
 
-from mcs.contract.canonical import Item, content_hash, identity, key_of_values
+from mcs.contract.canonical import Item
 from mcs.contract.digests import EMPTY, Bucket, Digests, SentRow, sent_buckets
-from mcs.contract.errors import MissingIdentity
 from mcs.contract.feeds import FEEDS, Feed
 from mcs.harness.database import exporter_database
 from mcs.harness.errors import CouldNotTell
+from mcs.harness.findings import Finding, Findings
+from mcs.harness.sources.feed_rows import COLUMNS, parsed, sent_line, unnamed_row, whole_item
 
-COLUMNS = (
-    "id",
-    "feed_id",
-    "feed_data",
-    "feed_hash",
-    "is_deleted",
-    "modified_at",
-    "status",
-    "errors",
-    "metadata",
-)
 ROWS_AT_ONCE = 5_000
 BUCKETS_AT_ONCE = 256
 _DIGESTS = table(
@@ -68,17 +58,23 @@ class ExporterDatabase:
 
     name: str
     connection: Connection
+    found: Findings = field(default_factory=Findings)
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Rows that do not name their item."""
+        return self.found.listed()
 
     def write_sent(self, feeds: Sequence[Feed], path: Path) -> None:
         """Writes a line per row of the feeds' tables; a feed without table has no rows.
 
         Memory: some thousand rows. Raises CouldNotTell if a table has other columns.
         """
+        self.found.clear()
         with path.open("wb") as file:
             for feed in feeds:
                 for row in _rows(self.connection, feed):
-                    line = orjson.dumps(_sent_line(feed, row), option=orjson.OPT_APPEND_NEWLINE)
-                    file.write(line)
+                    line = self._line(feed, row)
+                    file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
 
     def digests(self, feeds: Sequence[Feed]) -> dict[str, Digests]:
         """What the exporter keeps, and what was written since; nothing if it keeps none."""
@@ -92,7 +88,7 @@ class ExporterDatabase:
             for name, chosen in buckets.items():
                 for some in _batched(chosen):
                     for row in _rows(self.connection, FEEDS[name], _within(some)):
-                        line = _sent_line(FEEDS[name], row)
+                        line = self._line(FEEDS[name], row)
                         file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
 
     def sent_lines(
@@ -103,10 +99,16 @@ class ExporterDatabase:
         The database filters the rows; a feed table has no index that knows a name.
         """
         return [
-            _sent_line(feed, row)
+            self._line(feed, row)
             for feed in feeds
             for row in _rows(self.connection, feed, _holds(name, keys))
         ]
+
+    def _line(self, feed: Feed, row: Row[Any]) -> dict[str, Any]:
+        line = sent_line(feed, dict(zip(COLUMNS, row, strict=True)), str(row[0]))
+        if not line["identity"]:
+            self.found.note(f"{self.name}, table {feed.table}", unnamed_row(feed))
+        return line
 
     def items(self, feed: Feed, locators: Sequence[str]) -> dict[str, Item]:
         """The whole items among these rows' `feed_data`.
@@ -118,15 +120,16 @@ class ExporterDatabase:
         wanted = select(feed_table.c.id, feed_table.c.feed_data, feed_table.c.feed_hash)
         ids = [int(locator) for locator in locators]
         found = self.connection.execute(wanted.where(feed_table.c.id.in_(ids)))
-        items = ((str(row.id), _parsed(row.feed_data), row.feed_hash) for row in found)
-        return {row: item for row, item, sent in items if item and content_hash(feed, item) == sent}
+        items = ((str(row["id"]), whole_item(feed, row)) for row in map(_values, found))
+        return {row_id: item for row_id, item in items if item}
 
 
 @contextmanager
 def opened(place: str | Path) -> Iterator[ExporterDatabase]:
     """The feed tables of a SQLite file or SQLAlchemy URL. Raises CouldNotTell."""
     with exporter_database(place) as connection:
-        yield ExporterDatabase(str(place), connection)
+        shown = connection.engine.url.render_as_string(hide_password=True)
+        yield ExporterDatabase(shown if "://" in str(place) else str(place), connection)
 
 
 def _rows(
@@ -178,7 +181,7 @@ def _batched(names: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def _sent_row(row: Row[Any]) -> SentRow:
     return SentRow(
-        row.feed_id, _parsed(row.feed_data), row.feed_hash, bool(row.is_deleted), row.status
+        row.feed_id, parsed(row.feed_data), row.feed_hash, bool(row.is_deleted), row.status
     )
 
 
@@ -206,43 +209,5 @@ def _written_forms(name: str | None) -> list[str]:
     return [f'"{name}"', *(f":{gap}{name}{end}" for gap in ("", " ") for end in ",}")]
 
 
-def _sent_line(feed: Feed, row: Sequence[Any]) -> dict[str, Any]:
-    row_id, feed_id, feed_data, feed_hash, is_deleted, modified_at, status, errors, metadata = row
-    names = _identity(feed, feed_data)
-    return {
-        "feed": feed.name,
-        "locator": str(row_id),
-        # A shop may hash other fields into feed_id than those that name the item on the wire.
-        "key": key_of_values(names.values()) if names else str(feed_id).lower(),
-        "identity": names,
-        "hash": feed_hash,
-        "deleted": bool(is_deleted),
-        "modified_at": None if modified_at is None else str(modified_at),
-        "status": status,
-        "errors": errors or "",
-        "request_id": _request_id(metadata),
-    }
-
-
-def _identity(feed: Feed, feed_data: Any) -> dict[str, str]:
-    try:
-        return identity(feed, _parsed(feed_data))
-    except MissingIdentity:
-        return {}
-
-
-def _parsed(feed_data: Any) -> Item:
-    """The JSON object in `feed_data`: text, bytes, or parsed by the driver; empty for all else."""
-    try:
-        item = orjson.loads(feed_data) if isinstance(feed_data, str | bytes) else feed_data
-    except orjson.JSONDecodeError:
-        return {}
-    return item if isinstance(item, dict) else {}
-
-
-def _request_id(metadata: Any) -> str | None:
-    try:
-        request_ids = orjson.loads(metadata) if isinstance(metadata, str | bytes) else metadata
-    except orjson.JSONDecodeError:
-        return None
-    return str(request_ids[-1]) if isinstance(request_ids, list) and request_ids else None
+def _values(row: Any) -> dict[str, Any]:
+    return dict(row._mapping)

@@ -119,6 +119,27 @@ class Service:
                     query = urlencode({"feed": feed, "buckets": some})
                     file.writelines(self._body(f"{self._base}/received?{query}"))
 
+    def received_lines(
+        self, feeds: Sequence[str] | None, *, with_items: bool = False
+    ) -> Iterator[bytes]:
+        """The received lines, with `data_space_id`; with_items: each with `item`, byte for byte."""
+        more = {"payload": "1"} if with_items else {}
+        for query in _queries(feeds, **more):
+            yield from map(
+                self._with_data_space, _lines(self._body(f"{self._base}/received{query}"))
+            )
+
+    def rejected_lines(self, feeds: Sequence[str] | None) -> Iterator[bytes]:
+        """The rejected lines, with `data_space_id` and the items."""
+        for query in _queries(feeds):
+            yield from map(
+                self._with_data_space, _lines(self._body(f"{self._base}/rejected{query}"))
+            )
+
+    def _with_data_space(self, line: bytes) -> bytes:
+        # Written into the text, since the item in it is to stay as it was received.
+        return b'{"data_space_id":%s,%s\n' % (orjson.dumps(self._data_space_id), line[1:])
+
     def versions(self, feed: str, key: str) -> list[Version]:
         """Every accepted write of one identity, oldest first. Raises CouldNotTell."""
         return self._asked(f"/received/{quote(feed)}/{quote(key)}", None, versions_in)
@@ -283,7 +304,7 @@ def _parts(values: Sequence[str]) -> Iterator[Sequence[str]]:
         yield values[start : start + ASKED_AT_ONCE]
 
 
-def _queries(feed_names: Sequence[str] | None) -> list[str]:
+def _queries(feed_names: Sequence[str] | None, **more: str) -> list[str]:
     if feed_names is None:
-        return [""]
-    return [f"?{urlencode({'feed': name})}" for name in feed_names]
+        return [f"?{urlencode(more)}" if more else ""]
+    return [f"?{urlencode({'feed': name, **more})}" for name in feed_names]

@@ -433,6 +433,8 @@ def test_a_repeated_item_is_told_by_how_it_came(data_space: DataSpace, exporter:
 def test_a_misrouted_item_is_told_with_where_it_is(
     data_space: DataSpace, exporter: Exporter, where: dict[str, object], cause: str, told: str
 ) -> None:
+    in_order = data_space.receive(price("B"))
+    exporter.note(price("B"), request_id=in_order.request_id)
     exporter.note(price("A"))
     missing = the_only(data_space.diff(exporter).discrepancies)
 

@@ -1,0 +1,122 @@
+"""Where both sides of a diff are, by the options of a command, the shop's settings, or defaults."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from mcs.contract.errors import UsageError
+from mcs.contract.feeds import Feed
+from mcs.harness.connector import connected_service
+from mcs.harness.credentials import credentials_files, read_credentials
+from mcs.harness.database import exporter_database
+from mcs.harness.sides import ReceivedSide, SentSide
+from mcs.harness.sources.exporter_database import opened
+from mcs.harness.sources.opening import open_received, open_sent
+from mcs.harness.sources.service import Service
+
+DEFAULT_URL = "http://127.0.0.1:8080"
+COMMERCE_DATABASE = "commerce.sqlite"
+NO_DATA_SPACE = (
+    "which data space? {shop}, and {folder} holds {found} credentials files instead of one. Name "
+    "it with --data-space ID; `mcs dataspace list` shows them."
+)
+UNCONFIGURED = "{commerce} has no services_connector/services_id/environment_id"
+NO_SHOP = "There is no shop's database"
+TWO_RECEIVED = "--url and --received both say what was received. Give one of them."
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """What a command was given.
+
+    sent: none stands for `commerce`, which else only tells the service. received: None for the
+    service that the shop is configured for. The other options are those of `Reading`.
+    """
+
+    var: Path
+    commerce: str | None = None
+    sent: tuple[str, ...] = ()
+    received: str | None = None
+    url: str | None = None
+    data_space_id: str | None = None
+    token: str | None = None
+    feeds: tuple[Feed, ...] | None = None
+    mixed: bool = False
+    lenient: bool = False
+
+
+@contextmanager
+def opened_sides(places: Places) -> Iterator[tuple[SentSide, ReceivedSide]]:
+    """Both sides, open. Raises UsageError, CouldNotTell."""
+    if places.received and places.url:
+        raise UsageError(TWO_RECEIVED)
+    # Where the received side is asks the shop's database, whose absence is to be told first.
+    received_side = _received(places)
+    with _sent(places) as sent, received_side as received:
+        yield sent, received
+
+
+def service_of_shop(
+    commerce: str | None, var: Path, data_space: str | None, url: str | None
+) -> tuple[str, str]:
+    """The data space and URL to ask: as given, as the shop has them, as the credentials say.
+
+    commerce: None if there is no shop's database. Raises UsageError, CouldNotTell.
+    """
+    if commerce is not None:
+        with exporter_database(commerce) as connection:
+            shop_data_space, shop_url = connected_service(connection)
+        url = url or shop_url
+        data_space = data_space or shop_data_space
+    if data_space:
+        return data_space, url or DEFAULT_URL
+    found = credentials_files(var)
+    if len(found) != 1:
+        shop = UNCONFIGURED.format(commerce=commerce) if commerce else NO_SHOP
+        folder, count = var / "credentials", len(found) or "no"
+        raise UsageError(NO_DATA_SPACE.format(shop=shop, folder=folder, found=count))
+    credentials = read_credentials(found[0])
+    return credentials.data_space_id, url or credentials.url
+
+
+def shop_at_hand(commerce: str | None, var: Path) -> str | None:
+    """The shop's database that was named, or that is in its place; None if there is none."""
+    default = var / COMMERCE_DATABASE
+    return commerce or (str(default) if default.is_file() else None)
+
+
+def _sent(places: Places) -> AbstractContextManager[SentSide]:
+    if not places.sent:
+        return opened(_shop(places))
+    return open_sent(
+        places.sent,
+        feeds=places.feeds,
+        data_space_id=places.data_space_id,
+        mixed=places.mixed,
+        lenient=places.lenient,
+    )
+
+
+def _received(places: Places) -> AbstractContextManager[ReceivedSide]:
+    if places.received is None:
+        data_space, url = _service(places)
+        return Service(url, data_space, places.token)
+    return open_received(
+        places.received,
+        feeds=places.feeds,
+        data_space_id=places.data_space_id,
+        mixed=places.mixed,
+        lenient=places.lenient,
+        token=places.token,
+    )
+
+
+def _service(places: Places) -> tuple[str, str]:
+    # Where files tell what was sent, a shop only tells where to; it need not be there.
+    shop = shop_at_hand(places.commerce, places.var) if places.sent else _shop(places)
+    return service_of_shop(shop, places.var, places.data_space_id, places.url)
+
+
+def _shop(places: Places) -> str:
+    return places.commerce or str(places.var / COMMERCE_DATABASE)
