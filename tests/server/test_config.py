@@ -11,6 +11,7 @@ from mcs.contract.errors import UsageError
 from mcs.server.app import create_app, service_of
 from mcs.server.config import ServerConfig, Settings
 from mcs.server.store.repository import Store
+from mcs.server.store.tables import SCHEMA_VERSION
 from tests.server.running import config, product, running
 
 
@@ -58,7 +59,8 @@ def test_database_of_another_schema_version_is_refused(tmp_path: Path) -> None:
         database.execute("UPDATE schema_version SET version = 99")
         database.commit()
 
-    with pytest.raises(UsageError, match="its schema version is 99, this program needs 2"):
+    expected = f"its schema version is 99, this program needs {SCHEMA_VERSION}"
+    with pytest.raises(UsageError, match=expected):
         Store(url)
 
 
