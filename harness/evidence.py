@@ -76,7 +76,7 @@ class Journal(Protocol):
         """What is known of these requests, by request id; those it does not know are left out."""
 
     def is_empty(self, feed: str) -> bool:
-        """True if it holds nothing of this feed, and never did."""
+        """True if it holds nothing of this feed, not even deletions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,11 +164,11 @@ class Evidence:
             dict.fromkeys([hit.action for hit in hits] + [*(request.fault if request else ())])
         )
 
-    def has_code(self, *codes: str) -> bool:
-        """True if the service refused it with one of these codes, or the exporter noted one."""
-        known = [str(error.get("code")) for error in self.errors]
-        known += [str(error.get("code")) for error in (self.refusal.errors if self.refusal else ())]
-        return any(code in known or code in self.noted for code in codes)
+    def has_code(self, code: str) -> bool:
+        """True if the service refused it with this code, or the exporter noted it."""
+        refusal = self.refusal
+        errors = (*self.errors, *(refusal.errors if refusal else ()))
+        return code in self.noted or any(error.get("code") == code for error in errors)
 
 
 def gathered(
