@@ -42,7 +42,9 @@ class Listed:
 
     def write_sent(self, feeds: Sequence[Feed], path: Path) -> None:
         """A sent line for each item."""
-        self._write(path, [_sent(at, one) for at, one in enumerate(self._held) if one.feed in feeds])
+        self._write(
+            path, [_sent(at, one) for at, one in enumerate(self._held) if one.feed in feeds]
+        )
 
     def items(self, feed: Feed, locators: Sequence[str]) -> dict[str, Item]:
         """The items at these places."""
@@ -96,4 +98,3 @@ def _sent(at: int, one: Held) -> dict[str, Any]:
 def _received(at: int, one: Held) -> dict[str, Any]:
     counts = {"index": at, "versions": 1, "repeats": 0, "resends": 0}
     return _line(one) | {"received_at": RECEIVED_AT, **counts, **one.lines}
-

@@ -82,7 +82,11 @@ def test_without_times_nothing_is_said_to_be_set_back(sent_modified_at: str | No
         ({"a": [{"b": [1, 2]}, 3]}, {"a": [3, {"b": [2, 1]}]}, "order"),
         ({"weight": 12.345}, {"weight": 12.35}, "precision"),
         ({"weight": 12.345}, {"weight": 12.36}, None),
-        ({"categories": ["a", "b"], "weight": 1}, {"categories": ["b", "a"], "weight": 1.001}, None),
+        (
+            {"categories": ["a", "b"], "weight": 1},
+            {"categories": ["b", "a"], "weight": 1.001},
+            None,
+        ),
         ({"categories": ["a", "a"]}, {"categories": ["a"]}, None),
     ],
     ids=["order", "order-within", "rounded", "more-than-rounded", "both", "fewer"],
@@ -122,8 +126,8 @@ def of_two_products(**options: object) -> DiffResult:
         for sku in "AB"
     ]
     received = [items[0] | {"categories": ["b", "a"]}, items[1] | {"categories": ["b", "c"]}]
-    sides = (Listed(held(PRODUCTS, one) for one in side) for side in (items, received))
-    return diff(*sides, Options(**options))  # type: ignore[arg-type]  # as given
+    sent, there = (Listed(held(PRODUCTS, one) for one in side) for side in (items, received))
+    return diff(sent, there, Options(**options))  # type: ignore[arg-type]  # as given
 
 
 def test_an_item_that_differs_in_nothing_that_counts_is_in_sync() -> None:
