@@ -12,7 +12,7 @@ help:
 	@echo "make dev     install everything a developer needs into $(VENV)"
 	@echo "make format  format the code"
 	@echo "make docs    write the reference pages of the contract"
-	@echo "make loadtest, make bench-validate, make bench-export"
+	@echo "make loadtest, make bench-validate, make bench-export, make bench-diff"
 	@echo "             load and benchmarks, which print their figures"
 	@echo "make clean   remove what these targets made"
 
@@ -31,7 +31,7 @@ demo: $(BIN)/mcs
 test: $(BIN)/tox
 	$(BIN)/tox run
 
-.PHONY: loadtest bench-validate bench-export docs
+.PHONY: loadtest bench-validate bench-export bench-diff docs
 loadtest: dev
 	$(BIN)/python -m mcs.loadtests.run
 
@@ -40,6 +40,12 @@ bench-validate: dev
 
 bench-export: $(BIN)/mcs
 	$(BIN)/python -m mcs.loadtests.bench_export
+
+# Some minutes, and 7 GB below var/; less with arguments of the module, see there.
+bench-diff: dev
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python -m mcs.loadtests.bench_diff
+	$(BIN)/python -m mcs.loadtests.bench_diff --rows 10000000
 
 docs: $(BIN)/mcs
 	$(BIN)/mcs contract docs docs
