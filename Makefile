@@ -12,7 +12,7 @@ help:
 	@echo "make dev     install everything a developer needs into $(VENV)"
 	@echo "make format  format the code"
 	@echo "make docs    write the reference pages of the contract"
-	@echo "make loadtest, make bench-validate, make bench-export, make bench-log"
+	@echo "make loadtest, make bench-validate, bench-export, bench-log, bench-diff"
 	@echo "             load and benchmarks, which print their figures"
 	@echo "make clean   remove what these targets made"
 
@@ -31,7 +31,7 @@ demo: $(BIN)/mcs
 test: $(BIN)/tox
 	$(BIN)/tox run
 
-.PHONY: loadtest bench-validate bench-export bench-log docs
+.PHONY: loadtest bench-validate bench-export bench-log bench-diff docs
 loadtest: dev
 	$(BIN)/python -m mcs.loadtests.run
 
@@ -43,6 +43,12 @@ bench-export: $(BIN)/mcs
 
 bench-log: $(BIN)/mcs
 	$(BIN)/python -m mcs.loadtests.bench_log
+
+# Some minutes, and 7 GB below var/; less with arguments of the module, see there.
+bench-diff: dev
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python -m mcs.loadtests.bench_diff
+	$(BIN)/python -m mcs.loadtests.bench_diff --rows 10000000
 
 docs: $(BIN)/mcs
 	$(BIN)/mcs contract docs docs

@@ -19,6 +19,10 @@ from mcs.harness.errors import CouldNotTell
 MOST_THREADS = 4
 ROWS_AT_ONCE = 1_000
 NOT_COMPARED = "the two sides cannot be compared: {error}"
+TOO_LITTLE = (
+    "the two sides cannot be compared: a memory limit of {limit} is too little, although what can "
+    "go to disk went there. Give more with --memory-limit."
+)
 
 
 @contextmanager
@@ -37,14 +41,15 @@ def opened_duckdb(folder: Path, memory_limit: str) -> Iterator["DuckDb"]:
         raise UsageError(f'memory limit "{memory_limit}": {error} Give one such as 2GB.') from None
     with connection:
         connection.execute("set TimeZone = 'UTC'")
-        yield DuckDb(connection)
+        yield DuckDb(connection, memory_limit)
 
 
 class DuckDb:
     """An engine on an open connection."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, memory_limit: str) -> None:
         self._connection = connection
+        self._memory_limit = memory_limit
 
     def load(self, name: str, path: Path, columns: Columns, query: str) -> None:
         """See Engine. Text is parsed once; of Parquet each query reads the columns it needs."""
@@ -70,7 +75,7 @@ class DuckDb:
             while rows := cursor.fetchmany(ROWS_AT_ONCE):
                 yield from rows
         except duckdb.Error as error:
-            raise CouldNotTell(NOT_COMPARED.format(error=error)) from None
+            raise self._told(error) from None
         finally:
             cursor.close()
 
@@ -97,7 +102,12 @@ class DuckDb:
         try:
             return (connection or self._connection).execute(query)
         except duckdb.Error as error:
-            raise CouldNotTell(NOT_COMPARED.format(error=error)) from None
+            raise self._told(error) from None
+
+    def _told(self, error: duckdb.Error) -> CouldNotTell:
+        if isinstance(error, duckdb.OutOfMemoryException):
+            return CouldNotTell(TOO_LITTLE.format(limit=self._memory_limit))
+        return CouldNotTell(NOT_COMPARED.format(error=error))
 
 
 def _quoted(path: Path) -> str:

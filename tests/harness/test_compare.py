@@ -126,8 +126,8 @@ def of_two_products(**options: object) -> DiffResult:
         for sku in "AB"
     ]
     received = [items[0] | {"categories": ["b", "a"]}, items[1] | {"categories": ["b", "c"]}]
-    sent, held_there = (Listed(held(PRODUCTS, one) for one in side) for side in (items, received))
-    return diff(sent, held_there, Options(**options))  # type: ignore[arg-type]  # as given
+    sent, there = (Listed(held(PRODUCTS, one) for one in side) for side in (items, received))
+    return diff(sent, there, Options(**options))  # type: ignore[arg-type]  # as given
 
 
 def test_an_item_that_differs_in_nothing_that_counts_is_in_sync() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from mcs.contract.canonical import Item
+from mcs.harness.diff import Options
 from mcs.harness.discrepancy import DiscrepancyKind, FeedCounts
 from mcs.harness.fields import ABSENT, Difference
 from tests.harness.sides import (
@@ -293,14 +294,20 @@ def test_an_identity_may_be_duplicated_beside_another_kind(
     assert kinds == [DiscrepancyKind.STALE, DiscrepancyKind.DUPLICATED]
 
 
-def test_an_identity_sent_again_in_a_later_request_is_no_duplicate(
+def test_content_sent_again_is_counted_and_told_only_if_asked_for(
     data_space: DataSpace, exporter: Exporter
 ) -> None:
     exporter.note(price("A"))
-    data_space.receive(price("A"))
-    data_space.receive(price("A"))
+    for _ in range(3):
+        data_space.receive(price("A"))
 
-    assert data_space.diff(exporter).in_sync
+    silent, told = (data_space.diff_with(exporter, Options(resends=on)) for on in (False, True))
+
+    assert silent.in_sync
+    assert silent.feeds["prices"] == FeedCounts(sent=1, received=1, in_sync=1, resent=2)
+    [found] = told.discrepancies
+    assert found.kind is DiscrepancyKind.DUPLICATED
+    assert found.explanation.startswith("2 of the 3 writes the service recorded came in a later")
 
 
 def test_a_category_is_joined_by_what_names_it_not_by_a_shops_feed_id(

@@ -69,6 +69,20 @@ def test_the_versions_of_an_item_come_oldest_first(data_space: DataSpace) -> Non
     assert [version.item["regular"] for version in versions] == [1, 2, 3]
 
 
+def test_an_item_alive_in_another_data_space_is_found_there(
+    data_space: DataSpace, service: RunningService
+) -> None:
+    other, key = DataSpace(service.data_space()), identity_key(PRICES, price("only there"))
+    request_id = other.receive(price("only there")).request_id
+
+    with Service(data_space.url, data_space.id) as here, Service(other.url, other.id) as there:
+        found = [side.elsewhere("prices", [key]) for side in (here, there)]
+
+    [[holding], nothing] = found
+    assert (holding.data_space_id, holding.key, holding.request_id) == (other.id, key, request_id)
+    assert nothing == []
+
+
 @pytest.mark.parametrize(
     "answer",
     [
