@@ -1,9 +1,12 @@
 """Puts the parts of the service together; the only place that does."""
 
+from dataclasses import replace
+
 from flask import Flask
 
 from mcs.server import answers, control, ingest, pages, registry
 from mcs.server.config import ServerConfig
+from mcs.server.dashboard import mount as dashboard
 from mcs.server.service import EXTENSION, Service
 from mcs.server.store.repository import Clock, Store, utc_now
 
@@ -11,7 +14,7 @@ from mcs.server.store.repository import Clock, Store, utc_now
 def create_app(config: ServerConfig, clock: Clock = utc_now) -> Flask:
     """The service as a WSGI app. Raises UsageError if its database cannot be used.
 
-    Its store is `service_of(app).store`; close that when done.
+    Its store is `service_of(app).store`; when done, give both back with `close(app)`.
     """
     app = Flask(__name__, static_folder=None)
     # Before any rule is added: rules take this from the map.
@@ -22,12 +25,14 @@ def create_app(config: ServerConfig, clock: Clock = utc_now) -> Flask:
         journal_size=config.journal_size,
         clock=clock,
     )
-    app.extensions[EXTENSION] = Service(config, store, clock)
+    # Of the pages' token only the hash stays.
+    app.extensions[EXTENSION] = Service(replace(config, dashboard_token=None), store, clock)
     answers.answer_in_one_shape(app)
     ingest.mount(app)
     app.register_blueprint(registry.registry)
     app.register_blueprint(control.control)
     pages.mount(app)
+    dashboard.mount(app, config)
     return app
 
 
@@ -35,3 +40,9 @@ def service_of(app: Flask) -> Service:
     """What an app was put together from."""
     service: Service = app.extensions[EXTENSION]
     return service
+
+
+def close(app: Flask) -> None:
+    """Ends the live streams of an app and lets go of its database."""
+    dashboard.live_of(app).close()
+    service_of(app).store.close()

@@ -4,7 +4,6 @@ import hmac
 import re
 from collections.abc import Iterable
 from dataclasses import asdict
-from ipaddress import ip_address
 from itertools import chain
 from typing import Any
 from uuid import uuid4
@@ -21,6 +20,7 @@ from mcs.server.answers import json_answer
 from mcs.server.config import Settings
 from mcs.server.decoding import parsed_items
 from mcs.server.gateway import normalised_id
+from mcs.server.loopback import is_loopback
 from mcs.server.service import current_service
 from mcs.server.store.resyncs import ResyncState
 
@@ -38,7 +38,7 @@ def admit() -> None:
     given = request.headers.get("Authorization", "")
     if token and hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
         return
-    if not _is_loopback(request.remote_addr):
+    if not is_loopback(request.remote_addr):
         raise ContractError(
             403,
             "control_forbidden",
@@ -177,14 +177,16 @@ def list_resyncs(data_space: str) -> Response:
 
 @control.post("/data-spaces/<data_space>/resyncs")
 def ask_for_resync(data_space: str) -> Response:
-    """Asks the data space's exporter for a resync at its next window."""
-    space = _known(data_space)
-    feeds = _body("feeds").get("feeds")
+    """Asks the data space's exporter for a resync at its next window, or at its next pass."""
+    space, given = _known(data_space), _body("feeds", "now")
+    feeds, now = given.get("feeds"), given.get("now", False)
+    if not isinstance(now, bool):
+        raise UsageError(f"now: got {now!r}, expected true or false.")
     if feeds is not None and not _are_feeds(feeds):
         names = ", ".join(FEEDS)
         raise UsageError(f"feeds: got {feeds!r}, expected null for all or a list of: {names}.")
     wanted = None if feeds is None else tuple(feeds)
-    return json_answer(current_service().store.add_resync(space, wanted), 201)
+    return json_answer(current_service().store.add_resync(space, wanted, at_once=now), 201)
 
 
 @control.put("/data-spaces/<data_space>/resyncs/<number>")
@@ -202,14 +204,6 @@ def report_resync(data_space: str, number: str) -> Response:
 def reset(data_space: str) -> Response:
     """Forgets all that was received; the keys stay."""
     return json_answer(current_service().store.reset(_known(data_space)))
-
-
-def _is_loopback(address: str | None) -> bool:
-    try:
-        parsed = ip_address(address or "")
-    except ValueError:
-        return False
-    return (getattr(parsed, "ipv4_mapped", None) or parsed).is_loopback
 
 
 def _known(data_space: str) -> str:

@@ -133,6 +133,9 @@ def _record_and_answer(
     )
     batch = Batch(feed.name, receipt.body or b"", kept, judgement.rejected)
     service.store.record(receipt.timed(), batch)
+    service.activity.note(
+        receipt.arrival.data_space or "", len(kept), len(judgement.rejected), service.clock()
+    )
     body = answer_body(item_count, judgement.errors, ErrorShape(settings.error_shape))
     return Response(body, status, mimetype=JSON)
 

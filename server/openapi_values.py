@@ -93,6 +93,7 @@ _RESYNC: dict[str, Schema] = {
     "state": _STATE,
     "requested_at": _TEXT,
     "updated_at": _TEXT,
+    "now": _FLAG,
 }
 
 VALUES: dict[str, Schema] = {
@@ -172,7 +173,7 @@ VALUES: dict[str, Schema] = {
             )
         )
     ),
-    "WantedResync": _object(("feeds",), feeds=_RESYNCED),
+    "WantedResync": _object(("feeds", "now"), feeds=_RESYNCED, now=_FLAG),
     "WantedState": _object(state=_STATE),
     "Resync": _object(**_RESYNC),
     "Resyncs": _object(resyncs=_list(_ref("Resync"))),

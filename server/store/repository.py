@@ -13,8 +13,10 @@ from sqlalchemy import Connection, delete, insert, select
 from mcs.server.config import Settings
 from mcs.server.faults import Fault
 from mcs.server.store import reading, recording, resyncs
+from mcs.server.store.database import Database
 from mcs.server.store.engine import WRITES, open_engine
 from mcs.server.store.resyncs import ResyncRequest, ResyncState
+from mcs.server.store.runs import Runs
 from mcs.server.store.tables import (
     ApiKeys,
     DataSpaces,
@@ -25,7 +27,9 @@ from mcs.server.store.tables import (
     Payloads,
     Rejections,
     Requests,
+    SyncRuns,
 )
+from mcs.server.store.traffic import Traffic
 from mcs.server.store.values import (
     Arrival,
     Batch,
@@ -55,7 +59,8 @@ def timestamp(moment: datetime) -> str:
 class Store:
     """Everything the service remembers. Safe to share between threads.
 
-    journal_size: how many requests are remembered at least; older ones go in batches.
+    journal_size: how many requests are remembered at least; older ones go in batches. runs: what
+    exporters report. traffic: what came in of late.
     """
 
     def __init__(
@@ -73,6 +78,9 @@ class Store:
         # SQLite has one writer at a time and lets the others poll; queueing here is faster.
         is_sqlite = self._engine.dialect.name == "sqlite"
         self._turn: AbstractContextManager[Any] = Lock() if is_sqlite else nullcontext()
+        database = Database(self._engine, self._writing, self._turn, lambda: timestamp(clock()))
+        self.runs = Runs(database)
+        self.traffic = Traffic(database)
 
     def __enter__(self) -> Self:
         return self
@@ -239,10 +247,16 @@ class Store:
         with self._engine.connect() as connection:
             return [FaultEvent(*row) for row in connection.execute(query.order_by(FaultEvents.id))]
 
-    def add_resync(self, data_space: str, feeds: tuple[str, ...] | None) -> ResyncRequest:
-        """Asks the exporter of a data space for a resync; None: of all feeds."""
+    def add_resync(
+        self, data_space: str, feeds: tuple[str, ...] | None, *, at_once: bool = False
+    ) -> ResyncRequest:
+        """Asks the exporter of a data space for a resync; None: of all feeds.
+
+        at_once: at its next pass, before the window opens.
+        """
+        now = timestamp(self._clock())
         with self._turn, self._writing.begin() as connection:
-            return resyncs.add_resync(connection, data_space, feeds, timestamp(self._clock()))
+            return resyncs.add_resync(connection, data_space, feeds, now, at_once=at_once)
 
     def resyncs(self, data_space: str, state: ResyncState | None = None) -> list[ResyncRequest]:
         """The resyncs that were asked for, oldest first."""
@@ -260,12 +274,12 @@ class Store:
     # Forgetting
 
     def reset(self, data_space: str) -> Forgotten:
-        """Forgets all that a data space received, and its faults; it keeps its keys."""
+        """Forgets all that a data space received, its runs and faults; it keeps its keys."""
         own = select(Requests.id).where(Requests.data_space == data_space)
         with self._turn, self._writing.begin() as connection:
             recording.hold_data_space(connection, data_space, exclusively=True)
             items = _deleted(connection, Items, data_space)
-            for table in (ItemVersions, Rejections, FaultEvents, Faults):
+            for table in (ItemVersions, Rejections, FaultEvents, Faults, SyncRuns):
                 _deleted(connection, table, data_space)
             connection.execute(delete(Payloads).where(Payloads.request.in_(own)))
             return Forgotten(items, _deleted(connection, Requests, data_space))

@@ -21,17 +21,26 @@ class ResyncState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ResyncRequest:
-    """feeds: their names, None for all. The times are ISO 8601."""
+    """feeds: their names, None for all. now: at the exporter's next pass, before its window.
+
+    The times are ISO 8601.
+    """
 
     id: int
     feeds: tuple[str, ...] | None
     state: ResyncState
     requested_at: str
     updated_at: str
+    now: bool
 
 
 def add_resync(
-    connection: Connection, data_space: str, feeds: tuple[str, ...] | None, now: str
+    connection: Connection,
+    data_space: str,
+    feeds: tuple[str, ...] | None,
+    now: str,
+    *,
+    at_once: bool,
 ) -> ResyncRequest:
     """Asks for a resync of these feeds."""
     row = {
@@ -40,9 +49,10 @@ def add_resync(
         "state": str(ResyncState.REQUESTED),
         "requested_at": now,
         "updated_at": now,
+        "at_once": at_once,
     }
     number = connection.execute(insert(Resyncs).returning(Resyncs.id), row).scalar_one()
-    return ResyncRequest(number, feeds, ResyncState.REQUESTED, now, now)
+    return ResyncRequest(number, feeds, ResyncState.REQUESTED, now, now, at_once)
 
 
 def resyncs(
@@ -74,6 +84,7 @@ _COLUMNS = (
     Resyncs.state,
     Resyncs.requested_at,
     Resyncs.updated_at,
+    Resyncs.at_once,
 )
 
 
@@ -85,4 +96,5 @@ def _request(row: Any) -> ResyncRequest:
         ResyncState(row.state),
         row.requested_at,
         row.updated_at,
+        bool(row.at_once),
     )

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 # Listings are ordered by these; on every database by code point.
 Sorted = String(64).with_variant(String(64, collation="C"), "postgresql")
@@ -59,6 +59,7 @@ class Requests(Table):
     __tablename__ = "requests"
     __table_args__ = (
         Index("requests_by_data_space", "data_space", "id"),
+        Index("requests_by_feed", "data_space", "feed", "id"),
         # A number that is given twice would mix the items of two requests.
         {"sqlite_autoincrement": True},
     )
@@ -132,7 +133,10 @@ class Rejections(Table):
     """Every refused item, in the order of arrival. errors: JSON."""
 
     __tablename__ = "rejections"
-    __table_args__ = (Index("rejections_by_data_space", "data_space", "request", "item_index"),)
+    __table_args__ = (
+        Index("rejections_by_data_space", "data_space", "request", "item_index"),
+        Index("rejections_by_key", "key", "request"),
+    )
 
     request: Mapped[int] = mapped_column(ForeignKey("requests.id"), primary_key=True)
     item_index: Mapped[int] = mapped_column(primary_key=True)
@@ -169,6 +173,7 @@ class Resyncs(Table):
     state: Mapped[str]
     requested_at: Mapped[str]
     updated_at: Mapped[str]
+    at_once: Mapped[bool]
 
 
 class FaultEvents(Table):
@@ -186,3 +191,24 @@ class FaultEvents(Table):
     request_id: Mapped[str]
     item_index: Mapped[int]
     at: Mapped[str]
+
+
+class SyncRuns(Table):
+    """What exporters say of their syncs: one row per sync of a feed."""
+
+    __tablename__ = "sync_runs"
+    __table_args__ = (Index("sync_runs_by_data_space", "data_space", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"))
+    feed: Mapped[str]
+    operation: Mapped[str]
+    state: Mapped[str]
+    started_at: Mapped[str]
+    updated_at: Mapped[str]
+    finished_at: Mapped[str | None]
+    sources: Mapped[int]
+    sources_done: Mapped[int]
+    submitted: Mapped[int]
+    failed: Mapped[int]
+    reason: Mapped[str | None]
