@@ -20,10 +20,12 @@ TIMEOUT = urllib3.Timeout(connect=5, read=10)
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """One request. feeds: names, None for all. report: tells the service its state."""
+    """One request. feeds: names, None for all. now: it does not wait for the window. report: tells
+    the service its state."""
 
     id: int
     feeds: tuple[str, ...] | None
+    now: bool
     report: Callable[[str], None]
 
 
@@ -44,7 +46,8 @@ def requested_resyncs(exporter: Exporter) -> Iterator[Requested]:
                 _tell(pool, f"{url}/{number}", state)
 
             feeds = entry["feeds"]
-            yield Requested(entry["id"], tuple(feeds) if feeds is not None else None, report)
+            wanted = tuple(feeds) if feeds is not None else None
+            yield Requested(entry["id"], wanted, bool(entry.get("now")), report)
 
 
 def _waiting(pool: urllib3.PoolManager, url: str) -> list[dict[str, Any]]:

@@ -118,6 +118,12 @@ class CronPass:
         for request in requested_resyncs(self.exporter):
             self._serve(request)
 
+    def resync_now(self) -> None:
+        """Resyncs that were asked for at the dashboard and are not to wait for the window."""
+        for request in requested_resyncs(self.exporter):
+            if request.now:
+                self._serve(request)
+
     def cleanup(self) -> None:
         """Forgets deleted items that the service has known of for a week, and used change logs."""
         with self.exporter.engine.begin() as connection:
@@ -186,6 +192,7 @@ def jobs(window: timedelta = WINDOW) -> tuple[Job, ...]:
         Job("index", MINUTE, CronPass.index),
         Job("retry", RETRY_EVERY, CronPass.retry),
         Job("catalog_sync", window, CronPass.catalog_sync),
+        Job("resync_now", MINUTE, CronPass.resync_now),
         Job("cleanup_deleted_feed_items", DAY, CronPass.cleanup, CLEANUP_AT),
     )
 

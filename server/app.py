@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from flask import Flask
 
-from mcs.server import answers, control, ingest, pages, registry
+from mcs.server import answers, control, control_runs, ingest, pages, registry
 from mcs.server.config import ServerConfig
 from mcs.server.dashboard import mount as dashboard
 from mcs.server.service import EXTENSION, Service
@@ -31,6 +31,7 @@ def create_app(config: ServerConfig, clock: Clock = utc_now) -> Flask:
     ingest.mount(app)
     app.register_blueprint(registry.registry)
     app.register_blueprint(control.control)
+    app.register_blueprint(control_runs.control_runs)
     pages.mount(app)
     dashboard.mount(app, config)
     return app

@@ -8,16 +8,20 @@ from itertools import chain
 from typing import Any
 from uuid import uuid4
 
-import orjson
 from flask import Blueprint, Response, request
 
 import mcs
 from mcs.contract.errors import ContractError, UsageError
 from mcs.contract.feeds import FEEDS
 from mcs.contract.validation import warnings_of
-from mcs.server import credentials, decoding, faults, listings
+from mcs.server import credentials, faults, listings
 from mcs.server.answers import json_answer
 from mcs.server.config import Settings
+from mcs.server.control_input import asked_feed as _feed
+from mcs.server.control_input import asked_number as _number
+from mcs.server.control_input import is_number as _is_number
+from mcs.server.control_input import json_body as _body
+from mcs.server.control_input import known_data_space as _known
 from mcs.server.decoding import parsed_items
 from mcs.server.gateway import normalised_id
 from mcs.server.loopback import is_loopback
@@ -206,28 +210,6 @@ def reset(data_space: str) -> Response:
     return json_answer(current_service().store.reset(_known(data_space)))
 
 
-def _known(data_space: str) -> str:
-    data_space_id = normalised_id(data_space)
-    if data_space_id is None or current_service().store.data_space(data_space_id) is None:
-        raise ContractError(
-            404,
-            "unknown_data_space",
-            f'There is no data space "{data_space}". GET /control/data-spaces lists all.',
-        )
-    return data_space_id
-
-
-def _feed() -> str | None:
-    feed = request.args.get("feed")
-    if feed is not None and feed not in FEEDS:
-        raise UsageError(f'feed: got "{feed}", expected one of: {", ".join(FEEDS)}.')
-    return feed
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and int(text) < 2**53
-
-
 def _are_feeds(given: Any) -> bool:
     return isinstance(given, list) and bool(given) and all(name in list(FEEDS) for name in given)
 
@@ -241,29 +223,6 @@ def _state(given: Any) -> ResyncState:
 def _key(given: str | None) -> str | None:
     if given is not None and not KEY.fullmatch(given):
         raise UsageError(f"key: got {given!r}, expected 40 hex digits: an item's identity key.")
-    return given
-
-
-def _number(name: str, default: int | None) -> int | None:
-    text = request.args.get(name)
-    if text is None:
-        return default
-    if not (text.isascii() and text.isdecimal()) or not 0 < int(text) < 2**63:
-        raise UsageError(f'{name}: got "{text}", expected a whole number of 1 or more.')
-    return int(text)
-
-
-def _body(*names: str) -> dict[str, Any]:
-    try:
-        limit = current_service().config.max_body_bytes
-        given = orjson.loads(decoding.limited_body(request, limit))
-    except orjson.JSONDecodeError as error:
-        raise UsageError(f"The body is no JSON: {error}. Send a JSON object.") from None
-    if not isinstance(given, dict):
-        raise UsageError("The body is no JSON object. Send one.")
-    for name in given:
-        if names and name not in names:
-            raise UsageError(f'"{name}" is not known here. Take of: {", ".join(names)}.')
     return given
 
 

@@ -95,6 +95,23 @@ _RESYNC: dict[str, Schema] = {
     "updated_at": _TEXT,
     "now": _FLAG,
 }
+_RUN_STATE: Schema = {"enum": ["running", "success", "failed"]}
+_TOLD: Schema = {"type": "string", "minLength": 1, "maxLength": 2000}
+_RUN_COUNT: Schema = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
+_RUN_COUNTS: dict[str, Schema] = dict.fromkeys(
+    ("sources", "sources_done", "submitted", "failed"), _RUN_COUNT
+)
+_RUN: dict[str, Schema] = {
+    "id": _COUNT,
+    "feed": _FEED,
+    "operation": _TEXT,
+    "state": _RUN_STATE,
+    "started_at": _TEXT,
+    "updated_at": _TEXT,
+    "finished_at": _or_null(_TEXT),
+    **_RUN_COUNTS,
+    "reason": _or_null(_TEXT),
+}
 
 VALUES: dict[str, Schema] = {
     "Health": _object(status={"const": "ok"}, version=_TEXT),
@@ -177,6 +194,12 @@ VALUES: dict[str, Schema] = {
     "WantedState": _object(state=_STATE),
     "Resync": _object(**_RESYNC),
     "Resyncs": _object(resyncs=_list(_ref("Resync"))),
+    "WantedRun": _object(("sources",), feed=_FEED, operation=_TOLD, sources=_RUN_COUNT),
+    "RunReport": _object(
+        ("state", "reason", *_RUN_COUNTS), state=_RUN_STATE, reason=_or_null(_TOLD), **_RUN_COUNTS
+    ),
+    "Run": _object(**_RUN),
+    "Runs": _object(runs=_list(_ref("Run"))),
     "Forgotten": _object(items=_COUNT, requests=_COUNT),
     "Acknowledged": _object(("items",), status={"const": 200}, message=_TEXT, items=_COUNT),
     "Environment": _object(("cloudId",), **_ENVIRONMENT),

@@ -37,7 +37,7 @@ def test_every_view_of_the_server_is_in_the_document(tmp_path: Path) -> None:
     described = {(path, method) for path, item in document()["paths"].items() for method in item}
 
     for rule in app.url_map.iter_rules():
-        if rule.endpoint.split(".")[0] not in ("control", "registry"):
+        if rule.endpoint.split(".")[0] not in ("control", "control_runs", "registry"):
             continue
         path = re.sub("<(?:[^:>]+:)?([^>]+)>", r"{\1}", rule.rule)
         path = path.replace("{data_space}", "{data_space_id}").replace("{cloud}", "{cloud_id}")
@@ -78,6 +78,7 @@ def test_the_page_to_read_it_is_served_from_an_installed_package(
         ("Faults", "/faults"),
         ("FaultJournal", "/faults/journal"),
         ("Resyncs", "/resyncs"),
+        ("Runs", "/runs"),
     ],
 )
 def test_answers_of_the_control_api_are_as_described(
@@ -85,6 +86,7 @@ def test_answers_of_the_control_api_are_as_described(
 ) -> None:
     data_space.control("POST", "/faults", json={"action": "lose", "count": 1})
     data_space.control("POST", "/resyncs", json={"feeds": ["prices"]})
+    data_space.control("POST", "/runs", json={"feed": "prices", "operation": "full sync"})
     data_space.post("prices", [PRICE, {**PRICE, "regular": "many"}])
 
     answer = data_space.control("GET", path)
