@@ -26,14 +26,15 @@ def create_app(config: ServerConfig, clock: Clock = utc_now) -> Flask:
         clock=clock,
     )
     # Of the pages' token only the hash stays.
-    app.extensions[EXTENSION] = Service(replace(config, dashboard_token=None), store, clock)
+    service = Service(replace(config, dashboard_token=None), store, clock)
+    app.extensions[EXTENSION] = service
     answers.answer_in_one_shape(app)
     ingest.mount(app)
     app.register_blueprint(registry.registry)
     app.register_blueprint(control.control)
     app.register_blueprint(control_runs.control_runs)
     pages.mount(app)
-    dashboard.mount(app, config)
+    dashboard.mount(app, service, config.dashboard_token)
     return app
 
 
@@ -44,6 +45,6 @@ def service_of(app: Flask) -> Service:
 
 
 def close(app: Flask) -> None:
-    """Ends the live streams of an app and lets go of its database."""
-    dashboard.live_of(app).close()
+    """Ends the threads of an app's pages and lets go of its database."""
+    dashboard.dashboard_of(app).close()
     service_of(app).store.close()

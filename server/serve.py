@@ -17,7 +17,7 @@ from mcs.contract.errors import UsageError
 from mcs.server.app import close, create_app
 from mcs.server.config import ServerConfig
 from mcs.server.dashboard.admission import new_token
-from mcs.server.dashboard.mount import live_of
+from mcs.server.dashboard.mount import dashboard_of
 from mcs.server.loopback import is_loopback
 from mcs.server.store.repository import Store
 
@@ -47,7 +47,7 @@ def serve(config: ServerConfig, announce: Callable[[str], None] = click.echo) ->
         announce(TOKEN_SHOWN.format(url=url, token=config.dashboard_token))
 
     def ready(worker: Any) -> None:
-        live_of(worker.wsgi).close_when(lambda: not worker.alive)
+        dashboard_of(worker.wsgi).live.close_when(lambda: not worker.alive)
         announce(f"mcs listens on {url}, its database is {database}")
         if config.ready_file:
             _write_ready_file(config.ready_file, url, worker.ppid)

@@ -5,24 +5,24 @@ from typing import cast
 from flask import Flask, Response
 from werkzeug.exceptions import NotFound
 
-from mcs.server.config import ServerConfig
 from mcs.server.dashboard import catalog_sync, door
 from mcs.server.dashboard.admission import Admission, token_hash
 from mcs.server.dashboard.live import Live
 from mcs.server.dashboard.state import EXTENSION, Dashboard
+from mcs.server.dashboard.upkeep import Upkeep
 from mcs.server.loopback import is_loopback
+from mcs.server.service import Service
 
 BLUEPRINTS = (door.door, door.rooms, catalog_sync.pages)
 
 
-def mount(app: Flask, config: ServerConfig) -> None:
+def mount(app: Flask, service: Service, login_token: str | None) -> None:
     """The pages of one server, with a door of their own if others than this machine reach it."""
-    token = config.dashboard_token
+    login_hash = token_hash(login_token) if login_token else None
     app.extensions[EXTENSION] = Dashboard(
-        Admission(
-            required=not is_loopback(config.host), login_hash=token_hash(token) if token else None
-        ),
-        Live(config.live_streams),
+        Admission(required=not is_loopback(service.config.host), login_hash=login_hash),
+        Live(service.config.live_streams),
+        Upkeep(service.store.catalog, lambda: service.activity.is_busy(service.clock())),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for blueprint in BLUEPRINTS:
@@ -31,9 +31,9 @@ def mount(app: Flask, config: ServerConfig) -> None:
     app.add_url_rule("/", "nothing_here", _nothing_here, methods=["POST", "PUT", "PATCH", "DELETE"])
 
 
-def live_of(app: Flask) -> Live:
-    """The live streams of an app."""
-    return cast(Dashboard, app.extensions[EXTENSION]).live
+def dashboard_of(app: Flask) -> Dashboard:
+    """What the pages of an app share."""
+    return cast(Dashboard, app.extensions[EXTENSION])
 
 
 def _nothing_here() -> Response:

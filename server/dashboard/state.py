@@ -7,6 +7,7 @@ from flask import current_app
 
 from mcs.server.dashboard.admission import Admission
 from mcs.server.dashboard.live import Live
+from mcs.server.dashboard.upkeep import Upkeep
 
 EXTENSION = "mcs_dashboard"
 
@@ -17,6 +18,12 @@ class Dashboard:
 
     admission: Admission
     live: Live
+    upkeep: Upkeep
+
+    def close(self) -> None:
+        """Ends the threads that pages have begun; to be called before the store is closed."""
+        self.live.close()
+        self.upkeep.close()
 
 
 def current_dashboard() -> Dashboard:

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, delete, insert, select
 
 from mcs.server.config import Settings
 from mcs.server.faults import Fault
-from mcs.server.store import reading, recording, resyncs
+from mcs.server.store import projection, reading, recording, resyncs
+from mcs.server.store.catalog import Catalog
 from mcs.server.store.database import Database
 from mcs.server.store.engine import WRITES, open_engine
 from mcs.server.store.resyncs import ResyncRequest, ResyncState
@@ -59,8 +60,8 @@ def timestamp(moment: datetime) -> str:
 class Store:
     """Everything the service remembers. Safe to share between threads.
 
-    journal_size: how many requests are remembered at least; older ones go in batches. runs: what
-    exporters report. traffic: what came in of late.
+    journal_size: how many requests are remembered at least; older ones go in batches. catalog: the
+    synced products. runs: what exporters report. traffic: what came in of late.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Store:
         is_sqlite = self._engine.dialect.name == "sqlite"
         self._turn: AbstractContextManager[Any] = Lock() if is_sqlite else nullcontext()
         database = Database(self._engine, self._writing, self._turn, lambda: timestamp(clock()))
+        self.catalog = Catalog(database)
         self.runs = Runs(database)
         self.traffic = Traffic(database)
 
@@ -278,6 +280,7 @@ class Store:
         own = select(Requests.id).where(Requests.data_space == data_space)
         with self._turn, self._writing.begin() as connection:
             recording.hold_data_space(connection, data_space, exclusively=True)
+            projection.forget(connection, data_space)
             items = _deleted(connection, Items, data_space)
             for table in (ItemVersions, Rejections, FaultEvents, Faults, SyncRuns):
                 _deleted(connection, table, data_space)
