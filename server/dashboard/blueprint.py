@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from mcs.contract.answer import reason_phrase
@@ -10,7 +10,7 @@ from mcs.contract.errors import ContractError, UsageError
 from mcs.server.answers import error_answer
 from mcs.server.dashboard import charts, guard, navigation
 from mcs.server.dashboard.filters import FILTERS
-from mcs.server.dashboard.negotiation import Format, show, wanted_format
+from mcs.server.dashboard.negotiation import Format, wanted_format
 from mcs.server.dashboard.state import current_dashboard
 from mcs.server.dashboard.views import Failure
 
@@ -42,6 +42,7 @@ def _shared() -> dict[str, Any]:
         known = None
     return {
         "bars": charts.bars,
+        "product_url": navigation.product_url,
         "form_token": guard.form_token,
         "form_field": guard.FORM_FIELD,
         "data_space": known,
@@ -52,7 +53,13 @@ def _shared() -> dict[str, Any]:
 
 
 def _failed(error: Exception) -> Response:
-    failure = _failure(error)
+    answer = _shown(_failure(error))
+    if isinstance(error, ContractError) and error.retry_after_s is not None:
+        answer.headers["Retry-After"] = str(error.retry_after_s)
+    return answer
+
+
+def _shown(failure: Failure) -> Response:
     try:
         wants_page = wanted_format() is Format.HTML
     except UsageError:
@@ -61,7 +68,8 @@ def _failed(error: Exception) -> Response:
         return error_answer(failure.status, failure.code, failure.message, failure.detail)
     if "fragment" in request.args:
         return Response(failure.message, failure.status, mimetype="text/plain")
-    return show("error.html", failure, status=failure.status)
+    page = render_template("error.html", view=failure)
+    return Response(page, failure.status, mimetype="text/html")
 
 
 def _failure(error: Exception) -> Failure:

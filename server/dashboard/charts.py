@@ -11,7 +11,7 @@ from markupsafe import Markup
 # import, and where warnings are errors no import works any more.
 sys.meta_path[:] = [f for f in sys.meta_path if type(f).__name__ != "PluginImportFixer"]
 
-WIDTH, HEIGHT = 720, 180
+WIDTH, HEIGHT = 480, 150
 # Nothing inline: the pages' policy would refuse it, and the stylesheet knows light from dark.
 _DROPPED = ("defs", "title")
 _NAMESPACE = "{http://www.w3.org/2000/svg}"
@@ -27,7 +27,7 @@ def bars(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float]
         show_legend=False,
         js=(),
         css=(),
-        x_labels_major_count=6,
+        x_labels_major_count=5,
         show_minor_x_labels=False,
         max_scale=5,
         no_data_text="",

@@ -57,6 +57,29 @@ def moment(text: str | None) -> str | Markup:
     )
 
 
+def plain_moment(text: str) -> str:
+    """An ISO 8601 time to the second where no element may stand.
+
+    >>> plain_moment("2026-11-22T19:10:15.123456+00:00")
+    '2026-11-22 19:10:15'
+    """
+    return text[:19].replace("T", " ")
+
+
+def digest(text: str) -> str:
+    """The beginning of a hash, enough to tell two apart."""
+    return text[:12]
+
+
+def percent(share: float) -> str:
+    """A share of one.
+
+    >>> percent(0.999)
+    '99 %'
+    """
+    return f"{int(share * 100)} %"
+
+
 def duration(seconds: float | None) -> str:
     """A time span in its two largest units.
 
@@ -82,7 +105,10 @@ def plural(count: int, noun: str) -> str:
 
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
+    "digest": digest,
     "number": number,
+    "percent": percent,
+    "plain_moment": plain_moment,
     "size": size,
     "moment": moment,
     "duration": duration,

@@ -5,12 +5,14 @@ so ten open dashboards cost the store what one does. Their number is bounded, si
 thread of the server; a page that gets none polls instead.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from socket import MSG_DONTWAIT, MSG_PEEK
 from threading import BoundedSemaphore, Event, Lock
 from time import monotonic
+from typing import Any
 
-from flask import Response, stream_with_context
+from flask import Response, request, stream_with_context
 
 from mcs.contract.errors import ContractError
 
@@ -64,17 +66,19 @@ class Live:
         if self._free is None or not self._free.acquire(blocking=False):
             message = TOO_MANY.format(streams=self._streams)
             raise ContractError(503, "too_many_streams", message, retry_after_s=RETRY_AFTER_S)
-        events = stream_with_context(self._events(topic, event, look))
+        events = stream_with_context(self._events(topic, event, look, _is_gone(request.environ)))
         answer = Response(events, mimetype="text/event-stream")
         answer.headers["Cache-Control"] = "no-store"
         answer.headers["X-Accel-Buffering"] = "no"
         answer.call_on_close(self._free.release)
         return answer
 
-    def _events(self, topic: str, event: str, look: Look) -> Iterator[str]:
+    def _events(
+        self, topic: str, event: str, look: Look, is_gone: Callable[[], bool]
+    ) -> Iterator[str]:
         yield f"retry: {RETRY_AFTER_S * 1000}\n\n"
         told, told_at, ends_at = None, monotonic(), monotonic() + LIFE_S
-        while not self._is_closing() and monotonic() < ends_at:
+        while not (self._is_closing() or is_gone() or monotonic() > ends_at):
             text = self._current(topic, look)
             if text != told:
                 told, told_at = text, monotonic()
@@ -91,6 +95,23 @@ class Live:
                 shared.text = look()
                 shared.looked_at = monotonic()
             return shared.text
+
+
+def _is_gone(environ: Mapping[str, Any]) -> Callable[[], bool]:
+    """Tells whether the browser has closed its connection, which a write would find out late."""
+    connection = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
+
+    def is_gone() -> bool:
+        if connection is None:
+            return False
+        try:
+            return not connection.recv(1, MSG_PEEK | MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    return is_gone
 
 
 def message(event: str, text: str) -> str:

@@ -4,6 +4,7 @@ from typing import cast
 
 from flask import Flask, Response
 from werkzeug.exceptions import NotFound
+from werkzeug.routing import BaseConverter
 
 from mcs.server.dashboard import catalog_sync, door
 from mcs.server.dashboard.admission import Admission, token_hash
@@ -24,11 +25,19 @@ def mount(app: Flask, service: Service, login_token: str | None) -> None:
         Live(service.config.live_streams),
         Upkeep(service.store.catalog, lambda: service.activity.is_busy(service.clock())),
     )
+    app.url_map.converters["sku"] = AnySku
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     # An exporter that is configured without a route is told so as ever, not that / takes no POST.
     app.add_url_rule("/", "nothing_here", _nothing_here, methods=["POST", "PUT", "PATCH", "DELETE"])
+
+
+class AnySku(BaseConverter):
+    """An SKU may be anything, slashes included."""
+
+    regex = ".+"
+    part_isolating = False
 
 
 def dashboard_of(app: Flask) -> Dashboard:

@@ -46,6 +46,16 @@ def known_data_space(data_space: str) -> DataSpace:
     return found
 
 
+def product_url(data_space: str, sku: str, store_view: str) -> str:
+    """Where a product of a data space is shown, whatever its SKU."""
+    # Browsers take such segments out of a path, escaped or not.
+    if {".", ".."} & set(sku.split("/")):
+        return url_for(
+            "catalog_sync.any_product", data_space=data_space, sku=sku, store_view=store_view
+        )
+    return url_for("catalog_sync.product", data_space=data_space, sku=sku, store_view=store_view)
+
+
 def menu(data_space: str) -> list[Link]:
     """The pages of a data space."""
     return [

@@ -14,6 +14,7 @@ from mcs.server.dashboard.sync_status import (
 )
 from mcs.server.dashboard.table import Column, Table
 from mcs.server.service import Service
+from mcs.server.store.catalog import StoreView
 from mcs.server.store.resyncs import ResyncRequest, ResyncState
 from mcs.server.store.values import DataSpace
 
@@ -82,11 +83,19 @@ class ResyncRow:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The status part of Catalog Sync. waiting: resyncs that are not done yet."""
+    """The status part of Catalog Sync.
+
+    products: how many each store view has; products_synced: the most that any has, since a product
+    comes once per store view. listed_share: of the requests, 1 once all are in the list of
+    products. waiting: resyncs that are not done yet.
+    """
 
     data_space: str
     name: str
     last_sync: LastSync
+    products_synced: int
+    products: tuple[StoreView, ...]
+    listed_share: float
     next_window_at: str
     waiting: tuple[ResyncRow, ...]
     activity: Chart
@@ -114,11 +123,16 @@ def overview(service: Service, space: DataSpace) -> Overview:
     runs = store.runs.newest(space.id)
     status = last_sync(runs, store.traffic.recent(space.id), now)
     open_states = (ResyncState.REQUESTED, ResyncState.RUNNING)
+    views = store.catalog.store_views(space.id)
+    listed, newest = store.catalog.requests_behind(space.id)
     waiting = [r for state in open_states for r in store.resyncs(space.id, state)]
     return Overview(
         data_space=space.id,
         name=space.name,
         last_sync=status,
+        products_synced=max((view.products for view in views), default=0),
+        products=tuple(views),
+        listed_share=listed / newest if newest else 1.0,
         next_window_at=_text(next_window(now)),
         waiting=tuple(_resync(request) for request in waiting[-RESYNCS_SHOWN:]),
         activity=_chart(service, space.id, now),

@@ -23,6 +23,7 @@ from mcs.server.store.database import Database
 from mcs.server.store.projection import Step
 from mcs.server.store.tables import Requests
 
+PAGE_ROWS = 50
 SORTED_MATCHES = 2_000
 """More products than that are not sorted, but listed as they arrived: see `ProductPage.broad`."""
 
@@ -79,7 +80,7 @@ class Wanted:
     search: str = ""
     after: int | None = None
     before: int | None = None
-    limit: int = 50
+    limit: int = PAGE_ROWS
 
 
 class Catalog:
@@ -179,11 +180,19 @@ def _page_of_arrival(
         ids = matching_before(connection, scope, asked, wanted.limit + 1, wanted.before)
     else:
         ids = matching(connection, scope, asked, wanted.limit + 1, after=wanted.after or 0)
+        if wanted.after is None:
+            # Who types a whole SKU means that product, however many begin like it.
+            ids = [*_of_sku(connection, scope, wanted.search.strip()), *ids]
     found = connection.execute(_products().where(CatalogProducts.id.in_(ids)))
     by_id = {row.id: row for row in found}
-    rows = [by_id[number] for number in ids if number in by_id]
+    rows = [by_id[number] for number in dict.fromkeys(ids) if number in by_id]
     has_place = backwards or wanted.after is not None
     return _page(rows, wanted.limit, has_place, backwards, SORTED_MATCHES, broad=True)
+
+
+def _of_sku(connection: Connection, scope: int, sku: str) -> list[int]:
+    own = (CatalogProducts.scope == scope, CatalogProducts.sku == sku)
+    return list(connection.scalars(select(CatalogProducts.id).where(*own)))
 
 
 def _page(

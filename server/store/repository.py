@@ -16,6 +16,7 @@ from mcs.server.store import projection, reading, recording, resyncs
 from mcs.server.store.catalog import Catalog
 from mcs.server.store.database import Database
 from mcs.server.store.engine import WRITES, open_engine
+from mcs.server.store.history import History
 from mcs.server.store.resyncs import ResyncRequest, ResyncState
 from mcs.server.store.runs import Runs
 from mcs.server.store.tables import (
@@ -60,8 +61,10 @@ def timestamp(moment: datetime) -> str:
 class Store:
     """Everything the service remembers. Safe to share between threads.
 
-    journal_size: how many requests are remembered at least; older ones go in batches. catalog: the
-    synced products. runs: what exporters report. traffic: what came in of late.
+    journal_size: how many requests are remembered at least; older ones go in batches.
+
+    Beside its own questions it has rooms of more: `catalog`, the synced products; `history`,
+    single items; `runs`, what exporters report; `traffic`, what came in of late.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class Store:
         self._turn: AbstractContextManager[Any] = Lock() if is_sqlite else nullcontext()
         database = Database(self._engine, self._writing, self._turn, lambda: timestamp(clock()))
         self.catalog = Catalog(database)
+        self.history = History(database)
         self.runs = Runs(database)
         self.traffic = Traffic(database)
 

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from mcs.contract.feeds import FEEDS
 from mcs.server.store.database import Database
-from mcs.server.store.tables import Rejections, Requests
+from mcs.server.store.tables import Requests
 
 RECENT_REQUESTS = 300
 
@@ -56,24 +56,6 @@ class Traffic:
         with self._database.reading() as connection:
             found = connection.execute(_select().where(Requests.id.in_(newest))).all()
         return {row.feed: Delivery(*row) for row in found}
-
-    def refused_items(self, data_space: str, key: str, limit: int = 20) -> list[dict[str, Any]]:
-        """The newest refusals of an item: received_at, request_id, errors as JSON text."""
-        query = (
-            select(
-                Requests.id,
-                Requests.received_at,
-                Requests.request_id,
-                Rejections.item_index,
-                Rejections.errors,
-            )
-            .join(Requests, Requests.id == Rejections.request)
-            .where(Rejections.data_space == data_space, Rejections.key == key)
-            .order_by(Rejections.request.desc())
-            .limit(limit)
-        )
-        with self._database.reading() as connection:
-            return [dict(row._mapping) for row in connection.execute(query)]
 
 
 def _select() -> Any:
