@@ -21,8 +21,8 @@ from mcs.server.store.values import DataSpace
 RESYNCS_SHOWN = 10
 
 REPORTING = (
-    "The exporter asks for this at its next window, and reports how far it is. `bin/magento "
-    "cron:run` or `mcs exporter run` must be running there."
+    "The exporter asks for this at its next window, and reports how far it is. There, cron must "
+    'call "bin/magento cron:run", or "mcs exporter run" must be running.'
 )
 NOT_REPORTING = (
     "This exporter does not report to the service, so it may never ask for resyncs. Run there:"

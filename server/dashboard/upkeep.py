@@ -11,7 +11,7 @@ from time import monotonic
 
 from mcs.server.store.catalog import Catalog
 
-READ_BUDGET_S = 0.03
+READ_BUDGET_S = 0.05
 """How long a page may take to bring a backlog in."""
 REQUESTS_PER_STEP = 10
 BUSY_REST, IDLE_REST = 4.0, 0.1

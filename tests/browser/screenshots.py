@@ -43,6 +43,8 @@ def _live_through(shop: PairedShop, service: RunningService) -> str:
     with shop.engine.begin() as connection:
         list(random_edits(connection, 40, seed=1))
     shop.partial_sync()
+    while service.store.catalog.step(shop.data_space.id, 100).behind:
+        pass
     return _changed_sku(shop.data_space)
 
 

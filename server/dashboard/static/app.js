@@ -2,6 +2,7 @@
  *
  * data-live=URL        the element is kept up to date over server-sent events, or by asking
  * data-swap            a link or form whose page replaces only the element named by data-target
+ * data-stale           within such a part: it is asked for again while there is news
  * data-beside=URL      a link whose page opens beside the table where there is room
  * data-copy=ID         a button that copies a text
  * data-until=TIME      a countdown
@@ -11,6 +12,7 @@
 
 const POLL_MS = 5000;
 const TYPING_MS = 250;
+const REFRESH_MS = 1000;
 const WIDE = window.matchMedia("(min-width: 1100px)");
 
 async function page(url) {
@@ -34,12 +36,25 @@ function live(element) {
     page(element.dataset.poll).then((html) => put(element, html)).catch(() => {}).finally(again);
   };
   const stream = new EventSource(element.dataset.live);
-  stream.addEventListener("status", (event) => put(element, event.data));
+  stream.addEventListener("status", (event) => {
+    put(element, event.data);
+    refresh();
+  });
   stream.addEventListener("error", () => {
     // A stream that was cut comes back by itself; one that was refused does not.
     if (stream.readyState === EventSource.CLOSED) setTimeout(poll, POLL_MS);
   });
   window.addEventListener("pagehide", () => stream.close());
+}
+
+let refreshed = 0;
+
+function refresh() {
+  // A list that lags behind is asked for again while the status tells of news, once a second.
+  const stale = document.querySelector("[data-part] [data-stale]");
+  if (!stale || Date.now() - refreshed < REFRESH_MS) return;
+  refreshed = Date.now();
+  swap(location.href, stale.closest("[data-part]").id, false);
 }
 
 function count(element) {
