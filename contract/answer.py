@@ -4,7 +4,7 @@ Source: contract/wire.md, "Responses": the counts, the two shapes of `invalidFee
 genuine exporters read them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
@@ -43,9 +43,17 @@ class Outcome:
     error: str
 
 
-def answer_body(received: int, errors: Sequence[ItemError], shape: ErrorShape) -> bytes:
-    """The JSON body: how many items came, and the refused ones in the wanted shape."""
-    entries = [_entry(error, shape) for error in errors]
+def answer_body(
+    received: int,
+    errors: Sequence[ItemError],
+    shape: ErrorShape,
+    shapes: Mapping[int, ErrorShape] | None = None,
+) -> bytes:
+    """The JSON body: how many items came, and the refused ones in the wanted shape.
+
+    shapes: of items, by index, whose entries have another one.
+    """
+    entries = [_entry(error, (shapes or {}).get(error.index, shape)) for error in errors]
     return orjson.dumps({"feedItemReceivedCount": received, "invalidFeedItems": entries})
 
 

@@ -6,8 +6,10 @@ same for every merchant and are ignored.
 
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 import jwt
+import orjson
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -86,6 +88,21 @@ def verify(token: str, public_pems: list[str], now: datetime, leeway_s: int) -> 
         return _check_expiry(claims.get("exp"), now, leeway_s)
     code, detail = reason
     raise ContractError(401, code, INVALID, detail)
+
+
+def unverified(token: str | None) -> dict[str, Any] | None:
+    """What a token says of itself, {"algorithm", "claims"}, good or not; None if it is no JWT.
+
+    >>> unverified("no token") is None
+    True
+    """
+    try:
+        header = jwt.get_unverified_header(token or "")
+        claims = jwt.decode(token or "", options={**_SIGNATURE_ONLY, "verify_signature": False})
+        orjson.dumps([header.get("alg"), claims])
+    except (jwt.InvalidTokenError, orjson.JSONEncodeError):
+        return None
+    return {"algorithm": header.get("alg"), "claims": claims}
 
 
 @lru_cache(maxsize=64)

@@ -75,6 +75,11 @@ def create_feed_tables(connection: Connection) -> None:
     metadata.create_all(connection)
 
 
+def feed_table(feed: Feed) -> Table:
+    """The feed's table."""
+    return _TABLES[feed.name]
+
+
 def rows_between(
     connection: Connection, feed: Feed, after_id: int, up_to_id: int | None
 ) -> dict[str, FeedRow]:

@@ -23,6 +23,7 @@ from mcs.exporter.commerce.indexer_state import (
     set_status,
 )
 from mcs.exporter.due import Chunk, Comparison, count_sources, failed_sources
+from mcs.exporter.feed_digests import bring_up_to_date
 from mcs.exporter.indexers import INDEXERS
 from mcs.exporter.indexers.indexer import BEFORE_FIRST
 from mcs.exporter.journal import SyncJournal, profiled
@@ -212,6 +213,7 @@ class Exporter:
             with feed_lock(self.settings.lock_dir, feed, operation):
                 session = _Session(self, feed, service, options, pool, journal)
                 yield replace(session, files=(collecting, transmitting))
+                bring_up_to_date(self.engine, feed)
         except FeedLocked as locked:
             journal.skipped(str(locked))
             raise

@@ -5,6 +5,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mcs.contract.errors import UsageError
 from mcs.exporter.commerce.database import open_commerce
+from mcs.exporter.feed_digests import create_feed_digests
 from mcs.exporter.flags import create_export_memory
 from mcs.exporter.settings import Settings
 
@@ -21,6 +22,7 @@ def open_shop(settings: Settings) -> Engine:
         engine = open_commerce(settings.database)
         with engine.begin() as connection:
             create_export_memory(connection)
+            create_feed_digests(connection)
     except (SQLAlchemyError, ImportError, OSError) as error:
         reason = str(getattr(error, "orig", None) or error).splitlines()[0]
         raise UsageError(

@@ -10,24 +10,26 @@ from typing import IO, Any
 
 import click
 import orjson
-from rich.console import Console
 
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import feed_by_cli_name
 from mcs.harness.connector import connected_service
 from mcs.harness.credentials import credentials_files, only_credentials, read_credentials
 from mcs.harness.database import exporter_database
+from mcs.harness.diff import Options
 from mcs.harness.diff import diff as diff_sides
 from mcs.harness.errors import CouldNotTell
 from mcs.harness.files import read_items
-from mcs.harness.report import identity_text, render_text, to_document
+from mcs.harness.reports.options import report_options
+from mcs.harness.reports.parts import identity_text
+from mcs.harness.reports.reporting import EXIT_NOT_SO, NoVerdict, Reporting
 from mcs.harness.send import BatchResult
 from mcs.harness.send import send as send_items
+from mcs.harness.sources.exporter_database import opened
+from mcs.harness.sources.service import Service
 
 DEFAULT_URL = "http://127.0.0.1:8080"
 COMMERCE_DATABASE = "commerce.sqlite"
-EXIT_NOT_SO = 1
-EXIT_COULD_NOT_TELL = 3
 
 NO_DATA_SPACE = (
     "which data space? {commerce} has no services_connector/services_id/environment_id, and "
@@ -62,7 +64,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print a JSON docum
 @click.option("--url", help=f"The service. [default: as the shop is configured, or {DEFAULT_URL}]")
 @click.option("--data-space", metavar="ID", help="[default: as the shop is configured]")
 @click.option("--feed", "feed_names", multiple=True, help="Compare this feed only; repeatable.")
-@_json
+@report_options
 @click.option(
     "--ignore",
     metavar="POINTER",
@@ -81,27 +83,25 @@ def diff(
     url: str | None,
     data_space: str | None,
     feed_names: Sequence[str],
-    as_json: bool,
+    reporting: Reporting,
     ignore: Sequence[str],
     token: str | None,
     var: Path,
 ) -> None:
     """Compare what the exporter sent with what the service received.
 
-    Exits with 0 if they agree, 1 if not, 2 on wrong usage, 3 if a side could not be read.
+    Exits with 0 if they agree, 1 if not, 2 on wrong usage, 3 if a side could not be read or a
+    report not be written, 130 if interrupted.
     """
-    feeds = [feed_by_cli_name(name) for name in feed_names] or None
+    feeds = tuple(dict.fromkeys(map(feed_by_cli_name, feed_names))) or None
     _check_pointers(ignore)
     commerce = commerce or str(var / COMMERCE_DATABASE)
-    with _exit_code():
+    with reporting.exit_code():
         data_space, url = _service(commerce, var, data_space, url)
-        result = diff_sides(commerce, url, data_space, feeds, token, ignore=ignore)
-    if as_json:
-        _print_json(to_document(result))
-    else:
-        render_text(result, Console())
-    if not result.in_sync:
-        raise click.exceptions.Exit(EXIT_NOT_SO)
+        options = Options(feeds, tuple(ignore))
+        with opened(commerce) as sent, Service(url, data_space, token) as received:
+            result = diff_sides(sent, received, options)
+        reporting.publish(result)
 
 
 @click.command(short_help="Post a file of items as a small client would.")
@@ -150,16 +150,12 @@ def send(
         raise click.exceptions.Exit(EXIT_NOT_SO)
 
 
-class _NoVerdict(click.ClickException):
-    exit_code = EXIT_COULD_NOT_TELL
-
-
 @contextmanager
 def _exit_code() -> Iterator[None]:
     try:
         yield
     except CouldNotTell as error:
-        raise _NoVerdict(str(error)) from None
+        raise NoVerdict(str(error)) from None
 
 
 def _check_pointers(pointers: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from mcs.contract.canonical import Item
 from mcs.contract.feeds import Feed
 from mcs.harness.discrepancy import DiscrepancyKind
 from mcs.harness.fields import Difference, difference
-from mcs.harness.received import Version
+from mcs.harness.sides import Version
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,81 +3,87 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import Connection
-
 from mcs.contract.canonical import Item
 from mcs.contract.feeds import FEEDS, SEED_FEEDS, Feed
 from mcs.harness.compare import Comparison, compare
-from mcs.harness.database import exporter_database
 from mcs.harness.discrepancy import DiffResult, Discrepancy, DiscrepancyKind, FeedCounts
 from mcs.harness.explain import explanation, without_comparison
-from mcs.harness.received import CONNECTIONS, ReceivedSide, Version
 from mcs.harness.reconcile import MEMORY_LIMIT, Disagreement, Reconciliation
-from mcs.harness.sent import kept_items, write_sent
+from mcs.harness.sides import ReceivedSide, SentSide, Version
 
-__all__ = ["DiffResult", "diff"]
+__all__ = ["EVERYTHING", "DiffResult", "Options", "diff"]
 
 COMPARED_AT_ONCE = 500
+COMPARING_THREADS = 8
 _KIND_ORDER = {kind: place for place, kind in enumerate(DiscrepancyKind)}
 _FEED_ORDER = {name: place for place, name in enumerate(FEEDS)}
 
 
-def diff(
-    sent_database: str | Path,
-    service_url: str,
-    data_space_id: str,
-    feeds: Sequence[Feed] | None = None,
-    token: str | None = None,
-    *,
-    ignore: Sequence[str] = (),
-    memory_limit: str = MEMORY_LIMIT,
-) -> DiffResult:
-    """Every difference between what the exporter says it sent and what the service received.
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a diff looks at and how it compares.
 
-    sent_database: path of a SQLite file or a SQLAlchemy URL. feeds: None compares all. token: sent
-    as bearer token. ignore: pointers of fields that do not count; an item whose contents are at
-    hand and differ in nothing else is in sync. memory_limit: of the reconciliation.
-
-    Raises CouldNotTell if a side cannot be read to its end, UsageError for a URL that is none.
+    feeds: None compares all. ignore: pointers of fields that do not count; an item whose contents
+    are at hand and differ in nothing else is in sync. memory_limit: of the reconciliation.
     """
-    feeds = None if feeds is None else list(dict.fromkeys(feeds))
-    names = None if feeds is None else [feed.name for feed in feeds]
-    with (
-        TemporaryDirectory(prefix="mcs-diff-") as temporary,
-        exporter_database(sent_database) as connection,
-        ReceivedSide(service_url, data_space_id, token) as service,
-    ):
+
+    feeds: tuple[Feed, ...] | None = None
+    ignore: tuple[str, ...] = ()
+    memory_limit: str = MEMORY_LIMIT
+
+    @property
+    def chosen(self) -> tuple[Feed, ...]:
+        """The feeds that are compared, each once."""
+        return tuple(dict.fromkeys(self.feeds or FEEDS.values()))
+
+    @property
+    def chosen_names(self) -> list[str] | None:
+        """The names of the feeds, or None for all."""
+        return None if self.feeds is None else [feed.name for feed in self.chosen]
+
+
+EVERYTHING = Options()
+
+
+def diff(sent: SentSide, received: ReceivedSide, options: Options = EVERYTHING) -> DiffResult:
+    """Every difference between what an exporter says it sent and what a service received.
+
+    Raises CouldNotTell if a side cannot be read to its end.
+    """
+    with TemporaryDirectory(prefix="mcs-diff-") as temporary:
         folder = Path(temporary)
-        sent, received, rejected = (
-            folder / f"{side}.ndjson" for side in ("sent", "received", "rejected")
+        sent_list, received_list, rejected_list = (
+            folder / f"{name}.ndjson" for name in ("sent", "received", "rejected")
         )
         # The shortest list goes first: it tells at once that the service is away.
-        service.write_rejected(names, rejected)
-        write_sent(connection, FEEDS.values() if feeds is None else feeds, sent)
-        service.write_received(names, received)
-        with Reconciliation(sent, received, rejected, folder, memory_limit) as reconciliation:
+        received.write_rejected(options.chosen_names, rejected_list)
+        sent.write_sent(options.chosen, sent_list)
+        received.write_received(options.chosen_names, received_list)
+        with Reconciliation(
+            sent_list, received_list, rejected_list, folder, options.memory_limit
+        ) as reconciliation:
             counts = reconciliation.counts()
-            comparisons = _compared(reconciliation.disagreements(), connection, service, ignore)
-            return _result(feeds, counts, comparisons, drop_equal=bool(ignore))
+            comparisons = _compared(reconciliation.disagreements(), sent, received, options.ignore)
+            return _result(options.feeds, counts, comparisons, drop_equal=bool(options.ignore))
 
 
 def _compared(
     found: Iterator[Disagreement],
-    connection: Connection,
+    sent: SentSide,
     service: ReceivedSide,
     ignore: Sequence[str],
 ) -> Iterator[tuple[Disagreement, Comparison | None]]:
     """Each disagreement, with a comparison of the contents if they differ."""
-    with ThreadPoolExecutor(CONNECTIONS) as threads:
+    with ThreadPoolExecutor(COMPARING_THREADS) as threads:
         while chunk := list(islice(found, COMPARED_AT_ONCE)):
             changed = [one for one in chunk if one.kind is DiscrepancyKind.CHANGED]
-            kept = _kept_items(connection, changed)
+            kept = _kept_items(sent, changed)
             compared = threads.map(partial(_comparison, service, kept, ignore), changed)
             by_place = dict(zip(map(_name, changed), compared, strict=True))
             yield from ((one, by_place.get(_name(one))) for one in chunk)
@@ -99,18 +105,16 @@ def _comparison(
     return compare(FEEDS[one.feed], sent_hash, item, versions, ignore)
 
 
-def _kept_items(
-    connection: Connection, changed: Sequence[Disagreement]
-) -> dict[tuple[str, str], Item]:
+def _kept_items(sent: SentSide, changed: Sequence[Disagreement]) -> dict[tuple[str, str], Item]:
     """The whole items that the exporter kept, by feed and key."""
-    rows: dict[str, dict[int, str]] = {}
+    keys_of: dict[str, dict[str, str]] = {}
     for one in changed:
-        if one.row is not None:
-            rows.setdefault(one.feed, {})[one.row] = one.key
+        if one.locator is not None:
+            keys_of.setdefault(one.feed, {})[one.locator] = one.key
     return {
-        (name, keys[row]): item
-        for name, keys in rows.items()
-        for row, item in kept_items(connection, FEEDS[name], list(keys)).items()
+        (name, keys[locator]): item
+        for name, keys in keys_of.items()
+        for locator, item in sent.items(FEEDS[name], list(keys)).items()
     }
 
 
@@ -119,7 +123,7 @@ def _versions(service: ReceivedSide, one: Disagreement, kept: Item | None) -> li
     # if there is an item to compare it with.
     if kept is None and one.received and one.received["versions"] == 1:
         return []
-    return service.versions(one.feed, one.key)
+    return list(service.versions(one.feed, one.key))
 
 
 def _result(

@@ -28,9 +28,9 @@ create table sent as
 select * from read_json($path, format = 'newline_delimited', columns = {
     feed: 'VARCHAR', key: 'VARCHAR', identity: 'JSON', hash: 'VARCHAR', deleted: 'BOOLEAN',
     modified_at: 'VARCHAR', request_id: 'VARCHAR', status: 'INTEGER', errors: 'VARCHAR',
-    row: 'BIGINT'})
+    locator: 'VARCHAR'})
 qualify row_number() over (
-    partition by feed, key order by deleted, modified_at desc nulls last, row desc) = 1
+    partition by feed, key order by deleted, modified_at desc nulls last, locator desc) = 1
 """
 _LOAD_RECEIVED = """
 create table received as
@@ -75,7 +75,7 @@ select
     coalesce(received.repeats, 0) > 0 as is_duplicated,
     sent.key is not null as has_sent, sent.hash as sent_hash, sent.deleted as sent_deleted,
     sent.modified_at as sent_modified_at, sent.request_id as sent_request_id,
-    sent.status, sent.errors, sent.row,
+    sent.status, sent.errors, sent.locator,
     received.key is not null as has_received, received.hash as received_hash,
     received.deleted as received_deleted, received.modified_at as received_modified_at,
     received.received_at, received.request_id as received_request_id, received.index,
@@ -96,7 +96,7 @@ select feed,
 from verdict group by feed
 """  # noqa: S608 - made of our own constants
 _DISAGREEMENTS = """
-select feed, key, identity, kind, is_duplicated, reasons, row,
+select feed, key, identity, kind, is_duplicated, reasons, locator,
     has_sent, sent_hash, sent_deleted, sent_modified_at, sent_request_id, status, errors,
     has_received, received_hash, received_deleted, received_modified_at, received_at,
     received_request_id, index, versions, repeats
@@ -109,7 +109,7 @@ class Disagreement:
     """One identity that is not in order.
 
     kind: None if only `duplicated`; CHANGED stands for STALE too, which the lists cannot tell
-    apart. row: the id of the row in the feed table. sent: hash, deleted, modified_at, request_id,
+    apart. locator: of the sent row. sent: hash, deleted, modified_at, request_id,
     status, errors. received: hash, deleted, modified_at, received_at, request_id, index, versions,
     repeats. reasons: why the service refused the item the last time it did.
     """
@@ -120,7 +120,7 @@ class Disagreement:
     kind: DiscrepancyKind | None
     duplicated: bool
     reasons: tuple[dict[str, Any], ...]
-    row: int | None
+    locator: str | None
     sent: dict[str, Any] | None
     received: dict[str, Any] | None
 
@@ -186,7 +186,7 @@ class Reconciliation:
 
 
 def _disagreement(row: tuple[Any, ...]) -> Disagreement:
-    feed, key, identity, kind, is_duplicated, reasons, row_id, *sides = row
+    feed, key, identity, kind, is_duplicated, reasons, locator, *sides = row
     has_sent, *sent = sides[:7]
     has_received, *received = sides[7:]
     return Disagreement(
@@ -196,7 +196,7 @@ def _disagreement(row: tuple[Any, ...]) -> Disagreement:
         kind=DiscrepancyKind(kind) if kind else None,
         duplicated=is_duplicated,
         reasons=tuple(orjson.loads(reasons or "[]")),
-        row=row_id,
+        locator=locator,
         sent=dict(zip(_SENT_FIELDS, sent, strict=True)) if has_sent else None,
         received=dict(zip(_RECEIVED_FIELDS, received, strict=True)) if has_received else None,
     )

@@ -34,7 +34,10 @@ from mcs.exporter.shop import open_shop
 from mcs.exporter.sync import Progress
 from mcs.fixtures.catalog import Catalog
 from mcs.harness.diff import DiffResult, diff
-from mcs.harness.report import render_text, to_document
+from mcs.harness.reports.document import to_document
+from mcs.harness.reports.text import render_text
+from mcs.harness.sources.exporter_database import opened
+from mcs.harness.sources.service import Service
 from mcs.server_process import NotStarted, server_process
 
 LEAST_ITEMS_PER_PRODUCT = 10
@@ -115,7 +118,7 @@ def _tell(url: str, home: Path, catalog: Catalog, lose: int, console: Console) -
             progress=progress,
             lost=journal["events"],
             digests={feed.name: _digest(engine, feed) for feed in SEED_FEEDS},
-            result=diff(home / "commerce.sqlite", url, data_space["id"]),
+            result=_diff(home, url, data_space["id"]),
         )
     finally:
         engine.dispose()
@@ -124,6 +127,11 @@ def _tell(url: str, home: Path, catalog: Catalog, lose: int, console: Console) -
 def _export(engine: Engine, settings: Settings, feed: Feed, console: Console) -> Progress:
     with progress_line(console, feed.name) as watch:
         return Exporter(engine, settings).resync(feed, Resync(), watch)
+
+
+def _diff(home: Path, url: str, data_space_id: str) -> DiffResult:
+    with opened(home / "commerce.sqlite") as sent, Service(url, data_space_id) as received:
+        return diff(sent, received)
 
 
 def _configure(engine: Engine, url: str, data_space: dict[str, Any]) -> None:

@@ -4,7 +4,16 @@ from dataclasses import replace
 
 from flask import Flask
 
-from mcs.server import answers, control, control_runs, ingest, pages, registry
+from mcs.server import (
+    answers,
+    control,
+    control_faults,
+    control_requests,
+    control_runs,
+    ingest,
+    pages,
+    registry,
+)
 from mcs.server.config import ServerConfig
 from mcs.server.dashboard import mount as dashboard
 from mcs.server.service import EXTENSION, Service
@@ -33,6 +42,8 @@ def create_app(config: ServerConfig, clock: Clock = utc_now) -> Flask:
     app.register_blueprint(registry.registry)
     app.register_blueprint(control.control)
     app.register_blueprint(control_runs.control_runs)
+    app.register_blueprint(control_faults.control_faults)
+    app.register_blueprint(control_requests.control_requests)
     pages.mount(app)
     dashboard.mount(app, service, config.dashboard_token)
     return app

@@ -7,14 +7,14 @@ from flask import Blueprint, Response
 from mcs.contract.errors import ContractError, UsageError
 from mcs.contract.feeds import FEEDS
 from mcs.server.answers import json_answer
-from mcs.server.control import admit
-from mcs.server.control_input import (
+from mcs.server.asked import (
     LARGEST_NUMBER,
-    asked_feed,
-    asked_number,
+    admit,
     is_number,
     json_body,
     known_data_space,
+    wanted_feed,
+    wanted_number,
 )
 from mcs.server.service import current_service
 from mcs.server.store.runs import RunState
@@ -32,8 +32,8 @@ COUNTS = ("sources", "sources_done", "submitted", "failed")
 @control_runs.get("")
 def list_runs(data_space: str) -> Response:
     """The runs that began last, newest first."""
-    space, limit = known_data_space(data_space), min(asked_number("limit", 100) or 1, LARGEST_PAGE)
-    found = current_service().store.runs.newest(space, asked_feed(), limit)
+    space, limit = known_data_space(data_space), min(wanted_number("limit", 100) or 1, LARGEST_PAGE)
+    found = current_service().store.runs.newest(space, wanted_feed(), limit)
     return json_answer({"runs": found})
 
 

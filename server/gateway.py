@@ -6,6 +6,7 @@ Source: contract/wire.md, "Headers", "JWT"; bodies of refusals are assumed but f
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from werkzeug.datastructures import Headers
@@ -14,6 +15,7 @@ from mcs.contract import signature
 from mcs.contract.errors import ContractError
 from mcs.contract.feeds import Feed, Routes
 from mcs.server.service import Service
+from mcs.server.store.repository import Clock
 from mcs.server.store.values import DataSpace, RegisteredKey
 
 API_KEY = "x-api-key"
@@ -82,10 +84,13 @@ def unknown_data_space(data_space_id: str) -> ContractError:
     )
 
 
-def authenticate(service: Service, headers: Headers, data_space: str | None) -> list[str]:
+def authenticate(
+    service: Service, headers: Headers, data_space: str | None, clock: Clock | None = None
+) -> list[str]:
     """The ids of the data spaces that the caller may send to.
 
-    data_space: the one that is addressed, None where the path names none.
+    data_space: the one that is addressed, None where the path names none. clock: the one to check
+    the signature by, if that is not the service's; asked only if the API key is good.
     Raises ContractError 403 or 401.
     """
     registrations = _registrations(service, headers.get(API_KEY))
@@ -98,8 +103,17 @@ def authenticate(service: Service, headers: Headers, data_space: str | None) -> 
             f"This API key is not registered for data space {data_space}. "
             "Use the key that was made with it.",
         )
-    _check_signature(service, headers.get(SIGNATURE), relevant)
+    _check_signature(service, headers.get(SIGNATURE), relevant, clock or service.clock)
     return list(dict.fromkeys(key.data_space for key in relevant))
+
+
+def shown_signature(token: str | None) -> dict[str, Any] | None:
+    """What the journal says of a token that is not checked yet, without the token itself.
+
+    None if it cannot be read.
+    """
+    said = signature.unverified(token)
+    return None if said is None else {"verified": False, **said}
 
 
 def redacted(headers: Headers) -> dict[str, str]:
@@ -130,7 +144,9 @@ def _registrations(service: Service, api_key: str | None) -> list[RegisteredKey]
     return registrations
 
 
-def _check_signature(service: Service, token: str | None, keys: Sequence[RegisteredKey]) -> None:
+def _check_signature(
+    service: Service, token: str | None, keys: Sequence[RegisteredKey], clock: Clock
+) -> None:
     if not token:
         raise ContractError(
             401,
@@ -140,4 +156,4 @@ def _check_signature(service: Service, token: str | None, keys: Sequence[Registe
             "private key.",
         )
     public_keys = list(dict.fromkeys(key.public_key for key in keys))
-    signature.verify(token, public_keys, service.clock(), service.config.jwt_leeway_s)
+    signature.verify(token, public_keys, clock(), service.config.jwt_leeway_s)

@@ -1,7 +1,7 @@
 """What becomes of each item of a batch: kept or refused, under which name. Pure."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha1
 from typing import Any
@@ -12,6 +12,7 @@ from mcs.contract.errors import MissingIdentity
 from mcs.contract.feeds import Feed
 from mcs.contract.validation import Mode, validate
 from mcs.server.config import Settings
+from mcs.server.faults.matching import Candidate
 from mcs.server.store.values import AcceptedItem, RejectedItem
 
 TRUE_AS_SENT = (True, 1, "1")
@@ -54,6 +55,30 @@ def judge(feed: Feed, items: Sequence[Any], settings: Settings) -> Judgement:
     for index in range(limit, len(items)):
         reasons[index].append(_beyond_limit(index, limit))
     rejected = [_rejected(feed, items[index], index, reasons[index]) for index in sorted(reasons)]
+    return Judgement(accepted, rejected, [error for item in rejected for error in item.errors])
+
+
+def candidates(feed: Feed, items: Sequence[Any]) -> list[Candidate]:
+    """The items as rules of faults look at them, valid or not."""
+    found = []
+    for index, item in enumerate(items):
+        values = _identity_of(feed, item)
+        key = None if values is None else key_of_values(values.values())
+        found.append(Candidate(index, key, values, item))
+    return found
+
+
+def with_rejections(judgement: Judgement, rejections: Mapping[int, ItemError]) -> Judgement:
+    """A judgement that refuses further items for these reasons, by index."""
+    if not rejections:
+        return judgement
+    refused = [
+        RejectedItem(item.index, item.key, item.identity, [rejections[item.index]])
+        for item in judgement.accepted
+        if item.index in rejections
+    ]
+    accepted = [item for item in judgement.accepted if item.index not in rejections]
+    rejected = sorted([*judgement.rejected, *refused], key=lambda item: item.index)
     return Judgement(accepted, rejected, [error for item in rejected for error in item.errors])
 
 

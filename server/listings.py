@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from mcs.contract.digests import Digests
 from mcs.server.store.values import (
     DataSpace,
     FaultEvent,
@@ -46,6 +47,7 @@ def received(item: ReceivedItem) -> bytes:
         "index": item.index,
         "versions": item.versions,
         "repeats": item.repeats,
+        "resends": item.resends,
     }
     if item.item is not None:
         line["item"] = _on_one_line(item.item)
@@ -73,9 +75,18 @@ def journalled(entry: JournalledRequest) -> dict[str, Any]:
     return values
 
 
+def digests(buckets: Digests) -> dict[str, list[Any]]:
+    """Buckets as [alive, total, unsettled, resent]; the total is hex, since it needs 60 bits."""
+    return {
+        name: [bucket.alive, f"{bucket.total:015x}", bucket.unsettled, bucket.resent]
+        for name, bucket in buckets.items()
+    }
+
+
 def fault_event(event: FaultEvent) -> dict[str, Any]:
-    """An item that a fault hit."""
-    return asdict(event) | {"identity": _embedded(event.identity)}
+    """A request or an item that a fault hit."""
+    embedded = {name: _embedded(getattr(event, name)) for name in ("identity", "change", "due")}
+    return asdict(event) | embedded
 
 
 def chunks(lines: Iterable[bytes]) -> Iterator[bytes]:

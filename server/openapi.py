@@ -47,6 +47,7 @@ class Operation:
     query: tuple[str, ...] = ()
     status: int = 200
     media_type: str = JSON
+    other_media_type: str | None = None
     errors: tuple[int, ...] = _CONTROL_ERRORS
 
 
@@ -93,6 +94,14 @@ _CONTROL = (
         "Requests",
         query=("feed", "limit", "before"),
     ),
+    Operation("get", f"{_SPACE}/requests/{{number}}", "One request of the journal", "Request"),
+    Operation(
+        "get",
+        f"{_SPACE}/requests/{{number}}/body",
+        "A request's body, unpacked, as it came; application/octet-stream if it is no JSON",
+        "Anything",
+        other_media_type="application/octet-stream",
+    ),
     Operation(
         "get",
         f"{_SPACE}/requests/{{number}}/warnings",
@@ -104,6 +113,14 @@ _CONTROL = (
         "post", f"{_SPACE}/faults", "Put a fault in force", "Fault", body="WantedFault", status=201
     ),
     Operation("delete", f"{_SPACE}/faults", "End all faults", "Cleared"),
+    Operation("delete", f"{_SPACE}/faults/{{number}}", "End one fault", "Fault"),
+    Operation(
+        "patch",
+        f"{_SPACE}/faults/{{number}}",
+        "Switch one fault on or off",
+        "Fault",
+        body="WantedSwitch",
+    ),
     Operation("get", f"{_SPACE}/faults/journal", "What the faults did, in order", "FaultJournal"),
     Operation(
         "get", f"{_SPACE}/resyncs", "The resyncs that were asked for", "Resyncs", query=("state",)
@@ -200,7 +217,7 @@ def _described(
             str(operation.status): {
                 "description": operation.summary,
                 "headers": REQUEST_ID_HEADER,
-                "content": {operation.media_type: {"schema": _answer_schema(operation)}},
+                "content": _content(operation),
             },
             **{
                 str(status): error_response(_ERRORS[status])
@@ -212,6 +229,13 @@ def _described(
         schema = {"$ref": f"#/components/schemas/{operation.body}"}
         described["requestBody"] = {"required": True, "content": {JSON: {"schema": schema}}}
     return described
+
+
+def _content(operation: Operation) -> dict[str, Any]:
+    content: dict[str, Any] = {operation.media_type: {"schema": _answer_schema(operation)}}
+    if operation.other_media_type:
+        content[operation.other_media_type] = {"schema": {"type": "string"}}
+    return content
 
 
 def _answer_schema(operation: Operation) -> dict[str, Any]:
@@ -241,7 +265,7 @@ _PATH_PARAMETERS = {
         "number",
         "path",
         {"type": "integer", "minimum": 1, "maximum": 2**53 - 1},
-        "The id of a request, a resync or a run.",
+        "The id of a request, a fault, a resync or a run.",
     ),
     "cloud_id": _parameter("cloud_id", "path", {"type": "string"}, "A cloud project's id."),
 }

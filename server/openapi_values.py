@@ -6,6 +6,7 @@ Tests compare real answers with it, so it cannot drift from the views.
 from typing import Any
 
 from mcs.contract.feeds import FEEDS
+from mcs.server.faults.actions import ACTIONS
 
 Schema = dict[str, Any]
 
@@ -64,11 +65,87 @@ _SETTINGS: Schema = {
     },
 }
 _DATA_SPACE: dict[str, Schema] = {"id": _UUID, "name": _TEXT, "settings": _SETTINGS}
+_NUMBER: Schema = {"type": "number", "minimum": 0, "maximum": 1}
+_MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
+_NUMBERS: Schema = {"type": "array", "items": _AT_LEAST_ONE, "minItems": 1}
+_WHOLE: Schema = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
+_PARAMETERS: Schema = {
+    "type": "object",
+    "description": " ".join(
+        f"{action.name}: {', '.join(each.name for each in action.parameters)}."
+        for action in ACTIONS.values()
+        if action.parameters
+    ),
+}
 _FAULT: dict[str, Schema] = {
-    "action": {"enum": ["lose"]},
+    "action": {
+        "enum": list(ACTIONS),
+        "description": " ".join(f"{each.name}: {each.help}." for each in ACTIONS.values()),
+    },
+    "parameters": _PARAMETERS,
+    "enabled": _FLAG,
+    "note": _TEXT,
     "feed": {"enum": [*FEEDS, None]},
+    "nth": {"anyOf": [{"type": "null"}, _AT_LEAST_ONE, _NUMBERS]},
     "every": _AT_LEAST_ONE,
+    "probability": _or_null(_NUMBER),
+    "seed": _WHOLE,
+    "identity": {
+        "type": ["object", "null"],
+        "additionalProperties": {"type": ["string", "integer"]},
+    },
+    "where": _or_null(_TEXT),
+    "attempt": _or_null(_AT_LEAST_ONE),
+    "from": _MOMENT,
+    "until": _MOMENT,
     "count": _or_null(_AT_LEAST_ONE),
+}
+_REQUEST: dict[str, Schema] = {
+    "id": _COUNT,
+    "request_id": _TEXT,
+    "feed": _or_null(_TEXT),
+    "route": _TEXT,
+    "received_at": _TEXT,
+    "status": _COUNT,
+    "items": _COUNT,
+    "accepted": _COUNT,
+    "rejected": _COUNT,
+    "code": _or_null(_TEXT),
+    "message": _or_null(_TEXT),
+    "body_bytes": _COUNT,
+    "decoded_bytes": _COUNT,
+    "duration_ms": {"type": "number"},
+    "headers": {"type": "object", "additionalProperties": _TEXT},
+    "answered": _FLAG,
+    "fault": {"type": ["array", "null"], "items": _object(id=_COUNT, action=_TEXT)},
+    "signature": {
+        "type": ["object", "null"],
+        "required": ["verified", "algorithm", "claims"],
+        "properties": {"verified": _FLAG, "claims": {"type": "object"}},
+    },
+}
+_EVENT: dict[str, Schema] = {
+    "fault_id": _COUNT,
+    "action": _TEXT,
+    "feed": _FEED,
+    "key": _or_null(_KEY),
+    "identity": _IDENTITY,
+    "request_id": _TEXT,
+    "index": _or_null(_COUNT),
+    "items": _COUNT,
+    "recorded": _FLAG,
+    "change": {
+        "type": ["object", "null"],
+        "required": ["pointer", "before", "after"],
+        "properties": {"pointer": _TEXT, "before": _ANYTHING, "after": _ANYTHING},
+    },
+    "due": {
+        "type": ["object", "null"],
+        "required": ["delay_s", "requests"],
+        "properties": {"delay_s": {"type": ["number", "null"]}, "requests": _or_null(_COUNT)},
+    },
+    "recorded_at": _or_null(_TEXT),
+    "at": _TEXT,
 }
 _WRITE: dict[str, Schema] = {
     "hash": _TEXT,
@@ -145,51 +222,20 @@ VALUES: dict[str, Schema] = {
         errors=_list(_object(pointer=_TEXT, code=_TEXT, message=_TEXT)),
         item=_ANYTHING,
     ),
-    "Requests": _object(
-        requests=_list(
-            _object(
-                id=_COUNT,
-                request_id=_TEXT,
-                feed=_or_null(_TEXT),
-                route=_TEXT,
-                received_at=_TEXT,
-                status=_COUNT,
-                items=_COUNT,
-                accepted=_COUNT,
-                rejected=_COUNT,
-                code=_or_null(_TEXT),
-                message=_or_null(_TEXT),
-                body_bytes=_COUNT,
-                decoded_bytes=_COUNT,
-                duration_ms={"type": "number"},
-                headers={"type": "object", "additionalProperties": _TEXT},
-            )
-        ),
-        next=_or_null(_COUNT),
-    ),
+    "Requests": _object(requests=_list(_ref("Request")), next=_or_null(_COUNT)),
+    "Request": _object(**_REQUEST),
+    "Anything": _ANYTHING,
     "Warnings": _object(
         feed=_FEED,
         items=_COUNT,
         warnings=_list(_object(index=_COUNT, pointer=_TEXT, code=_TEXT, message=_TEXT)),
     ),
-    "WantedFault": _object(("feed", "every", "count"), **_FAULT),
+    "WantedFault": _object(tuple(name for name in _FAULT if name != "action"), **_FAULT),
+    "WantedSwitch": _object(enabled=_FLAG),
     "Fault": _object(id=_COUNT, **_FAULT, seen=_COUNT, applied=_COUNT),
     "Faults": _object(faults=_list(_ref("Fault"))),
     "Cleared": _object(cleared=_COUNT),
-    "FaultJournal": _object(
-        events=_list(
-            _object(
-                fault_id=_COUNT,
-                action=_TEXT,
-                feed=_FEED,
-                key=_KEY,
-                identity=_IDENTITY,
-                request_id=_TEXT,
-                index=_COUNT,
-                at=_TEXT,
-            )
-        )
-    ),
+    "FaultJournal": _object(events=_list(_object(**_EVENT))),
     "WantedResync": _object(("feeds", "now"), feeds=_RESYNCED, now=_FLAG),
     "WantedState": _object(state=_STATE),
     "Resync": _object(**_RESYNC),

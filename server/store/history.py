@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from mcs.server.store.database import Database
 from mcs.server.store.reading import item_texts
@@ -107,7 +107,7 @@ class History:
                 ItemVersions.request,
                 ItemVersions.item_index,
                 Requests.request_id,
-                Requests.received_at,
+                func.coalesce(ItemVersions.written_at, Requests.received_at),
                 ItemVersions.hash,
                 ItemVersions.deleted,
             )
@@ -117,7 +117,7 @@ class History:
                 ItemVersions.feed == feed,
                 ItemVersions.data_space == data_space,
             )
-            .order_by(ItemVersions.request.desc(), ItemVersions.item_index.desc())
+            .order_by(ItemVersions.written.desc(), ItemVersions.place.desc())
             .limit(VERSIONS_SHOWN)
         )
         with self._database.reading() as connection:

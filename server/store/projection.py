@@ -4,7 +4,6 @@ Ingest knows nothing of it: what came since the last step is read out of the rec
 looks. A step reads and parses outside of its transaction, so that writers wait only for its rows.
 """
 
-import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,8 +27,9 @@ from mcs.server.store.catalog_tables import (
 )
 from mcs.server.store.catalog_words import drop_all_words, drop_words, put_words, words
 from mcs.server.store.database import Database
+from mcs.server.store.reading import item_texts
 from mcs.server.store.recording import hold_data_space
-from mcs.server.store.tables import ItemVersions, Payloads, Requests
+from mcs.server.store.tables import Items, Requests
 
 NAMES_PER_QUERY = 500
 PRODUCTS, PRICES = "products", "prices"
@@ -136,14 +136,15 @@ def _changes(connection: Connection, requests: Sequence[Any]) -> _Changes:
 
 
 def _recorded_items(connection: Connection, number: int) -> Iterator[dict[str, Any]]:
-    body = connection.scalar(select(Payloads.body).where(Payloads.request == number))
+    """The items that are current by a request; others are listed with the one that overwrote."""
     indexes = connection.scalars(
-        select(ItemVersions.item_index)
-        .where(ItemVersions.request == number)
-        .order_by(ItemVersions.item_index)
-    ).all()
-    items = orjson.loads(zlib.decompress(body)) if body is not None and indexes else []
-    yield from (items[index] for index in indexes if isinstance(items[index], dict))
+        select(Items.item_index).where(Items.request == number).order_by(Items.item_index)
+    )
+    texts = item_texts(connection, [(number, index) for index in indexes])
+    for text in texts.values():
+        item = orjson.loads(text)
+        if isinstance(item, dict):
+            yield item
 
 
 def _advance(connection: Connection, data_space: str, up_to: int, reached: int) -> bool:

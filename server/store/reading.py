@@ -3,15 +3,25 @@
 import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Connection, Engine, select, tuple_
+from sqlalchemy import Connection, Engine, func, select, tuple_
 
+from mcs.contract.feeds import Feed
+from mcs.server.faults.applying import Older
 from mcs.server.store.slices import cut
-from mcs.server.store.tables import Items, ItemVersions, Payloads, Rejections, Requests
+from mcs.server.store.tables import (
+    AlteredTexts,
+    Items,
+    ItemVersions,
+    Payloads,
+    Rejections,
+    Requests,
+)
 from mcs.server.store.values import (
+    AcceptedItem,
     Arrival,
     ItemVersion,
     JournalledRequest,
@@ -44,6 +54,7 @@ def received(
             Items.item_index,
             Items.versions,
             Items.repeats,
+            Items.resends,
             Items.request,
         )
         .join(Requests, Requests.id == Items.request)
@@ -53,7 +64,8 @@ def received(
     if feed is not None:
         query = query.where(Items.feed == feed)
     if key is not None:
-        query = query.where(Items.key == key)
+        # "g" follows the last hex digit, so this is a range of the primary key.
+        query = query.where(Items.key >= key, Items.key < f"{key}g")
 
     def values(connection: Connection, page: Sequence[Any]) -> list[ReceivedItem]:
         texts = item_texts(connection, [_place(row) for row in page]) if with_items else {}
@@ -97,7 +109,7 @@ def versions(connection: Connection, data_space: str, feed: str, key: str) -> li
         select(
             ItemVersions.hash,
             ItemVersions.deleted,
-            Requests.received_at,
+            func.coalesce(ItemVersions.written_at, Requests.received_at),
             Requests.request_id,
             ItemVersions.item_index,
             ItemVersions.request,
@@ -108,7 +120,7 @@ def versions(connection: Connection, data_space: str, feed: str, key: str) -> li
             ItemVersions.feed == feed,
             ItemVersions.key == key,
         )
-        .order_by(ItemVersions.request, ItemVersions.item_index)
+        .order_by(ItemVersions.written, ItemVersions.place)
     )
     rows = connection.execute(query).all()
     texts = item_texts(connection, [_place(row) for row in rows])
@@ -119,18 +131,60 @@ def requests(
     connection: Connection, data_space: str, feed: str | None, before: int | None, limit: int
 ) -> list[JournalledRequest]:
     """Journalled requests, newest first."""
-    names = [field.name for field in fields(Arrival)]
-    query = (
-        select(Requests.id, *(getattr(Requests, name) for name in names))
-        .where(Requests.data_space == data_space)
-        .order_by(Requests.id.desc())
-        .limit(limit)
-    )
+    query = _REQUESTS.where(Requests.data_space == data_space).limit(limit)
     if feed is not None:
         query = query.where(Requests.feed == feed)
     if before is not None:
         query = query.where(Requests.id < before)
     return [_journalled(row._mapping) for row in connection.execute(query)]
+
+
+def request(connection: Connection, data_space: str, number: int) -> JournalledRequest | None:
+    """One journalled request."""
+    own = (Requests.data_space == data_space, Requests.id == number)
+    row = connection.execute(_REQUESTS.where(*own)).one_or_none()
+    return None if row is None else _journalled(row._mapping)
+
+
+def body(connection: Connection, data_space: str, number: int) -> bytes | None:
+    """The decoded body of a request; None if there is none, or it was never read."""
+    found = connection.scalar(
+        select(Payloads.body)
+        .join(Requests, Requests.id == Payloads.request)
+        .where(Requests.data_space == data_space, Requests.id == number)
+    )
+    return None if found is None else zlib.decompress(found)
+
+
+def elder(connection: Connection, data_space: str, feed: Feed, item: AcceptedItem) -> Older | None:
+    """The newest version of an item in the record if its content is another and is known."""
+    found = connection.execute(
+        select(ItemVersions)
+        .where(
+            ItemVersions.key == item.key,
+            ItemVersions.feed == feed.name,
+            ItemVersions.data_space == data_space,
+            ItemVersions.hash != item.hash,
+        )
+        .order_by(ItemVersions.written.desc(), ItemVersions.place.desc())
+        .limit(1)
+    ).one_or_none()
+    if found is None:
+        return None
+    place = (found.request, found.item_index)
+    text = item_texts(connection, [place]).get(place)
+    if text is None:
+        return None
+    content = orjson.loads(text)
+    modified_at = content.get(feed.timestamp) if isinstance(content, dict) else None
+    again = replace(
+        item,
+        index=found.item_index,
+        hash=found.hash,
+        deleted=found.deleted,
+        modified_at=modified_at if isinstance(modified_at, str) else None,
+    )
+    return Older(found.request, again, content)
 
 
 def batch(connection: Connection, data_space: str, number: int) -> tuple[str, bytes] | None:
@@ -144,7 +198,7 @@ def batch(connection: Connection, data_space: str, number: int) -> tuple[str, by
 
 
 def item_texts(connection: Connection, places: Sequence[Place]) -> dict[Place, str]:
-    """The JSON texts at these places, exactly as they came."""
+    """The JSON texts at these places, exactly as they came unless a fault altered them."""
     wanted: dict[int, set[int]] = defaultdict(set)
     for number, index in places:
         wanted[number].add(index)
@@ -154,7 +208,16 @@ def item_texts(connection: Connection, places: Sequence[Place]) -> dict[Place, s
         if body is not None:
             found = cut(zlib.decompress(body), indexes)
             texts.update({(number, index): text for index, text in found.items()})
-    return texts
+    return texts | _altered(connection, wanted)
+
+
+def _altered(connection: Connection, wanted: Mapping[int, set[int]]) -> dict[Place, str]:
+    query = select(AlteredTexts).where(AlteredTexts.request.in_(list(wanted)))
+    return {
+        (row.request, row.item_index): row.text
+        for row in connection.execute(query)
+        if row.item_index in wanted[row.request]
+    }
 
 
 def _paged(
@@ -194,5 +257,11 @@ def _place(row: Any) -> Place:
 def _journalled(row: Mapping[Any, Any]) -> JournalledRequest:
     values = dict(row)
     number = values.pop("id")
-    values["headers"] = orjson.loads(values["headers"])
+    for name in ("headers", "fault", "signature"):
+        values[name] = None if values[name] is None else orjson.loads(values[name])
     return JournalledRequest(number, Arrival(**values))
+
+
+_REQUESTS = select(
+    Requests.id, *(getattr(Requests, field.name) for field in fields(Arrival))
+).order_by(Requests.id.desc())

@@ -2,30 +2,58 @@
 
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, CursorResult, bindparam, delete, exists, insert, select, update
+from sqlalchemy import (
+    Connection,
+    CursorResult,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mcs.server.faults import Effect, Fault, Passing, apply
+from mcs.server.store.catalog_tables import CatalogProgress
 from mcs.server.store.tables import (
+    AlteredTexts,
     DataSpaces,
-    FaultEvents,
-    Faults,
+    DelayedWrites,
+    DigestMarks,
     Items,
     ItemVersions,
     Payloads,
     Rejections,
     Requests,
 )
-from mcs.server.store.values import AcceptedItem, Arrival, Batch, Identity
+from mcs.server.store.values import AcceptedItem, Arrival, Batch
 
 # The fastest: a body of a batch shrinks to a tenth all the same.
 COMPRESSION_LEVEL = 1
 
-_ARRIVAL_COLUMNS = [field.name for field in fields(Arrival) if field.name != "headers"]
+_JSON_COLUMNS = ("headers", "fault", "signature")
+_ARRIVAL_COLUMNS = [field.name for field in fields(Arrival) if field.name not in _JSON_COLUMNS]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the record something is written: behind the last write of a request.
+
+    at: the moment of writing. is_late: whether that is not the moment when the request came.
+    """
+
+    data_space: str
+    request: int
+    at: str
+    last: int = -1
+    is_late: bool = False
 
 
 def compressed(body: bytes) -> bytes:
@@ -40,10 +68,16 @@ def hold_data_space(connection: Connection, data_space: str | None, *, exclusive
         connection.execute(held.with_for_update(read=not exclusively))
 
 
+def take_turn(connection: Connection, data_space: str) -> None:
+    """Lets one at a time make a data space's delayed writes; taken before any item is written."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(data_space))))
+
+
 def add_request(connection: Connection, arrival: Arrival, payload: bytes | None) -> int:
     """Journals a request, with its compressed body if there is one; returns its number."""
     row = {name: _storable(getattr(arrival, name)) for name in _ARRIVAL_COLUMNS}
-    row["headers"] = orjson.dumps(dict(arrival.headers)).decode()
+    row |= {name: _as_json(getattr(arrival, name)) for name in _JSON_COLUMNS}
     inserted = connection.execute(_INSERT_REQUEST, row)
     number = given_number(inserted)
     if payload is not None:
@@ -57,44 +91,46 @@ def given_number(inserted: CursorResult[Any]) -> int:
     return number
 
 
-def lost_to_faults(
-    connection: Connection, arrival: Arrival, feed: str, accepted: Iterable[AcceptedItem]
-) -> set[int]:
-    """Lets the items pass the data space's faults, notes what happens, returns the lost indexes."""
-    rows = connection.execute(_FAULTS_OF_DATA_SPACE, {"data_space": arrival.data_space}).all()
-    if not rows:
-        return set()
-    before = [Fault(*row) for row in rows]
-    passing = [Passing(item.index, feed, item.key, item.identity) for item in accepted]
-    after, effects, lost = apply(before, passing)
-    moved = [
-        {"fault": fault.id, "now_seen": fault.seen, "now_applied": fault.applied}
-        for fault, old in zip(after, before, strict=True)
-        if fault != old
-    ]
-    if moved:
-        connection.execute(_MOVE_FAULT, moved)
-    if effects:
-        connection.execute(_INSERT_EVENT, [_event_row(arrival, effect) for effect in effects])
-    return lost
-
-
-def add_items(
-    connection: Connection, arrival: Arrival, number: int, feed: str, items: Sequence[AcceptedItem]
+def write_items(
+    connection: Connection,
+    place: Place,
+    feed: str,
+    writes: Sequence[tuple[int, AcceptedItem]],
+    carried: Iterable[tuple[int, str]] = (),
 ) -> None:
-    """Records every write, and makes the last write of each key the current version."""
-    place = {"request": number, "data_space": arrival.data_space, "feed": feed}
-    connection.execute(_INSERT_VERSION, [place | _version_row(item) for item in items])
+    """Records every write, and makes the last write of each key the current version.
+
+    writes: each with the number of the request that brought it. carried: requests that had been
+    the source of a write of a key before.
+    """
+    common = {"data_space": place.data_space, "feed": feed}
+    versions: list[dict[str, Any]] = []
     current: dict[str, dict[str, Any]] = {}
-    for item in items:
-        row = place | _item_row(item, arrival.received_at)
-        if item.key in current:
-            row["versions"] = current[item.key]["versions"] + 1
-            row["repeats"] = row["versions"] - 1
+    sources = set(carried)
+    for number, item in writes:
+        row = common | item_columns(item) | {"request": number, "received_at": place.at}
+        versions.append(common | _version_row(number, item, place, len(versions)))
+        before = current.get(item.key, _NO_WRITE)
+        row["versions"] = before["versions"] + 1
+        row["repeats"] = before["repeats"] + ((number, item.key) in sources)
+        row["resends"] = 0
+        sources.add((number, item.key))
         current[item.key] = row
+    connection.execute(_INSERT_VERSION, versions)
     # Sorted, so that two requests with the same items cannot lock each other out.
     rows = [current[key] for key in sorted(current)]
     connection.execute(_UPSERT_ITEM[connection.dialect.name], rows)
+    if place.is_late or any(number != place.request for number, _ in writes):
+        _fold_again(connection, place.data_space, min(number for number, _ in writes))
+
+
+def add_altered(connection: Connection, number: int, altered: Mapping[int, Any]) -> None:
+    """Keeps what is recorded of items in the place of what came."""
+    rows = [
+        {"request": number, "item_index": index, "text": orjson.dumps(content).decode()}
+        for index, content in altered.items()
+    ]
+    connection.execute(insert(AlteredTexts), rows)
 
 
 def add_rejections(connection: Connection, arrival: Arrival, number: int, batch: Batch) -> None:
@@ -120,15 +156,26 @@ def add_rejections(connection: Connection, arrival: Arrival, number: int, batch:
 
 
 def forget_requests(connection: Connection, newest: int) -> None:
-    """Drops requests up to this number with all they brought, unless an item is current by them."""
+    """Drops requests up to this number with all they brought, unless an item is current by them,
+    or still waits to be recorded."""
     current = exists().where(Items.request == Requests.id)
-    old = select(Requests.id).where(Requests.id <= newest, ~current)
+    waiting = exists().where(DelayedWrites.request == Requests.id)
+    old = select(Requests.id).where(Requests.id <= newest, ~or_(current, waiting))
     numbers = list(connection.scalars(old))
     for start in range(0, len(numbers), _NUMBERS_PER_DELETE):
         some = numbers[start : start + _NUMBERS_PER_DELETE]
-        for table in (ItemVersions, Rejections, Payloads):
+        connection.execute(delete(ItemVersions).where(ItemVersions.written.in_(some)))
+        for table in (Rejections, Payloads, AlteredTexts):
             connection.execute(delete(table).where(table.request.in_(some)))
         connection.execute(delete(Requests).where(Requests.id.in_(some)))
+
+
+def _fold_again(connection: Connection, data_space: str, request: int) -> None:
+    """Has digests and catalog look once more at the items of this request and of later ones."""
+    beyond = (DigestMarks.data_space == data_space, DigestMarks.request >= request)
+    connection.execute(update(DigestMarks).where(*beyond).values(request=request - 1))
+    listed = (CatalogProgress.data_space == data_space, CatalogProgress.up_to >= request)
+    connection.execute(update(CatalogProgress).where(*listed).values(up_to=request - 1))
 
 
 _NUMBERS_PER_DELETE = 500
@@ -137,35 +184,17 @@ _INSERT_REQUEST = insert(Requests)
 _INSERT_PAYLOAD = insert(Payloads)
 _INSERT_VERSION = insert(ItemVersions)
 _INSERT_REJECTION = insert(Rejections)
-_INSERT_EVENT = insert(FaultEvents)
-_MOVE_FAULT = (
-    update(Faults)
-    .where(Faults.id == bindparam("fault"))
-    .values(seen=bindparam("now_seen"), applied=bindparam("now_applied"))
-)
-# Locked, so that two requests cannot count the same item twice; SQLite has one writer anyway.
-_FAULTS_OF_DATA_SPACE = (
-    select(
-        Faults.id,
-        Faults.action,
-        Faults.feed,
-        Faults.every,
-        Faults.count,
-        Faults.seen,
-        Faults.applied,
-    )
-    .where(Faults.data_space == bindparam("data_space"))
-    .order_by(Faults.id)
-    .with_for_update()
-)
+_NO_WRITE: Mapping[str, int] = {"versions": 0, "repeats": 0}
 
 
 def _upsert(dialect_insert: Any) -> Any:
     statement = dialect_insert(Items)
     new = statement.excluded
+    is_same = and_(Items.hash == new.hash, Items.deleted == new.deleted)
     counted = {
         "versions": Items.versions + new.versions,
         "repeats": Items.repeats + new.repeats,
+        "resends": Items.resends + case((is_same, 1), else_=0),
     }
     replaced = ("identity", "hash", "deleted", "modified_at", "received_at", "request")
     return statement.on_conflict_do_update(
@@ -180,36 +209,28 @@ _UPSERT_ITEM: Mapping[str, Any] = {
 }
 
 
-def _version_row(item: AcceptedItem) -> dict[str, Any]:
+def item_columns(item: AcceptedItem) -> dict[str, Any]:
+    """What tables say of an accepted item."""
     return {
+        "item_index": item.index,
+        "key": item.key,
+        "identity": _as_json(item.identity),
+        "hash": item.hash,
+        "deleted": item.deleted,
+        "modified_at": _storable(item.modified_at),
+    }
+
+
+def _version_row(number: int, item: AcceptedItem, place: Place, offset: int) -> dict[str, Any]:
+    return {
+        "written": place.request,
+        "place": place.last + 1 + offset,
+        "written_at": place.at if place.is_late or number != place.request else None,
+        "request": number,
         "item_index": item.index,
         "key": item.key,
         "hash": item.hash,
         "deleted": item.deleted,
-    }
-
-
-def _item_row(item: AcceptedItem, received_at: str) -> dict[str, Any]:
-    return _version_row(item) | {
-        "identity": _as_json(item.identity),
-        "modified_at": _storable(item.modified_at),
-        "received_at": received_at,
-        "versions": 1,
-        "repeats": 0,
-    }
-
-
-def _event_row(arrival: Arrival, effect: Effect) -> dict[str, Any]:
-    return {
-        "data_space": arrival.data_space,
-        "fault": effect.fault_id,
-        "action": effect.action,
-        "feed": effect.item.feed,
-        "key": effect.item.key,
-        "identity": _as_json(effect.item.identity),
-        "request_id": arrival.request_id,
-        "item_index": effect.item.index,
-        "at": arrival.received_at,
     }
 
 
@@ -218,5 +239,5 @@ def _storable(value: Any) -> Any:
     return value.replace("\0", "\ufffd") if isinstance(value, str) else value
 
 
-def _as_json(identity: Identity | None) -> str | None:
-    return None if identity is None else orjson.dumps(dict(identity)).decode()
+def _as_json(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()

@@ -1,27 +1,35 @@
 """The one door to the database: what was received, from whom, and what is known of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import chain
 from threading import Lock
 from typing import Any, Self
 
 import orjson
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, exists, insert, select
 
+from mcs.contract.digests import Bucket
 from mcs.server.config import Settings
-from mcs.server.faults import Fault
-from mcs.server.store import projection, reading, recording, resyncs
+from mcs.server.faults.applying import Script
+from mcs.server.faults.matching import Candidate, Suspect
+from mcs.server.faults.rules import Rule
+from mcs.server.store import delays, digests, faults, projection, reading, recording, resyncs
 from mcs.server.store.catalog import Catalog
 from mcs.server.store.database import Database
 from mcs.server.store.engine import WRITES, open_engine
+from mcs.server.store.faults import Happening
 from mcs.server.store.history import History
 from mcs.server.store.resyncs import ResyncRequest, ResyncState
 from mcs.server.store.runs import Runs
+from mcs.server.store.scripted import record_batch
 from mcs.server.store.tables import (
+    AlteredTexts,
     ApiKeys,
     DataSpaces,
+    DelayedWrites,
     FaultEvents,
     Faults,
     Items,
@@ -33,6 +41,7 @@ from mcs.server.store.tables import (
 )
 from mcs.server.store.traffic import Traffic
 from mcs.server.store.values import (
+    Addressed,
     Arrival,
     Batch,
     DataSpace,
@@ -149,29 +158,68 @@ class Store:
         with self._engine.connect() as connection:
             return [RegisteredKey(*row) for row in connection.execute(query.order_by(ApiKeys.id))]
 
+    def addressed(self, data_space: str) -> Addressed | None:
+        """The data space of this id with what faults have in store for it, or None."""
+        with self._engine.connect() as connection:
+            row = connection.execute(_ADDRESSED.where(DataSpaces.id == data_space)).first()
+            if row is None:
+                return None
+            found = _data_space(row)
+            if not row.has_rules:
+                return Addressed(found, (), bool(row.has_delayed))
+            rules = faults.rules(connection, data_space, only_enabled=True)
+        return Addressed(found, tuple(rules), bool(row.has_delayed))
+
     # Recording
 
-    def record(self, arrival: Arrival, batch: Batch) -> set[int]:
-        """Records a judged batch, committed on return; returns the indexes lost to faults."""
-        payload = recording.compressed(batch.body)
-        with self._turn, self._writing.begin() as connection:
-            recording.hold_data_space(connection, arrival.data_space, exclusively=False)
-            number = recording.add_request(connection, arrival, payload)
-            lost = recording.lost_to_faults(connection, arrival, batch.feed, batch.accepted)
-            kept = [item for item in batch.accepted if item.index not in lost]
-            if kept:
-                recording.add_items(connection, arrival, number, batch.feed, kept)
-            if batch.rejected:
-                recording.add_rejections(connection, arrival, number, batch)
-            self._bound_journal(connection, number)
-        return lost
+    def record(
+        self, arrival: Arrival, batch: Batch, script: Script | None = None, *, settle: bool = False
+    ) -> None:
+        """Records a judged batch as its script has it, committed on return.
 
-    def record_refusal(self, arrival: Arrival, body: bytes | None) -> None:
-        """Journals a request that was refused whole, with its decoded body as far as it came."""
+        settle: whether earlier requests may have left something to be recorded later.
+        """
+        payload = recording.compressed(batch.body)
+        data_space = arrival.data_space or ""
+        with self._turn, self._writing.begin() as connection:
+            recording.hold_data_space(connection, data_space, exclusively=False)
+            if settle:
+                recording.take_turn(connection, data_space)
+                delays.settle(connection, data_space, arrival.received_at)
+            number = record_batch(connection, arrival, batch, script, payload)
+            self._end_request(connection, arrival, number, settle)
+
+    def journal(self, arrival: Arrival, body: bytes | None, *, settle: bool = False) -> None:
+        """Journals a request of which nothing is recorded, with its body as far as it came.
+
+        settle: as for `record`.
+        """
         payload = None if body is None else recording.compressed(body)
         with self._turn, self._writing.begin() as connection:
+            if settle:
+                recording.take_turn(connection, arrival.data_space or "")
+                delays.settle(connection, arrival.data_space or "", arrival.received_at)
             number = recording.add_request(connection, arrival, payload)
-            self._bound_journal(connection, number)
+            self._end_request(connection, arrival, number, settle)
+
+    def settle(self, data_space: str) -> None:
+        """Records what faults have delayed until now; whoever reads the record does this first."""
+        now = timestamp(self._clock())
+        with self._engine.connect() as connection:
+            if not delays.is_due(connection, data_space, now):
+                return
+        with self._turn, self._writing.begin() as connection:
+            recording.hold_data_space(connection, data_space, exclusively=False)
+            recording.take_turn(connection, data_space)
+            delays.settle(connection, data_space, now)
+
+    def _end_request(
+        self, connection: Connection, arrival: Arrival, number: int, settle: bool
+    ) -> None:
+        if settle and arrival.data_space is not None:
+            delays.count_request(connection, arrival.data_space, number)
+            delays.settle(connection, arrival.data_space, arrival.received_at)
+        self._bound_journal(connection, number)
 
     def _bound_journal(self, connection: Connection, number: int) -> None:
         # Now and then, since each look at the oldest requests costs.
@@ -186,13 +234,37 @@ class Store:
         feed: str | None = None,
         key: str | None = None,
         *,
+        buckets: Sequence[str] | None = None,
         with_items: bool = False,
     ) -> Iterator[ReceivedItem]:
-        """The current version of each item, by feed and key; with its JSON text if asked for."""
-        return reading.received(self._engine, data_space, feed, key, with_items)
+        """The current version of each item, by feed and key; with its JSON text if asked for.
+
+        key: an identity key or how it begins. buckets: only keys that begin so.
+        """
+        self.settle(data_space)
+        chosen = [key] if buckets is None else sorted(set(buckets))
+        return chain.from_iterable(
+            reading.received(self._engine, data_space, feed, prefix, with_items)
+            for prefix in chosen
+        )
+
+    def digests(self, data_space: str, feed: str | None = None) -> dict[str, dict[str, Bucket]]:
+        """The bucket digests of what is held now, by feed and bucket; empty buckets are left out.
+
+        The first call after much was recorded takes its time; writers pass between its steps.
+        """
+        self.settle(data_space)
+        more = True
+        while more:
+            with self._turn, self._writing.begin() as connection:
+                more = digests.fold(connection, data_space)
+                if not more:
+                    found = digests.kept(connection, data_space, feed)
+        return found
 
     def versions_of(self, data_space: str, feed: str, key: str) -> list[ItemVersion]:
         """The accepted writes of one item that are remembered, oldest first."""
+        self.settle(data_space)
         with self._engine.connect() as connection:
             return reading.versions(connection, data_space, feed, key)
 
@@ -212,6 +284,16 @@ class Store:
         with self._engine.connect() as connection:
             return reading.requests(connection, data_space, feed, before, limit)
 
+    def request(self, data_space: str, number: int) -> JournalledRequest | None:
+        """One request to a data space, or None."""
+        with self._engine.connect() as connection:
+            return reading.request(connection, data_space, number)
+
+    def body(self, data_space: str, number: int) -> bytes | None:
+        """The decoded body of a request; None if there is none, or it was never read."""
+        with self._engine.connect() as connection:
+            return reading.body(connection, data_space, number)
+
     def batch(self, data_space: str, number: int) -> tuple[str, bytes] | None:
         """The feed and the decoded body of a request; None if there is none that was a batch."""
         with self._engine.connect() as connection:
@@ -219,39 +301,55 @@ class Store:
 
     # Faults
 
-    def faults(self, data_space: str) -> list[Fault]:
-        """The faults in force, oldest first."""
-        query = select(*_FAULT_COLUMNS).where(Faults.data_space == data_space)
+    def faults(self, data_space: str) -> list[Rule]:
+        """The rules, oldest first."""
         with self._engine.connect() as connection:
-            return [Fault(*row) for row in connection.execute(query.order_by(Faults.id))]
+            return faults.rules(connection, data_space)
 
-    def add_fault(self, data_space: str, fault: Fault) -> Fault:
-        """Puts a fault in force from the next request on; returns it with its number."""
-        row = asdict(fault) | {"data_space": data_space}
-        del row["id"]
+    def add_fault(self, data_space: str, rule: Rule) -> Rule:
+        """Puts a rule in force from the next request on; returns it with its number."""
         with self._turn, self._writing.begin() as connection:
-            inserted = connection.execute(insert(Faults), row)
-            return replace(fault, id=recording.given_number(inserted))
+            return replace(rule, id=faults.add_rule(connection, data_space, rule))
+
+    def enable_fault(self, data_space: str, number: int, enabled: bool) -> Rule | None:
+        """Switches a rule on or off and returns it; None if there is none with this number."""
+        with self._turn, self._writing.begin() as connection:
+            faults.enable(connection, data_space, number, enabled)
+            return next(iter(faults.rules(connection, data_space, number=number)), None)
+
+    def end_fault(self, data_space: str, number: int) -> Rule | None:
+        """Ends a rule and returns how far it came; None if there is none with this number."""
+        with self._turn, self._writing.begin() as connection:
+            found = next(iter(faults.rules(connection, data_space, number=number)), None)
+            faults.end(connection, data_space, number)
+            return found
 
     def clear_faults(self, data_space: str) -> int:
-        """Ends all faults; what they did stays known. Returns how many there were."""
+        """Ends all rules; what they did stays known. Returns how many there were."""
         with self._turn, self._writing.begin() as connection:
-            return _deleted(connection, Faults, data_space)
+            return faults.end(connection, data_space)
+
+    def strike_request(self, happening: Happening, suspects: Sequence[Suspect]) -> list[Rule]:
+        """Counts a request at the rules that match it; notes and returns those that hit it."""
+        if not suspects:
+            return []
+        with self._turn, self._writing.begin() as connection:
+            return faults.strike_request(connection, happening, suspects)
+
+    def strike_items(
+        self, happening: Happening, matched: Sequence[tuple[Candidate, Sequence[Rule]]]
+    ) -> list[tuple[Candidate, Rule]]:
+        """Counts items at the rules that match them; notes and returns those that are hit."""
+        if not matched:
+            return []
+        with self._turn, self._writing.begin() as connection:
+            return faults.strike_items(connection, happening, matched)
 
     def fault_events(self, data_space: str) -> list[FaultEvent]:
         """What faults did, in order."""
-        query = select(
-            FaultEvents.fault,
-            FaultEvents.action,
-            FaultEvents.feed,
-            FaultEvents.key,
-            FaultEvents.identity,
-            FaultEvents.request_id,
-            FaultEvents.item_index,
-            FaultEvents.at,
-        ).where(FaultEvents.data_space == data_space)
+        self.settle(data_space)
         with self._engine.connect() as connection:
-            return [FaultEvent(*row) for row in connection.execute(query.order_by(FaultEvents.id))]
+            return faults.events(connection, data_space)
 
     def add_resync(
         self, data_space: str, feeds: tuple[str, ...] | None, *, at_once: bool = False
@@ -286,20 +384,19 @@ class Store:
             recording.hold_data_space(connection, data_space, exclusively=True)
             projection.forget(connection, data_space)
             items = _deleted(connection, Items, data_space)
-            for table in (ItemVersions, Rejections, FaultEvents, Faults, SyncRuns):
+            digests.forget(connection, data_space)
+            faults.end(connection, data_space)
+            for table in (ItemVersions, Rejections, DelayedWrites, FaultEvents, SyncRuns):
                 _deleted(connection, table, data_space)
-            connection.execute(delete(Payloads).where(Payloads.request.in_(own)))
+            for of_requests in (Payloads, AlteredTexts):
+                connection.execute(delete(of_requests).where(of_requests.request.in_(own)))
             return Forgotten(items, _deleted(connection, Requests, data_space))
 
 
-_FAULT_COLUMNS = (
-    Faults.id,
-    Faults.action,
-    Faults.feed,
-    Faults.every,
-    Faults.count,
-    Faults.seen,
-    Faults.applied,
+_ADDRESSED = select(
+    DataSpaces,
+    exists().where(Faults.data_space == DataSpaces.id, Faults.enabled).label("has_rules"),
+    exists().where(DelayedWrites.data_space == DataSpaces.id).label("has_delayed"),
 )
 
 

@@ -54,7 +54,11 @@ class ApiKeys(Table):
 
 
 class Requests(Table):
-    """The journal: one row per request, answered well or not. headers: JSON, secrets left out."""
+    """The journal: one row per request, answered well or not.
+
+    headers: JSON, secrets left out. answered: False if a fault cut the connection. fault: JSON,
+    what hit the request or its items. signature: JSON, what its token said, without the token.
+    """
 
     __tablename__ = "requests"
     __table_args__ = (
@@ -80,6 +84,9 @@ class Requests(Table):
     duration_ms: Mapped[float]
     code: Mapped[str | None]
     message: Mapped[str | None]
+    answered: Mapped[bool]
+    fault: Mapped[str | None]
+    signature: Mapped[str | None]
 
 
 class Payloads(Table):
@@ -89,6 +96,16 @@ class Payloads(Table):
 
     request: Mapped[int] = mapped_column(ForeignKey("requests.id"), primary_key=True)
     body: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class AlteredTexts(Table):
+    """The JSON text of an item that a fault let be recorded otherwise than it came."""
+
+    __tablename__ = "altered_texts"
+
+    request: Mapped[int] = mapped_column(ForeignKey("requests.id"), primary_key=True)
+    item_index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    text: Mapped[str]
 
 
 class Items(Table):
@@ -109,10 +126,41 @@ class Items(Table):
     item_index: Mapped[int]
     versions: Mapped[int]
     repeats: Mapped[int]
+    resends: Mapped[int]
+    digested: Mapped[str | None]
+
+
+class ItemDigests(Table):
+    """Bucket digests of what is alive, as far as they are folded (contract/digests.py)."""
+
+    __tablename__ = "item_digests"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), primary_key=True)
+    feed: Mapped[str] = mapped_column(Sorted, primary_key=True)
+    bucket: Mapped[str] = mapped_column(Sorted, primary_key=True)
+    alive: Mapped[int]
+    total: Mapped[int]
+    unsettled: Mapped[int]
+    resent: Mapped[int]
+
+
+class DigestMarks(Table):
+    """Up to which request's items the digests of a data space are folded."""
+
+    __tablename__ = "digest_marks"
+
+    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), primary_key=True)
+    request: Mapped[int]
 
 
 class ItemVersions(Table):
-    """Every accepted write, in the order of arrival."""
+    """Every accepted write, in the order of writing.
+
+    written: the request with which it was written, and its place there. (request, item_index): the
+    one that brought it, which is another where a fault writes later. written_at: null if it was
+    written when that request came.
+    """
 
     __tablename__ = "item_versions"
     __table_args__ = (
@@ -120,13 +168,16 @@ class ItemVersions(Table):
         {"sqlite_with_rowid": False},
     )
 
-    request: Mapped[int] = mapped_column(ForeignKey("requests.id"), primary_key=True)
-    item_index: Mapped[int] = mapped_column(primary_key=True)
+    written: Mapped[int] = mapped_column(ForeignKey("requests.id"), primary_key=True)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    request: Mapped[int]
+    item_index: Mapped[int]
     data_space: Mapped[str] = mapped_column(String(36))
     feed: Mapped[str] = mapped_column(Sorted)
     key: Mapped[str] = mapped_column(Sorted)
     hash: Mapped[str] = mapped_column(String(40))
     deleted: Mapped[bool]
+    written_at: Mapped[str | None]
 
 
 class Rejections(Table):
@@ -148,18 +199,30 @@ class Rejections(Table):
 
 
 class Faults(Table):
-    """The scripted misbehaviour of a data space, with how far each has come."""
+    """The rules of a data space's misbehaviour, and how far each has come. definition: JSON."""
 
     __tablename__ = "faults"
+    # A number that is given twice would mix the events of two rules.
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), index=True)
-    action: Mapped[str]
-    feed: Mapped[str | None]
-    every: Mapped[int]
-    count: Mapped[int | None]
+    definition: Mapped[str]
+    enabled: Mapped[bool]
     seen: Mapped[int]
     applied: Mapped[int]
+
+
+class FaultPasses(Table):
+    """How often something passed a rule that counts attempts. key: an item's, or a batch's."""
+
+    __tablename__ = "fault_passes"
+
+    fault: Mapped[int] = mapped_column(
+        ForeignKey("faults.id", ondelete="CASCADE"), primary_key=True
+    )
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    passes: Mapped[int]
 
 
 class Resyncs(Table):
@@ -177,7 +240,11 @@ class Resyncs(Table):
 
 
 class FaultEvents(Table):
-    """What the faults did. It outlives the faults and the requests: it is the ground truth."""
+    """What the faults did. It outlives the faults and the requests: it is the ground truth.
+
+    key, identity, item_index: null if the request was hit. recorded: False if what was hit never
+    is. change, due: JSON. recorded_at: when what was delayed was recorded.
+    """
 
     __tablename__ = "fault_events"
 
@@ -186,10 +253,15 @@ class FaultEvents(Table):
     fault: Mapped[int]
     action: Mapped[str]
     feed: Mapped[str]
-    key: Mapped[str]
+    key: Mapped[str | None]
     identity: Mapped[str | None]
     request_id: Mapped[str]
-    item_index: Mapped[int]
+    item_index: Mapped[int | None]
+    items: Mapped[int]
+    recorded: Mapped[bool]
+    change: Mapped[str | None]
+    due: Mapped[str | None]
+    recorded_at: Mapped[str | None]
     at: Mapped[str]
 
 
@@ -212,3 +284,26 @@ class SyncRuns(Table):
     submitted: Mapped[int]
     failed: Mapped[int]
     reason: Mapped[str | None]
+
+
+class DelayedWrites(Table):
+    """Items that a fault holds back, or will write again, in the order of writing.
+
+    due_at: a moment, or else requests_left: how many further requests it still waits for.
+    """
+
+    __tablename__ = "delayed_writes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), index=True)
+    event: Mapped[int] = mapped_column(ForeignKey("fault_events.id"))
+    due_at: Mapped[str | None]
+    requests_left: Mapped[int | None]
+    feed: Mapped[str] = mapped_column(Sorted)
+    key: Mapped[str] = mapped_column(Sorted)
+    identity: Mapped[str | None]
+    hash: Mapped[str] = mapped_column(String(40))
+    deleted: Mapped[bool]
+    modified_at: Mapped[str | None]
+    request: Mapped[int] = mapped_column(ForeignKey("requests.id"), index=True)
+    item_index: Mapped[int]

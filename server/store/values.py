@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mcs.contract.answer import ItemError
 from mcs.server.config import Settings
+from mcs.server.faults.rules import Rule
 
 Identity = Mapping[str, str]
 
@@ -17,6 +19,18 @@ class DataSpace:
     name: str
     settings: Settings
     created_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """The data space of a request, and what faults may do to it.
+
+    rules: those that are switched on. has_delayed: whether something waits to be recorded.
+    """
+
+    data_space: DataSpace
+    rules: Sequence[Rule]
+    has_delayed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +47,8 @@ class Arrival:
 
     accepted, rejected: as answered. body_bytes: as it came; decoded_bytes: unpacked. duration_ms:
     from its arrival until it was handed to the store. code, message: of a request refused whole.
+    answered: False if a fault cut the connection. fault: the faults that hit the request or its
+    items, [{"id", "action"}]. signature: what the token said, {"verified", "algorithm", "claims"}.
     """
 
     request_id: str
@@ -50,6 +66,9 @@ class Arrival:
     duration_ms: float = 0.0
     code: str | None = None
     message: str | None = None
+    answered: bool = True
+    fault: Sequence[Mapping[str, Any]] | None = None
+    signature: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +116,7 @@ class ReceivedItem:
     """The current version of an item. item: its JSON text as received, if asked for.
 
     versions: how often it was accepted. repeats: how many of those came in a request that had
-    carried it already.
+    carried it already. resends: how many came in a later request, and changed nothing.
     """
 
     feed: str
@@ -111,6 +130,7 @@ class ReceivedItem:
     index: int
     versions: int
     repeats: int
+    resends: int
     item: str | None = None
 
 
@@ -142,15 +162,25 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class FaultEvent:
-    """An item that a fault hit."""
+    """A request, or an item, that a fault hit.
+
+    key, identity, index: None if it was the request; items: how many were hit. recorded: False if
+    what was hit never is. change, due: JSON. recorded_at: when what was delayed was recorded; None
+    if it is not yet.
+    """
 
     fault_id: int
     action: str
     feed: str
-    key: str
+    key: str | None
     identity: str | None
     request_id: str
-    index: int
+    index: int | None
+    items: int
+    recorded: bool
+    change: str | None
+    due: str | None
+    recorded_at: str | None
     at: str
 
 

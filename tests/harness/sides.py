@@ -11,8 +11,10 @@ import orjson
 from mcs.contract.canonical import Item, content_hash, identity_key
 from mcs.contract.feeds import FEEDS, Feed
 from mcs.harness.credentials import Credentials
-from mcs.harness.diff import DiffResult, diff
+from mcs.harness.diff import DiffResult, Options, diff
 from mcs.harness.send import BatchResult, send
+from mcs.harness.sources.exporter_database import opened
+from mcs.harness.sources.service import Service
 from tests.server.running import DataSpaceClient
 
 PRICES = FEEDS["prices"]
@@ -133,4 +135,5 @@ class DataSpace:
 
     def diff(self, exporter: Exporter, *feeds: Feed, ignore: tuple[str, ...] = ()) -> DiffResult:
         """The diff of an exporter's database with this data space."""
-        return diff(exporter.path, self.url, self.id, feeds or None, ignore=ignore)
+        with opened(exporter.path) as sent, Service(self.url, self.id) as received:
+            return diff(sent, received, Options(feeds or None, ignore))

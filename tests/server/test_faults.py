@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcs.server.faults import Fault, Passing, apply
+from mcs.server.faults.matching import Tally
+from mcs.server.faults.rules import Rule
 from tests.server.running import DataSpaceClient, product
 
 
@@ -46,6 +47,11 @@ def test_journal_names_every_lost_item(data_space: DataSpaceClient) -> None:
         "identity": {"sku": "B", "storeViewCode": "default"},
         "request_id": answer.headers["x-request-id"],
         "index": 1,
+        "items": 1,
+        "recorded": False,
+        "change": None,
+        "due": None,
+        "recorded_at": None,
     }
 
 
@@ -94,8 +100,19 @@ def test_new_fault_is_answered_with_its_defaults(data_space: DataSpaceClient) ->
     del fault["id"]
     assert fault == {
         "action": "lose",
+        "parameters": {},
+        "enabled": True,
+        "note": "",
         "feed": None,
+        "nth": None,
         "every": 1,
+        "probability": None,
+        "seed": 0,
+        "identity": None,
+        "where": None,
+        "attempt": None,
+        "from": None,
+        "until": None,
         "count": None,
         "seen": 0,
         "applied": 0,
@@ -105,9 +122,9 @@ def test_new_fault_is_answered_with_its_defaults(data_space: DataSpaceClient) ->
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [
-        ({}, "expected one of: lose"),
+        ({}, "expected one of: answer"),
         ({"action": "explode"}, "action: got 'explode'"),
-        ({"action": ["lose"]}, "expected one of: lose"),
+        ({"action": ["lose"]}, "expected one of: answer"),
         ({"action": "lose", "every": 0}, "every: got 0"),
         ({"action": "lose", "every": "2"}, "whole number of 1 or more"),
         ({"action": "lose", "every": 2**63}, "whole number of 1 or more"),
@@ -135,15 +152,14 @@ def test_fault_that_makes_no_sense_is_explained(
 def test_every_nth_item_is_lost_however_items_are_batched(
     every: int, count: int | None, batches: list[int]
 ) -> None:
-    faults = [Fault(1, "lose", None, every, count)]
+    rule = Rule("lose", id=1, every=every, count=count)
     lost: list[int] = []
     total = 0
     for size in batches:
-        passing = [Passing(total + number, "products", "key", None) for number in range(size)]
-        faults, effects, now_lost = apply(faults, passing)
-        assert now_lost == {effect.item.index for effect in effects}
-        lost += sorted(now_lost)
+        tally = Tally([rule], {})
+        lost += [total + number for number in range(size) if tally.hits(rule, "key")]
+        rule = tally.rules[1]
         total += size
 
     assert lost == list(range(every - 1, total, every))[:count]
-    assert (faults[0].seen, faults[0].applied) == (total, len(lost))
+    assert (rule.seen, rule.applied) == (total, len(lost))

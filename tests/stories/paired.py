@@ -21,6 +21,8 @@ from mcs.exporter.shop import open_shop
 from mcs.exporter.sync import Progress
 from mcs.fixtures.catalog import Catalog
 from mcs.harness.diff import DiffResult, diff
+from mcs.harness.sources.exporter_database import opened
+from mcs.harness.sources.service import Service
 from tests.server.running import DataSpaceClient
 
 
@@ -80,7 +82,10 @@ class PairedShop:
 
     def diff(self) -> DiffResult:
         """What was sent against what was received."""
-        return diff(self.exporter.settings.database, self.data_space.url, self.data_space.id)
+        space = self.data_space
+        database = self.exporter.settings.database
+        with opened(database) as sent, Service(space.url, space.id) as received:
+            return diff(sent, received)
 
     def configure_gateway(self, url: str) -> None:
         """Points the exporter at another URL."""

@@ -4,9 +4,10 @@ Lists are streamed to NDJSON files for the reconciliation. An answer that broke 
 never a shorter list.
 """
 
+import re
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,13 +16,16 @@ from urllib.parse import quote, urlencode
 import orjson
 import urllib3
 
-from mcs.contract.canonical import Item
+from mcs.contract.digests import Bucket, Digests
 from mcs.harness.client import TIMEOUT, USER_AGENT, checked_url, refusal, unreachable
 from mcs.harness.errors import CouldNotTell
+from mcs.harness.sides import Elsewhere, RequestFacts, Version
 
 CONNECTIONS = 8
 CHUNK_BYTES = 1 << 16
 GZIP_WINDOW_BITS = 31
+BUCKETS_AT_ONCE = 256
+_IS_BUCKET = re.compile("[0-9a-f]{3}")
 REFUSED = (
     "{url} answered {refusal} Check that it is a service of `mcs serve` and that --data-space "
     "names one of its data spaces (`mcs dataspace list`)."
@@ -32,21 +36,11 @@ BROKEN_OFF = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One accepted write of an item. item: as the service received it."""
-
-    hash: str
-    deleted: bool
-    received_at: str
-    request_id: str
-    item: Item
-
-
-class ReceivedSide:
-    """The items of one data space of a service. Use it in a `with` block: it keeps connections."""
+class Service:
+    """A received side: one data space of a running service. Use it in a `with` block."""
 
     def __init__(self, url: str, data_space_id: str, token: str | None = None) -> None:
+        self.name = f"data space {data_space_id} of {url}"
         self._base = f"{checked_url(url)}/control/data-spaces/{quote(data_space_id, safe='')}"
         headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"}
         if token:
@@ -66,43 +60,73 @@ class ReceivedSide:
     ) -> None:
         self._http.clear()
 
-    def write_received(self, feed_names: Sequence[str] | None, path: Path) -> None:
+    def write_received(self, feeds: Sequence[str] | None, path: Path) -> None:
         """Writes one JSON line per identity the service holds, of these feeds or of all.
 
         Fields: feed, key, identity, hash, deleted, modified_at, received_at, request_id, index,
         versions, repeats. Raises CouldNotTell.
         """
         with path.open("wb") as file:
-            for query in _queries(feed_names):
+            for query in _queries(feeds):
                 file.writelines(self._body(f"{self._base}/received{query}"))
 
-    def write_rejected(self, feed_names: Sequence[str] | None, path: Path) -> None:
+    def write_rejected(self, feeds: Sequence[str] | None, path: Path) -> None:
         """Writes one JSON line per refused item, in order of arrival, without the item itself.
 
         Fields: feed, key, identity, received_at, request_id, index, errors. Raises CouldNotTell.
         """
         with path.open("wb") as file:
-            for query in _queries(feed_names):
+            for query in _queries(feeds):
                 for line in _lines(self._body(f"{self._base}/rejected{query}")):
                     refused = orjson.loads(line)
                     # A refused item may be of any size, and nothing below asks for it.
                     refused.pop("item", None)
                     file.write(orjson.dumps(refused, option=orjson.OPT_APPEND_NEWLINE))
 
-    def versions(self, feed_name: str, key: str) -> list[Version]:
+    def digests(self, feeds: Sequence[str] | None) -> dict[str, Digests]:
+        """The service's bucket digests of these feeds, or of all. Raises CouldNotTell."""
+        url = f"{self._base}/digests"
+        with _whole(url):
+            return {
+                feed: {name: _bucket(*numbers) for name, numbers in buckets.items()}
+                for feed, buckets in self._document(url)["feeds"].items()
+                if feeds is None or feed in feeds
+            }
+
+    def write_received_buckets(self, buckets: Mapping[str, Sequence[str]], path: Path) -> None:
+        """Writes the lines of some buckets of each feed. Raises CouldNotTell."""
+        with path.open("wb") as file:
+            for feed, names in buckets.items():
+                # A feed id that is no key may name a bucket that no service has.
+                known = [name for name in names if _IS_BUCKET.fullmatch(name)]
+                for start in range(0, len(known), BUCKETS_AT_ONCE):
+                    some = ",".join(known[start : start + BUCKETS_AT_ONCE])
+                    query = urlencode({"feed": feed, "buckets": some})
+                    file.writelines(self._body(f"{self._base}/received?{query}"))
+
+    def versions(self, feed: str, key: str) -> list[Version]:
         """Every accepted write of one identity, oldest first. Raises CouldNotTell."""
-        url = f"{self._base}/received/{quote(feed_name)}/{quote(key)}"
+        url = f"{self._base}/received/{quote(feed)}/{quote(key)}"
+        with _whole(url):
+            return [_version(entry) for entry in self._document(url)["versions"]]
+
+    def elsewhere(self, feed: str, keys: Sequence[str]) -> list[Elsewhere]:
+        """Where else on this service the identities are alive."""
+        return []
+
+    def requests(self, request_ids: Sequence[str]) -> dict[str, RequestFacts]:
+        """What the journal says of these requests."""
+        return {}
+
+    def _document(self, url: str) -> Any:
         try:
             answer = self._http.request("GET", url)
         except urllib3.exceptions.HTTPError as error:
             raise CouldNotTell(unreachable(url, error)) from None
         if answer.status != 200:
             raise CouldNotTell(REFUSED.format(url=url, refusal=refusal(answer.status, answer.data)))
-        try:
-            return [_version(entry) for entry in orjson.loads(answer.data)["versions"]]
-        except (orjson.JSONDecodeError, LookupError, TypeError) as error:
-            reason = f"{type(error).__name__}: {error}"
-            raise CouldNotTell(BROKEN_OFF.format(url=url, reason=reason)) from None
+        with _whole(url):
+            return orjson.loads(answer.data)
 
     def _body(self, url: str) -> Iterator[bytes]:
         """The decoded parts of a streamed answer; its last byte ends a line."""
@@ -119,6 +143,15 @@ class ReceivedSide:
             raise CouldNotTell(BROKEN_OFF.format(url=url, reason=error)) from None
         finally:
             answer.close()
+
+
+@contextmanager
+def _whole(url: str) -> Iterator[None]:
+    try:
+        yield
+    except (orjson.JSONDecodeError, LookupError, TypeError, ValueError) as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise CouldNotTell(BROKEN_OFF.format(url=url, reason=reason)) from None
 
 
 class _BrokenOff(Exception):
@@ -162,6 +195,10 @@ def _lines(parts: Iterator[bytes]) -> Iterator[bytes]:
     for part in parts:
         *whole, begun = (begun + part).split(b"\n")
         yield from whole
+
+
+def _bucket(alive: int, total: str, unsettled: int, resent: int) -> Bucket:
+    return Bucket(alive, int(total, 16), unsettled, resent)
 
 
 def _version(entry: dict[str, Any]) -> Version:

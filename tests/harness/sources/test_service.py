@@ -11,7 +11,7 @@ import pytest
 from mcs.contract.canonical import content_hash, identity_key
 from mcs.contract.errors import UsageError
 from mcs.harness.errors import CouldNotTell
-from mcs.harness.received import ReceivedSide
+from mcs.harness.sources.service import Service
 from tests.harness.sides import PRICES, DataSpace, identity_of, price
 from tests.server.running import RunningService
 
@@ -29,7 +29,7 @@ def chunk(data: bytes) -> bytes:
 
 def read(url: str, folder: Path, data_space_id: str = SPACE, **options: Any) -> bytes:
     path = folder / "received.ndjson"
-    with ReceivedSide(url, data_space_id, **options) as service:
+    with Service(url, data_space_id, **options) as service:
         service.write_received(None, path)
     return path.read_bytes()
 
@@ -50,7 +50,7 @@ def test_refusals_come_without_their_items(data_space: DataSpace, tmp_path: Path
     data_space.receive({**price("A"), "regular": "12,50"})
     path = tmp_path / "rejected.ndjson"
 
-    with ReceivedSide(data_space.url, data_space.id) as service:
+    with Service(data_space.url, data_space.id) as service:
         service.write_rejected(["products", "prices"], path)
 
     [line] = map(orjson.loads, path.read_bytes().splitlines())
@@ -63,7 +63,7 @@ def test_the_versions_of_an_item_come_oldest_first(data_space: DataSpace) -> Non
     for regular in (1, 2, 3):
         data_space.receive(price("A", regular))
 
-    with ReceivedSide(data_space.url, data_space.id) as service:
+    with Service(data_space.url, data_space.id) as service:
         versions = service.versions("prices", identity_key(PRICES, price("A")))
 
     assert [version.item["regular"] for version in versions] == [1, 2, 3]
@@ -139,14 +139,14 @@ def test_something_that_is_no_service_is_told(
 
     with pytest.raises(CouldNotTell, match=r"answered 500 Internal Server Error\. Check that"):
         read(page, tmp_path)
-    with ReceivedSide(page, SPACE) as other, pytest.raises(CouldNotTell, match="answered 500"):
+    with Service(page, SPACE) as other, pytest.raises(CouldNotTell, match="answered 500"):
         other.versions("prices", "0")
 
 
 def test_versions_that_are_no_json_are_told(canned: Callable[[bytes], str]) -> None:
     page = canned(OK + b"Content-Length: 2\r\n\r\n{}")
 
-    with ReceivedSide(page, SPACE) as other, pytest.raises(CouldNotTell, match="broke off"):
+    with Service(page, SPACE) as other, pytest.raises(CouldNotTell, match="broke off"):
         other.versions("prices", "0")
 
 

@@ -8,16 +8,15 @@ import pytest
 
 from mcs.contract.canonical import content_hash, identity_key
 from mcs.contract.feeds import FEEDS
-from mcs.harness.database import exporter_database
 from mcs.harness.errors import CouldNotTell
-from mcs.harness.sent import kept_items, write_sent
+from mcs.harness.sources.exporter_database import opened
 from tests.harness.sides import MODIFIED_AT, PRICES, Exporter, identity_of, price
 
 
 def lines(place: str | Path, folder: Path) -> list[dict[str, Any]]:
     path = folder / "sent.ndjson"
-    with exporter_database(place) as connection:
-        write_sent(connection, FEEDS.values(), path)
+    with opened(place) as sent:
+        sent.write_sent(tuple(FEEDS.values()), path)
     return [orjson.loads(line) for line in path.read_bytes().splitlines()]
 
 
@@ -28,7 +27,7 @@ def test_a_row_becomes_a_line_with_identity_and_key(exporter: Exporter, tmp_path
 
     assert line == {
         "feed": "prices",
-        "row": 1,
+        "locator": "1",
         "key": identity_key(PRICES, price("A")),
         "identity": identity_of("A"),
         "hash": content_hash(PRICES, price("A")),
@@ -69,10 +68,10 @@ def test_only_whole_items_are_taken_as_kept(exporter: Exporter) -> None:
     exporter.note(price("B"))
     exporter.insert(PRICES, {"feed_id": "c", "feed_data": "no JSON", "feed_hash": "0"})
 
-    with exporter_database(exporter.path) as connection:
-        kept = kept_items(connection, PRICES, [1, 2, 3])
+    with opened(exporter.path) as sent:
+        kept = sent.items(PRICES, ["1", "2", "3"])
 
-    assert kept == {1: price("A")}
+    assert kept == {"1": price("A")}
 
 
 def test_a_table_with_other_columns_is_told(exporter: Exporter, tmp_path: Path) -> None:

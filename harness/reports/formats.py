@@ -1,0 +1,131 @@
+"""The formats of a report, where one goes, and how it gets there: whole, or not at all."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import IO, Protocol, cast
+
+from mcs.contract.errors import UsageError
+from mcs.harness.errors import CouldNotTell
+from mcs.harness.reports.report import Report
+
+
+class Format(StrEnum):
+    """How a report is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    NDJSON = "ndjson"
+    JUNIT = "junit"
+    HTML = "html"
+    CSV = "csv"
+
+
+NO_FORMAT = (
+    '"{text}" does not say which format to write. Put one in front, such as junit:{text}, or take '
+    "a name that ends in one of: {suffixes}."
+)
+NO_FILE = '"{text}" names no file. Write FORMAT:FILE, such as junit:report.xml.'
+IS_FOLDER = "{path} is a folder. Name a file in it."
+NOT_WRITTEN = "cannot write {path}: {reason}. The report is not there, so do not rely on it."
+
+# Loaded when asked for: HTML and JUnit bring libraries with them.
+_MODULES = {
+    Format.TEXT: "text",
+    Format.JSON: "document",
+    Format.NDJSON: "ndjson",
+    Format.JUNIT: "diff_cases",
+    Format.HTML: "html",
+    Format.CSV: "table",
+}
+_BY_SUFFIX = {
+    ".txt": Format.TEXT,
+    ".json": Format.JSON,
+    ".ndjson": Format.NDJSON,
+    ".jsonl": Format.NDJSON,
+    ".xml": Format.JUNIT,
+    ".html": Format.HTML,
+    ".htm": Format.HTML,
+    ".csv": Format.CSV,
+}
+
+
+class Form(Protocol):
+    """What the module of a format has."""
+
+    def write(self, report: Report, out: IO[bytes]) -> None:
+        """Writes the whole report."""
+
+    def write_failure(self, message: str, out: IO[bytes]) -> None:
+        """Writes what no program takes for a verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A file that a report is to be written to."""
+
+    format: Format
+    path: Path
+
+
+def form(format_: Format) -> Form:
+    """What writes this format."""
+    return cast(Form, import_module(f"{__package__}.{_MODULES[format_]}"))
+
+
+def destination(text: str) -> Destination:
+    """Where FORMAT:FILE leads, or FILE by itself if its suffix tells the format.
+
+    >>> destination("junit:a.txt").format, destination("a.html").format
+    (<Format.JUNIT: 'junit'>, <Format.HTML: 'html'>)
+    """
+    name, colon, path = text.partition(":")
+    if colon and name in set(Format):
+        return Destination(Format(name), _file(path, text))
+    format_ = suggested(Path(text))
+    if format_ is None:
+        raise UsageError(NO_FORMAT.format(text=text, suffixes=", ".join(_BY_SUFFIX)))
+    return Destination(format_, _file(text, text))
+
+
+def suggested(path: Path) -> Format | None:
+    """The format that the file's name suggests."""
+    return _BY_SUFFIX.get(path.suffix.lower())
+
+
+def write_file(path: Path, write: Callable[[IO[bytes]], None]) -> None:
+    """Has the file written under another name, then renamed; folders above it are made.
+
+    A device or a pipe is written to as it is. Raises CouldNotTell if it cannot be written; then
+    nothing is there that was not before.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            with path.open("wb") as out:
+                write(out)
+        else:
+            _replace(path.resolve(), write)
+    except OSError as error:
+        raise CouldNotTell(NOT_WRITTEN.format(path=path, reason=error.strerror or error)) from None
+
+
+def _replace(path: Path, write: Callable[[IO[bytes]], None]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with draft.open("wb") as out:
+            write(out)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _file(path: str, text: str) -> Path:
+    if not path:
+        raise UsageError(NO_FILE.format(text=text))
+    if Path(path).is_dir():
+        raise UsageError(IS_FOLDER.format(path=path))
+    return Path(path)

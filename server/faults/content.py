@@ -1,0 +1,127 @@
+"""What a corrupted item looks like: one field of it changed, always in the same way. Pure."""
+
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+from mcs.contract.canonical import canonical_json
+from mcs.contract.feeds import Feed
+from mcs.server.faults.matching import different
+
+CORRUPTION = " (corrupted)"
+LIFE = "deleted"
+"""The field that says whether an item lives; not what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a fault changed. pointer: JSON pointer within the item, "" for all of it."""
+
+    pointer: str
+    before: Any
+    after: Any
+
+
+def corruption(
+    feed: Feed, item: Any, parameters: Mapping[str, Any], seed: int, key: str
+) -> Change | None:
+    """The change of one field; None if the item has no such field, or has that value already.
+
+    >>> from mcs.contract.feeds import FEEDS
+    >>> bag = {"sku": "BAG", "storeViewCode": "fr", "weight": 3}
+    >>> corruption(FEEDS["products"], bag, {"pointer": None}, 0, "key")
+    Change(pointer='/weight', before=3, after=4)
+    """
+    pointer = parameters.get("pointer")
+    if pointer is None:
+        fields = sorted(content_fields(feed, item))
+        if not fields or item.get(LIFE):
+            return None
+        pointer = fields[different(seed, key) % len(fields)]
+    found, before = _at(item, _steps(pointer))
+    if not found:
+        return None
+    after = parameters["value"] if "value" in parameters else _another(before)
+    if canonical_json(after) == canonical_json(before):
+        return None
+    return Change(pointer, before, after)
+
+
+def changed(item: Any, change: Change) -> Any:
+    """A copy of an item with the change made.
+
+    >>> changed({"images": [{"url": "a"}]}, Change("/images/0/url", "a", "b"))
+    {'images': [{'url': 'b'}]}
+    """
+    steps = _steps(change.pointer)
+    if not steps:
+        return deepcopy(change.after)
+    copied = deepcopy(item)
+    _, place = _at(copied, steps[:-1])
+    last = steps[-1]
+    place[int(last) if isinstance(place, list) else last] = deepcopy(change.after)
+    return copied
+
+
+def content_fields(feed: Feed, item: Any) -> Iterator[str]:
+    """The pointers of the single values in an item that say what it is, not which or when.
+
+    >>> from mcs.contract.feeds import FEEDS
+    >>> bag = {"sku": "BAG", "storeViewCode": "fr", "images": [{"url": "a"}], "deleted": False}
+    >>> list(content_fields(FEEDS["products"], bag))
+    ['/images/0/url']
+    """
+    naming = {"/" + path.replace(".", "/") for path in feed.identity}
+    left_out = {*feed.unhashed, feed.timestamp, LIFE}
+    for name, value in item.items() if isinstance(item, dict) else ():
+        if name not in left_out:
+            for pointer in _leaves(value, "/" + _escaped(name)):
+                if pointer not in naming:
+                    yield pointer
+
+
+def _leaves(value: Any, pointer: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _leaves(inner, f"{pointer}/{_escaped(name)}")
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _leaves(inner, f"{pointer}/{index}")
+    elif value is not None:
+        yield pointer
+
+
+def _another(value: Any) -> Any:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, str):
+        return value + CORRUPTION
+    if isinstance(value, int):
+        return value + 1 if value < 2**53 else 1
+    if isinstance(value, float):
+        # A fraction, so that no number of this size is too large to tell one more from.
+        return value + 0.5 if abs(value) < 2**50 else 0.5
+    return value
+
+
+def _at(value: Any, steps: list[str]) -> tuple[bool, Any]:
+    for step in steps:
+        if isinstance(value, dict) and step in value:
+            value = value[step]
+        elif isinstance(value, list) and step.isascii() and step.isdecimal():
+            if int(step) >= len(value):
+                return False, None
+            value = value[int(step)]
+        else:
+            return False, None
+    return True, value
+
+
+def _steps(pointer: str) -> list[str]:
+    parts = pointer.split("/")[1:]
+    return [part.replace("~1", "/").replace("~0", "~") for part in parts]
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

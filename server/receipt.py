@@ -1,0 +1,96 @@
+"""What is known of the present request so far: for the journal, and for those who judge it."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from flask import request
+
+from mcs.contract.errors import ContractError
+from mcs.server import decoding, gateway
+from mcs.server.answers import request_id
+from mcs.server.config import ServerConfig
+from mcs.server.faults.course import named
+from mcs.server.faults.rules import Rule
+from mcs.server.service import Service
+from mcs.server.store.repository import timestamp
+from mcs.server.store.values import Addressed, Arrival
+
+LARGEST_NUMBER = 2**53
+"""What a database can hold of a Content-Length that is made up."""
+
+
+@dataclass
+class Receipt:
+    """One request on its way. moment: when it came. struck: the rules that hit it so far."""
+
+    arrival: Arrival
+    moment: datetime
+    started: float = field(default_factory=time.perf_counter)
+    body: bytes | None = None
+    addressed: Addressed | None = None
+    struck: list[Rule] = field(default_factory=list)
+    _items: list[object] | ContractError | None = None
+
+    @property
+    def rules(self) -> Sequence[Rule]:
+        """The rules of the data space that is addressed."""
+        return self.addressed.rules if self.addressed else ()
+
+    @property
+    def settles(self) -> bool:
+        """True if something waits in the data space to be recorded."""
+        return self.addressed is not None and self.addressed.has_delayed
+
+    def note(self, **known: object) -> None:
+        """Adds to what is known."""
+        self.arrival = replace(self.arrival, **known)  # type: ignore[arg-type]  # names of Arrival
+
+    def note_struck(self, rules: Sequence[Rule]) -> None:
+        """Adds rules that hit the request or its items."""
+        self.struck.extend(rules)
+        self.note(fault=named(self.struck))
+
+    def note_verified(self) -> None:
+        """Says that the signature was found good."""
+        if self.arrival.signature is not None:
+            self.note(signature={**self.arrival.signature, "verified": True})
+
+    def timed(self) -> Arrival:
+        """What is known, with the time taken until now."""
+        taken_ms = (time.perf_counter() - self.started) * 1000
+        return replace(self.arrival, duration_ms=round(taken_ms, 3))
+
+    def items(self, config: ServerConfig) -> list[object]:
+        """The items of the body, which is read once. Raises ContractError."""
+        if self._items is None:
+            try:
+                self._items = self._decoded(config)
+            except ContractError as refusal:
+                self._items = refusal
+        if isinstance(self._items, ContractError):
+            raise self._items
+        return self._items
+
+    def _decoded(self, config: ServerConfig) -> list[object]:
+        body = decoding.raw_body(request, config)
+        self.note(body_bytes=len(body))
+        self.body = decoding.decoded_body(request, body, config)
+        self.note(decoded_bytes=len(self.body))
+        items = decoding.parsed_batch(self.body)
+        self.note(items=len(items))
+        return items
+
+
+def new_receipt(service: Service, route: str) -> Receipt:
+    """The receipt of the present request."""
+    moment = service.clock()
+    arrival = Arrival(
+        request_id=request_id(),
+        received_at=timestamp(moment),
+        route=route,
+        headers=gateway.redacted(request.headers),
+        body_bytes=min(request.content_length or 0, LARGEST_NUMBER),
+    )
+    return Receipt(arrival, moment)

@@ -1,0 +1,147 @@
+"""Bucket digests of what a data space holds, kept up to date when somebody asks for them.
+
+Recording pays nothing for them: a row notes in `digested` what of it the kept digests contain, and
+a mark says up to which request they stand. Asking folds in the rows that came since.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, String, case, cast, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from mcs.contract.digests import EMPTY, Bucket, bucket_of, holding
+from mcs.server.store import recording
+from mcs.server.store.tables import DigestMarks, ItemDigests, Items, Requests
+
+REQUESTS_AT_ONCE = 500
+"""How many requests' items one transaction folds in; writers wait for it."""
+
+
+def fold(connection: Connection, data_space: str) -> bool:
+    """Takes the next requests' items into the digests; False if there is none left."""
+    recording.hold_data_space(connection, data_space, exclusively=True)
+    mark = connection.scalar(select(DigestMarks.request).where(_mark_of(data_space)))
+    up_to = _next_mark(connection, data_space, mark or 0)
+    if up_to is None:
+        return False
+    came = (Items.data_space == data_space, Items.request > (mark or 0), Items.request <= up_to)
+    rows = connection.execute(select(*_COLUMNS).where(*came)).all()
+    _add(connection, data_space, _changes(rows))
+    connection.execute(update(Items).where(*came).values(digested=_PRESENT))
+    _set_mark(connection, data_space, up_to, is_new=mark is None)
+    return True
+
+
+def kept(connection: Connection, data_space: str, feed: str | None) -> dict[str, dict[str, Bucket]]:
+    """The digests as last folded, by feed and bucket; buckets without rows are left out."""
+    query = select(ItemDigests).where(ItemDigests.data_space == data_space)
+    if feed is not None:
+        query = query.where(ItemDigests.feed == feed)
+    found: dict[str, dict[str, Bucket]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.feed, {})[row.bucket] = _bucket(row)
+    return found
+
+
+def forget(connection: Connection, data_space: str) -> None:
+    """Drops the digests of a data space whose items are gone."""
+    connection.execute(delete(ItemDigests).where(ItemDigests.data_space == data_space))
+    connection.execute(delete(DigestMarks).where(_mark_of(data_space)))
+
+
+# What `digested` says: the hash if the item is alive, then what makes a bucket unsettled.
+_PRESENT = (
+    case((Items.deleted, ""), else_=Items.hash)
+    .concat(":")
+    .concat(cast(Items.repeats, String))
+    .concat(":")
+    .concat(cast(Items.resends, String))
+)
+_COLUMNS = (
+    Items.feed,
+    Items.key,
+    Items.hash,
+    Items.deleted,
+    Items.repeats,
+    Items.resends,
+    Items.digested,
+)
+
+
+def _next_mark(connection: Connection, data_space: str, mark: int) -> int | None:
+    newer = (
+        select(Requests.id)
+        .where(Requests.data_space == data_space, Requests.id > mark)
+        .order_by(Requests.id)
+        .limit(REQUESTS_AT_ONCE)
+    )
+    found: int | None = connection.scalar(select(func.max(newer.subquery().c.id)))
+    return found
+
+
+def _changes(rows: Sequence[Any]) -> dict[tuple[str, str], Bucket]:
+    changes: dict[tuple[str, str], Bucket] = {}
+    for row in rows:
+        place = row.feed, bucket_of(row.key)
+        change = _now(row) - _before(row.key, row.digested)
+        changes[place] = changes.get(place, EMPTY) + change
+    return changes
+
+
+def _now(row: Any) -> Bucket:
+    alive = EMPTY if row.deleted else holding(row.key, row.hash)
+    return alive + Bucket(unsettled=row.repeats, resent=row.resends)
+
+
+def _before(key: str, digested: str | None) -> Bucket:
+    if digested is None:
+        return EMPTY
+    content_hash, repeats, resends = digested.split(":")
+    alive = holding(key, content_hash) if content_hash else EMPTY
+    return alive + Bucket(unsettled=int(repeats), resent=int(resends))
+
+
+def _add(connection: Connection, data_space: str, changes: dict[tuple[str, str], Bucket]) -> None:
+    present = kept(connection, data_space, None)
+    rows = [
+        {
+            "data_space": data_space,
+            "feed": feed,
+            "bucket": name,
+            **asdict(present.get(feed, {}).get(name, EMPTY) + change),
+        }
+        for (feed, name), change in sorted(changes.items())
+    ]
+    if rows:
+        connection.execute(_UPSERT[connection.dialect.name], rows)
+
+
+_NAME = ("data_space", "feed", "bucket")
+_NUMBERS = ("alive", "total", "unsettled", "resent")
+
+
+def _upsert(dialect_insert: Any) -> Any:
+    statement = dialect_insert(ItemDigests)
+    return statement.on_conflict_do_update(
+        index_elements=_NAME, set_={name: statement.excluded[name] for name in _NUMBERS}
+    )
+
+
+_UPSERT = {"sqlite": _upsert(sqlite.insert), "postgresql": _upsert(postgresql.insert)}
+
+
+def _bucket(row: Any) -> Bucket:
+    return Bucket(*(getattr(row, name) for name in _NUMBERS))
+
+
+def _set_mark(connection: Connection, data_space: str, request: int, *, is_new: bool) -> None:
+    if is_new:
+        connection.execute(insert(DigestMarks), {"data_space": data_space, "request": request})
+        return
+    connection.execute(update(DigestMarks).where(_mark_of(data_space)).values(request=request))
+
+
+def _mark_of(data_space: str) -> Any:
+    return DigestMarks.data_space == data_space

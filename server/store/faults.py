@@ -1,0 +1,233 @@
+"""The statements that keep rules, their counters and what they did, in their caller's transaction.
+
+A rule's row is locked while it counts, so that two requests cannot count the same thing twice;
+SQLite has one writer anyway.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
+
+from mcs.server.faults.applying import Strike
+from mcs.server.faults.matching import (
+    Candidate,
+    Pass,
+    Suspect,
+    Tally,
+    struck,
+    struck_items,
+)
+from mcs.server.faults.rules import Rule, stored_rule
+from mcs.server.store.tables import FaultEvents, FaultPasses, Faults
+from mcs.server.store.values import FaultEvent
+
+KEYS_PER_QUERY = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """The request in which rules strike. items: how many it carries."""
+
+    data_space: str
+    feed: str
+    request_id: str
+    at: str
+    items: int
+
+
+def rules(
+    connection: Connection,
+    data_space: str,
+    *,
+    only_enabled: bool = False,
+    number: int | None = None,
+) -> list[Rule]:
+    """A data space's rules, oldest first; only the one with a number if that is given."""
+    query = _RULES.where(Faults.data_space == data_space)
+    if only_enabled:
+        query = query.where(Faults.enabled)
+    if number is not None:
+        query = query.where(Faults.id == number)
+    return [stored_rule(*row) for row in connection.execute(query)]
+
+
+def add_rule(connection: Connection, data_space: str, rule: Rule) -> int:
+    """Keeps a new rule; returns its number."""
+    row = {
+        "data_space": data_space,
+        "definition": rule.definition(),
+        "enabled": rule.enabled,
+        "seen": rule.seen,
+        "applied": rule.applied,
+    }
+    return connection.execute(insert(Faults).returning(Faults.id), row).scalar_one()
+
+
+def enable(connection: Connection, data_space: str, number: int, enabled: bool) -> None:
+    """Switches a rule on or off; its counters stay."""
+    own = (Faults.data_space == data_space, Faults.id == number)
+    connection.execute(update(Faults).where(*own).values(enabled=enabled))
+
+
+def end(connection: Connection, data_space: str, number: int | None = None) -> int:
+    """Removes one rule, or all of them; what they did stays known. Returns how many there were."""
+    own = [Faults.data_space == data_space]
+    if number is not None:
+        own.append(Faults.id == number)
+    connection.execute(
+        delete(FaultPasses).where(FaultPasses.fault.in_(select(Faults.id).where(*own)))
+    )
+    return int(connection.execute(delete(Faults).where(*own)).rowcount)
+
+
+def strike_request(
+    connection: Connection, happening: Happening, suspected: Sequence[Suspect]
+) -> list[Rule]:
+    """Counts a request at the rules that match it; notes and returns those that hit it."""
+    counted = {
+        suspect.rule.id: [suspect.key] for suspect in suspected if suspect.rule.attempt is not None
+    }
+    tally = open_tally(connection, [suspect.rule for suspect in suspected], counted)
+    hit = struck(suspected, tally)
+    close_tally(connection, tally)
+    add_events(connection, happening, [Strike(rule, None, happening.items) for rule in hit])
+    return hit
+
+
+def strike_items(
+    connection: Connection,
+    happening: Happening,
+    matched: Sequence[tuple[Candidate, Sequence[Rule]]],
+) -> list[tuple[Candidate, Rule]]:
+    """Counts items at the rules that match them; notes and returns those that are hit."""
+    rules_by_number = {rule.id: rule for _, matching in matched for rule in matching}
+    counted = {
+        rule.id: [candidate.key or "" for candidate, matching in matched if rule in matching]
+        for rule in rules_by_number.values()
+        if rule.attempt is not None
+    }
+    tally = open_tally(connection, list(rules_by_number.values()), counted)
+    hit = struck_items(matched, tally)
+    close_tally(connection, tally)
+    add_events(connection, happening, [Strike(rule, candidate, 1) for candidate, rule in hit])
+    return hit
+
+
+def open_tally(
+    connection: Connection, wanted: Sequence[Rule], counted: Mapping[int, Sequence[str]]
+) -> Tally:
+    """The counters of rules, locked; counted: for rules that count attempts, the keys at hand."""
+    numbers = [rule.id for rule in wanted]
+    found = connection.execute(_RULES.where(Faults.id.in_(numbers)).with_for_update())
+    current = [stored_rule(*row) for row in found]
+    passes: dict[Pass, int] = {}
+    for number, keys in counted.items():
+        for start in range(0, len(keys), KEYS_PER_QUERY):
+            query = select(FaultPasses.key, FaultPasses.passes).where(
+                FaultPasses.fault == number,
+                FaultPasses.key.in_(keys[start : start + KEYS_PER_QUERY]),
+            )
+            passes |= {(number, row.key): row.passes for row in connection.execute(query)}
+    return Tally(current, passes)
+
+
+def close_tally(connection: Connection, tally: Tally) -> None:
+    """Keeps the counters that have moved."""
+    moved = [
+        {"fault": rule.id, "now_seen": rule.seen, "now_applied": rule.applied}
+        for rule in tally.moved_rules()
+    ]
+    if moved:
+        connection.execute(_MOVE_RULE, moved)
+    passed = tally.moved_passes().items()
+    again = [
+        {"of_fault": number, "of_key": key, "now": passes}
+        for (number, key), passes in passed
+        if not tally.is_new(number, key)
+    ]
+    first = [
+        {"fault": number, "key": key, "passes": passes}
+        for (number, key), passes in passed
+        if tally.is_new(number, key)
+    ]
+    if again:
+        connection.execute(_MOVE_PASSES, again)
+    if first:
+        connection.execute(insert(FaultPasses), first)
+
+
+def add_events(
+    connection: Connection, happening: Happening, strikes: Iterable[Strike]
+) -> list[int]:
+    """Notes what happened; returns the events' numbers, in order."""
+    rows = [_event_row(happening, strike) for strike in strikes]
+    if not rows:
+        return []
+    return list(connection.execute(_INSERT_EVENT, rows).scalars())
+
+
+def events(connection: Connection, data_space: str) -> list[FaultEvent]:
+    """What faults did, in order."""
+    query = (
+        select(
+            FaultEvents.fault,
+            FaultEvents.action,
+            FaultEvents.feed,
+            FaultEvents.key,
+            FaultEvents.identity,
+            FaultEvents.request_id,
+            FaultEvents.item_index,
+            FaultEvents.items,
+            FaultEvents.recorded,
+            FaultEvents.change,
+            FaultEvents.due,
+            FaultEvents.recorded_at,
+            FaultEvents.at,
+        )
+        .where(FaultEvents.data_space == data_space)
+        .order_by(FaultEvents.id)
+    )
+    return [FaultEvent(*tuple(row)) for row in connection.execute(query)]
+
+
+_RULES = select(Faults.id, Faults.definition, Faults.enabled, Faults.seen, Faults.applied).order_by(
+    Faults.id
+)
+_MOVE_RULE = (
+    update(Faults)
+    .where(Faults.id == bindparam("fault"))
+    .values(seen=bindparam("now_seen"), applied=bindparam("now_applied"))
+)
+_MOVE_PASSES = (
+    update(FaultPasses)
+    .where(FaultPasses.fault == bindparam("of_fault"), FaultPasses.key == bindparam("of_key"))
+    .values(passes=bindparam("now"))
+)
+_INSERT_EVENT = insert(FaultEvents).returning(FaultEvents.id, sort_by_parameter_order=True)
+
+
+def _event_row(happening: Happening, strike: Strike) -> dict[str, Any]:
+    hit = strike.candidate
+    return {
+        "data_space": happening.data_space,
+        "fault": strike.rule.id,
+        "action": strike.rule.action,
+        "feed": happening.feed,
+        "key": hit and hit.key,
+        "identity": _as_json(hit and hit.identity),
+        "request_id": happening.request_id,
+        "item_index": hit and hit.index,
+        "items": strike.items,
+        "recorded": strike.rule.records,
+        "change": _as_json(strike.change),
+        "due": _as_json(strike.due),
+        "recorded_at": None,
+        "at": happening.at,
+    }
+
+
+def _as_json(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()

@@ -1,0 +1,62 @@
+"""Records a batch as its script has it: what rules hit goes otherwise than it came."""
+
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from mcs.server.faults.applying import Played, Script, Write, play
+from mcs.server.faults.course import named
+from mcs.server.store import delays, faults, reading, recording
+from mcs.server.store.faults import Happening
+from mcs.server.store.recording import Place
+from mcs.server.store.values import Arrival, Batch
+
+
+def record_batch(
+    connection: Connection, arrival: Arrival, batch: Batch, script: Script | None, payload: bytes
+) -> int:
+    """Records request, items and refusals; returns the request's number."""
+    played, events = _play(connection, arrival, batch, script)
+    number = recording.add_request(connection, _with_faults(arrival, played), payload)
+    place = Place(arrival.data_space or "", number, arrival.received_at)
+    if played.altered:
+        recording.add_altered(connection, number, played.altered)
+    if played.writes:
+        writes = [(write.request or number, write.accepted) for write in played.writes]
+        recording.write_items(connection, place, batch.feed, writes)
+    if played.delayed:
+        delays.delay(connection, place, batch.feed, zip(events, played.delayed, strict=True))
+    if batch.rejected:
+        recording.add_rejections(connection, arrival, number, batch)
+    return number
+
+
+def _play(
+    connection: Connection, arrival: Arrival, batch: Batch, script: Script | None
+) -> tuple[Played, list[int]]:
+    """What becomes of the batch, and the numbers of the events of what is delayed."""
+    if script is None:
+        return Played([Write(item) for item in batch.accepted]), []
+    data_space = arrival.data_space or ""
+    tally = faults.open_tally(connection, script.rules, script.passes())
+    played = play(
+        script,
+        batch.accepted,
+        tally,
+        lambda item: reading.elder(connection, data_space, script.feed, item),
+    )
+    faults.close_tally(connection, tally)
+    happening = Happening(
+        data_space, batch.feed, arrival.request_id, arrival.received_at, arrival.items
+    )
+    numbers = faults.add_events(connection, happening, played.strikes)
+    by_strike = dict(zip(map(id, played.strikes), numbers, strict=True))
+    return played, [by_strike[id(each.strike)] for each in played.delayed]
+
+
+def _with_faults(arrival: Arrival, played: Played) -> Arrival:
+    struck = named([strike.rule for strike in played.strikes])
+    if not struck:
+        return arrival
+    fault = sorted([*(arrival.fault or ()), *struck], key=lambda each: each["id"])
+    return replace(arrival, fault=fault)
