@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 from mcs.contract.answer import reason_phrase
 from mcs.contract.errors import ContractError, UsageError
+from mcs.contract.feeds import FEEDS
 from mcs.server.answers import error_answer
 from mcs.server.dashboard import charts, guard, navigation
 from mcs.server.dashboard.filters import FILTERS
@@ -42,6 +43,8 @@ def _shared() -> dict[str, Any]:
         known = None
     return {
         "bars": charts.bars,
+        "lines": charts.lines,
+        "feeds": tuple(FEEDS),
         "product_url": navigation.product_url,
         "form_token": guard.form_token,
         "form_field": guard.FORM_FIELD,

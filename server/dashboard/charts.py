@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
+from typing import Any
 from xml.etree.ElementTree import Element, tostring
 
 import pygal
@@ -11,29 +12,50 @@ from markupsafe import Markup
 # import, and where warnings are errors no import works any more.
 sys.meta_path[:] = [f for f in sys.meta_path if type(f).__name__ != "PluginImportFixer"]
 
-WIDTH, HEIGHT = 480, 150
+WIDTH, NARROW, HEIGHT = 480, 300, 150
 # Nothing inline: the pages' policy would refuse it, and the stylesheet knows light from dark.
 _DROPPED = ("defs", "title")
 _NAMESPACE = "{http://www.w3.org/2000/svg}"
+_OPTIONS: Mapping[str, Any] = {
+    "height": HEIGHT,
+    "margin": 6,
+    "spacing": 6,
+    "show_legend": False,
+    "js": (),
+    "css": (),
+    "x_labels_major_count": 5,
+    "show_minor_x_labels": False,
+    "max_scale": 5,
+    "no_data_text": "",
+    "truncate_label": 16,
+    "value_formatter": lambda value: f"{value:,.0f}" if value == int(value) else "",
+}
 
 
-def bars(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float]]) -> Markup:
-    """A chart of stacked bars, one per label. title: read out instead of the picture."""
-    chart = pygal.StackedBar(
-        width=WIDTH,
-        height=HEIGHT,
-        margin=6,
-        spacing=6,
-        show_legend=False,
-        js=(),
-        css=(),
-        x_labels_major_count=5,
-        show_minor_x_labels=False,
-        max_scale=5,
-        no_data_text="",
-        truncate_label=16,
-        value_formatter=lambda value: f"{value:,.0f}" if value == int(value) else "",
-    )
+def bars(
+    title: str,
+    labels: Sequence[str],
+    series: Mapping[str, Sequence[float]],
+    *,
+    narrow: bool = False,
+) -> Markup:
+    """A chart of stacked bars, one per label. title: read out instead of the picture.
+
+    narrow: where several stand side by side.
+    """
+    width = NARROW if narrow else WIDTH
+    return _drawn(pygal.StackedBar(**_OPTIONS, width=width), width, title, labels, series)
+
+
+def lines(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float]]) -> Markup:
+    """A narrow chart of lines over the same labels. title: as for `bars`."""
+    chart = pygal.Line(**_OPTIONS, width=NARROW, show_dots=False)
+    return _drawn(chart, NARROW, title, labels, series)
+
+
+def _drawn(
+    chart: Any, width: int, title: str, labels: Sequence[str], series: Mapping[str, Sequence[float]]
+) -> Markup:
     chart.x_labels = list(labels)
     for name, values in series.items():
         chart.add(name, list(values))
@@ -41,7 +63,7 @@ def bars(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float]
     _strip(root)
     root.attrib.clear()
     root.set("class", "chart")
-    root.set("viewBox", f"0 0 {WIDTH} {HEIGHT}")
+    root.set("viewBox", f"0 0 {width} {HEIGHT}")
     root.set("role", "img")
     root.set("aria-label", title)
     # What came of data is escaped by the writer of the tree.

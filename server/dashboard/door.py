@@ -37,11 +37,11 @@ def data_spaces() -> Response:
     return show("data_spaces.html", _data_spaces())
 
 
-@rooms.get("/<any(inspect, diff, settings):name>")
+@rooms.get("/<any(inspect, faults, diff, feeds, settings):name>")
 def short(name: str) -> AnyResponse:
     """A page by its short URL, of the oldest data space."""
     spaces = current_service().store.data_spaces()
-    entry = next((e for e in MENU if e.endpoint.rpartition(".")[2] == name), None)
+    entry = next((e for e in MENU if e.short == name), None)
     if entry is None or not spaces:
         abort(404)
     return redirect(url_for(entry.endpoint, data_space=spaces[0].id), 302)

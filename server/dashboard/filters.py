@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 from markupsafe import Markup
 
 NOTHING = "—"
@@ -104,8 +105,19 @@ def plural(count: int, noun: str) -> str:
     return f"{number(count)} {noun}" if count == 1 else f"{number(count)} {noun}s"
 
 
+def identity_text(identity: str | None) -> str:
+    """An identity, given as JSON, for people.
+
+    >>> identity_text('{"sku": "A", "storeViewCode": "default"}')
+    'sku A, storeViewCode default'
+    """
+    named = orjson.loads(identity) if identity else {}
+    return ", ".join(f"{path} {value}" for path, value in named.items())
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "digest": digest,
+    "identity": identity_text,
     "number": number,
     "percent": percent,
     "plain_moment": plain_moment,

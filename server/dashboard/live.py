@@ -6,6 +6,7 @@ thread of the server; a page that gets none polls instead.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from socket import MSG_DONTWAIT, MSG_PEEK
 from threading import BoundedSemaphore, Event, Lock
@@ -32,6 +33,7 @@ Look = Callable[[], str]
 @dataclass
 class _Topic:
     lock: Lock = field(default_factory=Lock)
+    streams: int = 0
     looked_at: float = 0.0
     text: str = ""
 
@@ -43,6 +45,7 @@ class Live:
         self._streams = streams
         self._free = BoundedSemaphore(streams) if streams else None
         self._topics: dict[str, _Topic] = {}
+        self._lock = Lock()
         self._closing = Event()
         self._is_closing: Callable[[], bool] = self._closing.is_set
 
@@ -78,18 +81,32 @@ class Live:
     ) -> Iterator[str]:
         yield f"retry: {RETRY_AFTER_S * 1000}\n\n"
         told, told_at, ends_at = None, monotonic(), monotonic() + LIFE_S
-        while not (self._is_closing() or is_gone() or monotonic() > ends_at):
-            text = self._current(topic, look)
-            if text != told:
-                told, told_at = text, monotonic()
-                yield message(event, text)
-            elif monotonic() - told_at > HEARTBEAT_S:
-                told_at = monotonic()
-                yield ": still here\n\n"
-            self._closing.wait(TICK_S)
+        with self._sharing(topic) as shared:
+            while not (self._is_closing() or is_gone() or monotonic() > ends_at):
+                text = self._current(shared, look)
+                if text != told:
+                    told, told_at = text, monotonic()
+                    yield message(event, text)
+                elif monotonic() - told_at > HEARTBEAT_S:
+                    told_at = monotonic()
+                    yield ": still here\n\n"
+                self._closing.wait(TICK_S)
 
-    def _current(self, topic: str, look: Look) -> str:
-        shared = self._topics.setdefault(topic, _Topic())
+    @contextmanager
+    def _sharing(self, topic: str) -> Iterator[_Topic]:
+        """The topic, which is forgotten with its last stream: filters make any number of them."""
+        with self._lock:
+            shared = self._topics.setdefault(topic, _Topic())
+            shared.streams += 1
+        try:
+            yield shared
+        finally:
+            with self._lock:
+                shared.streams -= 1
+                if not shared.streams:
+                    self._topics.pop(topic, None)
+
+    def _current(self, shared: _Topic, look: Look) -> str:
         with shared.lock:
             if monotonic() - shared.looked_at >= TICK_S or not shared.looked_at:
                 shared.text = look()

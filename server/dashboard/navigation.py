@@ -12,16 +12,20 @@ from mcs.server.store.values import DataSpace
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """endpoint: of the view that shows the page of one data space. key: its shortcut, after g."""
+    """endpoint: of the view that shows the page of one data space. key: its shortcut, after g.
+    short: the first segment of its short URL."""
 
     title: str
     endpoint: str
     key: str
+    short: str
 
 
 MENU: tuple[MenuEntry, ...] = (
-    MenuEntry("Catalog Sync", "catalog_sync.overview", "c"),
-    MenuEntry("Settings", "catalog_sync.settings", "s"),
+    MenuEntry("Catalog Sync", "catalog_sync.overview", "c", "catalog"),
+    MenuEntry("Inspector", "inspector.overview", "i", "inspect"),
+    MenuEntry("Faults", "faults.overview", "f", "faults"),
+    MenuEntry("Settings", "catalog_sync.settings", "s", "settings"),
 )
 
 

@@ -22,6 +22,7 @@ from mcs.server.store.database import Database
 from mcs.server.store.engine import WRITES, open_engine
 from mcs.server.store.faults import Happening
 from mcs.server.store.history import History
+from mcs.server.store.journal import Journal
 from mcs.server.store.resyncs import ResyncRequest, ResyncState
 from mcs.server.store.runs import Runs
 from mcs.server.store.scripted import record_batch
@@ -73,7 +74,8 @@ class Store:
     journal_size: how many requests are remembered at least; older ones go in batches.
 
     Beside its own questions it has rooms of more: `catalog`, the synced products; `history`,
-    single items; `runs`, what exporters report; `traffic`, what came in of late.
+    single items; `journalled`, requests in pages; `runs`, what exporters report; `traffic`, what
+    came in of late.
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class Store:
         database = Database(self._engine, self._writing, self._turn, lambda: timestamp(clock()))
         self.catalog = Catalog(database)
         self.history = History(database)
+        self.journalled = Journal(database)
         self.runs = Runs(database)
         self.traffic = Traffic(database)
 

@@ -1,6 +1,9 @@
 /* What pages gain by script; without it every one of them works all the same.
  *
  * data-live=URL        the element is kept up to date over server-sent events, or by asking
+ * data-hold            such an element waits while somebody points at it, or is in it
+ * data-follow=URL      within such a part: where it is told of from now on
+ * data-refresh=URL     the element is asked for again every few seconds
  * data-swap            a link or form whose page replaces only the element named by data-target
  * data-stale           within such a part: it is asked for again while there is news
  * data-beside=URL      a link whose page opens beside the table where there is room
@@ -28,23 +31,60 @@ function put(element, html) {
 
 /* Live parts */
 
+const streams = new Map();
+
 function live(element) {
-  const poll = () => {
-    if (!element.isConnected) return;
-    const again = () => setTimeout(poll, POLL_MS);
-    if (document.hidden) return again();
-    page(element.dataset.poll).then((html) => put(element, html)).catch(() => {}).finally(again);
-  };
   const stream = new EventSource(element.dataset.live);
+  const isCurrent = () => streams.get(element)?.stream === stream;
+  streams.set(element, { stream, waiting: null });
+  const poll = () => {
+    if (!isCurrent() || !element.isConnected) return;
+    const again = () => setTimeout(poll, POLL_MS);
+    if (document.hidden || isHeld(element)) return again();
+    page(element.dataset.poll).then((html) => isCurrent() && put(element, html)).catch(() => {}).finally(again);
+  };
   stream.addEventListener("status", (event) => {
-    put(element, event.data);
-    refresh();
+    if (isHeld(element)) streams.get(element).waiting = event.data; else tell(element, event.data);
   });
   stream.addEventListener("error", () => {
     // A stream that was cut comes back by itself; one that was refused does not.
     if (stream.readyState === EventSource.CLOSED) setTimeout(poll, POLL_MS);
   });
   window.addEventListener("pagehide", () => stream.close());
+}
+
+function tell(element, html) {
+  streams.get(element).waiting = null;
+  put(element, html);
+  refresh();
+}
+
+function isHeld(element) {
+  return element.dataset.hold !== undefined && element.matches(":hover, :focus-within");
+}
+
+for (const leaving of ["mouseout", "focusout"]) {
+  document.addEventListener(leaving, (event) => {
+    const element = event.target.closest("[data-hold]");
+    const waits = () => element && !isHeld(element) && streams.get(element)?.waiting;
+    setTimeout(() => waits() && tell(element, streams.get(element).waiting));
+  });
+}
+
+function follow(element) {
+  // Another list is shown in this place: it says where it is told of, or that it never changes.
+  streams.get(element)?.stream.close();
+  streams.delete(element);
+  const next = element.querySelector("[data-follow]");
+  if (!next) return;
+  Object.assign(element.dataset, { live: next.dataset.follow, poll: next.dataset.poll });
+  live(element);
+}
+
+function again(element) {
+  setInterval(() => {
+    if (!document.hidden) page(element.dataset.refresh).then((html) => put(element, html)).catch(() => {});
+  }, POLL_MS);
 }
 
 let refreshed = 0;
@@ -78,6 +118,7 @@ async function swap(url, target, remember = true) {
     const html = await page(wanted);
     if (remember) history.pushState({ target }, "", url);
     put(element, html);
+    if (element.dataset.hold !== undefined) follow(element);
   } catch {
     location.assign(url);
   }
@@ -167,5 +208,6 @@ function prepare(root) {
 }
 
 document.querySelectorAll("[data-live]").forEach(live);
+document.querySelectorAll("[data-refresh]").forEach(again);
 document.querySelectorAll("form[data-swap]").forEach(typing);
 prepare(document);

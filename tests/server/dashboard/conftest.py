@@ -35,7 +35,7 @@ class Visitor:
         return answer.data.decode()
 
     def send(
-        self, page: str, action: str, *, headers: dict[str, str] | None = None, **fields: str
+        self, page: str, action: str, /, *, headers: dict[str, str] | None = None, **fields: str
     ) -> Answer:
         """Sends a form as it stands on a page, with the page's token."""
         [token] = set(re.findall(r'name="form_token" value="(\w+)"', self.page(page)))
