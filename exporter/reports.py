@@ -42,6 +42,8 @@ class RunReports:
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
         self._begun: Report = {"feed": feed.name, "operation": operation, "sources": sources}
         self._latest: Report | None = None
+        self.taken = False
+        """Whether the service takes reports, as far as is known."""
         self._ended = Event()
         # A daemon: an exporter that is told to end does not wait for a service that hangs.
         self._thread = Thread(target=self._tell, name=f"reports {feed.name}", daemon=True)
@@ -60,10 +62,12 @@ class RunReports:
     def _tell(self) -> None:
         with urllib3.PoolManager(retries=False, timeout=TIMEOUT, headers=self._headers) as pool:
             begun = _sent(pool, "POST", self._url, self._begun, CREATED)
+            self.taken = begun is not None
             while begun is not None:
                 ended = self._ended.wait(SECONDS_BETWEEN)
                 latest, self._latest = self._latest, None
                 if latest and _sent(pool, "PUT", f"{self._url}/{begun['id']}", latest, OK) is None:
+                    self.taken = False
                     return
                 if ended:
                     return

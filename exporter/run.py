@@ -24,6 +24,7 @@ from mcs.exporter.commerce.indexer_state import (
 )
 from mcs.exporter.due import Chunk, Comparison, count_sources, failed_sources
 from mcs.exporter.feed_digests import bring_up_to_date
+from mcs.exporter.feed_status import tell_feed_status
 from mcs.exporter.indexers import INDEXERS
 from mcs.exporter.indexers.indexer import BEFORE_FIRST
 from mcs.exporter.journal import SyncJournal, profiled
@@ -191,6 +192,12 @@ class Exporter:
                 break
         return total or Progress(session.feed, 0)
 
+    def _tell_status(self, session: "_Session") -> None:
+        if any(reports.taken for reports in session.reports):
+            with self.engine.connect() as connection:
+                token = self.settings.control_token
+                tell_feed_status(connection, session.feed, session.service, token)
+
     @contextmanager
     def _session(self, feed: Feed, operation: Operation, options: Resync) -> "Iterator[_Session]":
         with self.engine.begin() as connection:
@@ -214,6 +221,7 @@ class Exporter:
                 session = _Session(self, feed, service, options, pool, journal)
                 yield replace(session, files=(collecting, transmitting))
                 bring_up_to_date(self.engine, feed)
+                self._tell_status(session)
         except FeedLocked as locked:
             journal.skipped(str(locked))
             raise
@@ -244,6 +252,7 @@ class _Session:
     pool: urllib3.PoolManager
     journal: SyncJournal
     files: tuple[LogFile, ...] = ()
+    reports: list[RunReports] = field(default_factory=list)
 
     def comparison(self, *, force: bool) -> Comparison:
         """How this sync reads the catalog."""
@@ -298,6 +307,7 @@ class _Session:
         finally:
             if reports:
                 reports.end(latest if done else None)
+                self.reports.append(reports)
 
 
 def _with_configured_size(connection: Connection, feed: Feed, options: Resync) -> Resync:

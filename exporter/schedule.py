@@ -26,6 +26,9 @@ DAY = timedelta(days=1)
 KEPT_DELETED = 7 * DAY
 CLEANUP_AT = timedelta(hours=2)
 LONGEST_PAUSE = timedelta(hours=1)
+NOTHING_NAMED = (
+    "none of the {count} items that were asked for was ever exported by {feed}; sync the feed."
+)
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -145,10 +148,19 @@ class CronPass:
             if feed.name not in wanted:
                 continue
             with self._holding("resync", feed):
-                progress = self.exporter.resync(feed, Resync(force=True))
+                progress = self.exporter.resync(feed, self._options(feed, request))
                 self._note("resync", progress)
                 clean += [feed.name] if progress.clean else []
         request.report("done" if set(clean) == set(wanted) else "failed")
+
+    def _options(self, feed: Feed, request: Requested) -> Resync:
+        if request.ids is None:
+            return Resync(force=True)
+        with self.exporter.engine.connect() as connection:
+            sources = feed_table.sources_of_items(connection, feed, request.ids)
+        if not sources:
+            raise UsageError(NOTHING_NAMED.format(count=len(request.ids), feed=feed.name))
+        return Resync(by_ids=tuple(sources))
 
     def _note(self, operation: str, progress: Progress) -> None:
         self.done.append((operation, progress))

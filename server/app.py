@@ -8,6 +8,7 @@ from mcs.server import (
     answers,
     control,
     control_faults,
+    control_feed_status,
     control_requests,
     control_runs,
     ingest,
@@ -42,6 +43,7 @@ def create_app(config: ServerConfig, clock: Clock = utc_now) -> Flask:
     app.register_blueprint(registry.registry)
     app.register_blueprint(control.control)
     app.register_blueprint(control_runs.control_runs)
+    app.register_blueprint(control_feed_status.control_feed_status)
     app.register_blueprint(control_faults.control_faults)
     app.register_blueprint(control_requests.control_requests)
     pages.mount(app)

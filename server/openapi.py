@@ -162,6 +162,16 @@ _CONTROL = (
         "Run",
         body="RunReport",
     ),
+    Operation(
+        "get", f"{_SPACE}/feed-status", "How feeds stand, as the exporter reported", "FeedReports"
+    ),
+    Operation(
+        "put",
+        f"{_SPACE}/feed-status/{{feed}}",
+        "Say how a feed stands after a run, as the exporter does",
+        "FeedReport",
+        body="WantedFeedReport",
+    ),
     Operation("post", f"{_SPACE}/reset", "Forget all that was received", "Forgotten"),
 )
 _ENVIRONMENT = f"{_REGISTRY}/registry/environments/{{data_space_id}}"

@@ -6,7 +6,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter
 
-from mcs.server.dashboard import catalog_sync, door, faults, inspector
+from mcs.server.dashboard import catalog_sync, door, faults, feeds, inspector
 from mcs.server.dashboard.admission import Admission, token_hash
 from mcs.server.dashboard.live import Live
 from mcs.server.dashboard.state import EXTENSION, Dashboard
@@ -14,7 +14,14 @@ from mcs.server.dashboard.upkeep import Upkeep
 from mcs.server.loopback import is_loopback
 from mcs.server.service import Service
 
-BLUEPRINTS = (door.door, door.rooms, catalog_sync.pages, inspector.pages, faults.pages)
+BLUEPRINTS = (
+    door.door,
+    door.rooms,
+    catalog_sync.pages,
+    inspector.pages,
+    faults.pages,
+    feeds.pages,
+)
 
 
 def mount(app: Flask, service: Service, login_token: str | None) -> None:

@@ -23,6 +23,7 @@ class MenuEntry:
 
 MENU: tuple[MenuEntry, ...] = (
     MenuEntry("Catalog Sync", "catalog_sync.overview", "c", "catalog"),
+    MenuEntry("Feed sync status", "feeds.overview", "e", "feeds"),
     MenuEntry("Inspector", "inspector.overview", "i", "inspect"),
     MenuEntry("Faults", "faults.overview", "f", "faults"),
     MenuEntry("Settings", "catalog_sync.settings", "s", "settings"),

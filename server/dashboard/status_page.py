@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mcs.contract.feeds import FEEDS
+from mcs.server.dashboard.filters import plural
 from mcs.server.dashboard.sync_status import (
     FeedStatus,
     LastSync,
@@ -168,13 +169,18 @@ def _feeds(statuses: Sequence[FeedStatus]) -> Table:
 def _resync(request: ResyncRequest) -> ResyncRow:
     return ResyncRow(
         request.id,
-        ", ".join(request.feeds) if request.feeds else "all feeds",
+        _what(request),
         "at the next pass" if request.now else "at the next window",
         str(request.state),
         _TONES[request.state],
         request.requested_at,
         request.updated_at,
     )
+
+
+def _what(request: ResyncRequest) -> str:
+    feeds = ", ".join(request.feeds) if request.feeds else "all feeds"
+    return f"{plural(len(request.ids), 'item')} of {feeds}" if request.ids else feeds
 
 
 def _chart(service: Service, data_space: str, now: datetime) -> Chart:

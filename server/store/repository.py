@@ -21,6 +21,7 @@ from mcs.server.store.catalog import Catalog
 from mcs.server.store.database import Database
 from mcs.server.store.engine import WRITES, open_engine
 from mcs.server.store.faults import Happening
+from mcs.server.store.feed_status import FeedStatuses
 from mcs.server.store.history import History
 from mcs.server.store.journal import Journal
 from mcs.server.store.resyncs import ResyncRequest, ResyncState
@@ -33,6 +34,7 @@ from mcs.server.store.tables import (
     DelayedWrites,
     FaultEvents,
     Faults,
+    FeedReports,
     Items,
     ItemVersions,
     Payloads,
@@ -73,9 +75,9 @@ class Store:
 
     journal_size: how many requests are remembered at least; older ones go in batches.
 
-    Beside its own questions it has rooms of more: `catalog`, the synced products; `history`,
-    single items; `journalled`, requests in pages; `runs`, what exporters report; `traffic`, what
-    came in of late.
+    Beside its own questions it has rooms of more: `catalog`, the synced products; `feed_statuses`,
+    how feeds stand; `history`, single items; `journalled`, requests in pages; `runs`, what
+    exporters report; `traffic`, what came in of late.
     """
 
     def __init__(
@@ -95,6 +97,7 @@ class Store:
         self._turn: AbstractContextManager[Any] = Lock() if is_sqlite else nullcontext()
         database = Database(self._engine, self._writing, self._turn, lambda: timestamp(clock()))
         self.catalog = Catalog(database)
+        self.feed_statuses = FeedStatuses(database)
         self.history = History(database)
         self.journalled = Journal(database)
         self.runs = Runs(database)
@@ -355,15 +358,20 @@ class Store:
             return faults.events(connection, data_space)
 
     def add_resync(
-        self, data_space: str, feeds: tuple[str, ...] | None, *, at_once: bool = False
+        self,
+        data_space: str,
+        feeds: tuple[str, ...] | None,
+        *,
+        at_once: bool = False,
+        ids: tuple[str, ...] | None = None,
     ) -> ResyncRequest:
         """Asks the exporter of a data space for a resync; None: of all feeds.
 
-        at_once: at its next pass, before the window opens.
+        at_once: at its next pass, before the window opens. ids: of these items of one feed.
         """
         now = timestamp(self._clock())
         with self._turn, self._writing.begin() as connection:
-            return resyncs.add_resync(connection, data_space, feeds, now, at_once=at_once)
+            return resyncs.add_resync(connection, data_space, feeds, now, at_once=at_once, ids=ids)
 
     def resyncs(self, data_space: str, state: ResyncState | None = None) -> list[ResyncRequest]:
         """The resyncs that were asked for, oldest first."""
@@ -389,7 +397,14 @@ class Store:
             items = _deleted(connection, Items, data_space)
             digests.forget(connection, data_space)
             faults.end(connection, data_space)
-            for table in (ItemVersions, Rejections, DelayedWrites, FaultEvents, SyncRuns):
+            for table in (
+                ItemVersions,
+                Rejections,
+                DelayedWrites,
+                FaultEvents,
+                SyncRuns,
+                FeedReports,
+            ):
                 _deleted(connection, table, data_space)
             for of_requests in (Payloads, AlteredTexts):
                 connection.execute(delete(of_requests).where(of_requests.request.in_(own)))
@@ -411,3 +426,6 @@ def _deleted(connection: Connection, table: Any, data_space: str) -> int:
 def _data_space(row: Any) -> DataSpace:
     settings = Settings.from_json(orjson.loads(row.settings))
     return DataSpace(row.id, row.name, settings, row.created_at)
+
+
+_OF_ITEMS = (ItemVersions, Rejections, DelayedWrites)

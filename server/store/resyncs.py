@@ -22,6 +22,7 @@ class ResyncState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ResyncRequest:
     """feeds: their names, None for all. now: at the exporter's next pass, before its window.
+    ids: identity keys of the items that are wanted of the only feed, None for all.
 
     The times are ISO 8601.
     """
@@ -32,6 +33,7 @@ class ResyncRequest:
     requested_at: str
     updated_at: str
     now: bool
+    ids: tuple[str, ...] | None = None
 
 
 def add_resync(
@@ -41,8 +43,9 @@ def add_resync(
     now: str,
     *,
     at_once: bool,
+    ids: tuple[str, ...] | None = None,
 ) -> ResyncRequest:
-    """Asks for a resync of these feeds."""
+    """Asks for a resync of these feeds, or of some items of one."""
     row = {
         "data_space": data_space,
         "feeds": orjson.dumps(feeds).decode(),
@@ -50,9 +53,10 @@ def add_resync(
         "requested_at": now,
         "updated_at": now,
         "at_once": at_once,
+        "ids": None if ids is None else orjson.dumps(ids).decode(),
     }
     number = connection.execute(insert(Resyncs).returning(Resyncs.id), row).scalar_one()
-    return ResyncRequest(number, feeds, ResyncState.REQUESTED, now, now, at_once)
+    return ResyncRequest(number, feeds, ResyncState.REQUESTED, now, now, at_once, ids)
 
 
 def resyncs(
@@ -85,6 +89,7 @@ _COLUMNS = (
     Resyncs.requested_at,
     Resyncs.updated_at,
     Resyncs.at_once,
+    Resyncs.ids,
 )
 
 
@@ -97,4 +102,5 @@ def _request(row: Any) -> ResyncRequest:
         row.requested_at,
         row.updated_at,
         bool(row.at_once),
+        None if row.ids is None else tuple(orjson.loads(row.ids)),
     )

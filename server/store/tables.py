@@ -237,6 +237,7 @@ class Resyncs(Table):
     requested_at: Mapped[str]
     updated_at: Mapped[str]
     at_once: Mapped[bool]
+    ids: Mapped[str | None]
 
 
 class FaultEvents(Table):
@@ -284,6 +285,22 @@ class SyncRuns(Table):
     submitted: Mapped[int]
     failed: Mapped[int]
     reason: Mapped[str | None]
+
+
+class FeedReports(Table):
+    """What an exporter said of a feed after its last run. items: JSON."""
+
+    __tablename__ = "feed_reports"
+
+    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), primary_key=True)
+    feed: Mapped[str] = mapped_column(Sorted, primary_key=True)
+    reported_at: Mapped[str]
+    source_records: Mapped[int]
+    sent: Mapped[int]
+    failed: Mapped[int]
+    waiting: Mapped[int]
+    indexer: Mapped[str]
+    items: Mapped[str]
 
 
 class DelayedWrites(Table):
