@@ -70,15 +70,15 @@ class FeedRow:
     """A feed. None where nobody has reported it. received: alive in the service."""
 
     feed: str
-    source_records: int | None
-    sent: int | None
-    failed: int | None
-    waiting: int | None
     received: int
-    indexer: str
-    indexer_tone: str
-    backlog_tone: str
-    reported_at: str | None
+    source_records: int | None = None
+    sent: int | None = None
+    failed: int | None = None
+    waiting: int | None = None
+    indexer: str = ""
+    indexer_tone: str = "neutral"
+    backlog_tone: str = "neutral"
+    reported_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +122,8 @@ class FeedPage:
 
 def feeds_page(store: Store, data_space: str) -> FeedsPage:
     """How every feed of a data space stands."""
-    reports, holding = (
-        store.feed_statuses.reports(data_space),
-        store.feed_statuses.holding(data_space),
-    )
+    statuses = store.feed_statuses
+    reports, holding = statuses.reports(data_space), statuses.holding(data_space)
     rows = [_feed_row(name, reports.get(name), holding.alive) for name in FEEDS]
     note = REPORTED if reports else NOT_REPORTED.format(id=data_space)
     if not holding.complete:
@@ -176,18 +174,20 @@ def export_status(status: int) -> str:
 
 
 def _feed_row(name: str, report: FeedReport | None, alive: Mapping[str, int]) -> FeedRow:
-    is_behind = report is not None and report.waiting > BACKLOG_ALARM
+    received = alive.get(name, 0)
+    if report is None:
+        return FeedRow(name, received)
     return FeedRow(
         feed=name,
-        source_records=report and report.source_records,
-        sent=report and report.sent,
-        failed=report and report.failed,
-        waiting=report and report.waiting,
-        received=alive.get(name, 0),
-        indexer=report.indexer if report else "",
-        indexer_tone="good" if report and report.indexer == READY else "busy",
-        backlog_tone="bad" if is_behind else "neutral",
-        reported_at=report and report.reported_at,
+        received=received,
+        source_records=report.source_records,
+        sent=report.sent,
+        failed=report.failed,
+        waiting=report.waiting,
+        indexer=report.indexer,
+        indexer_tone="good" if report.indexer == READY else "busy",
+        backlog_tone="bad" if report.waiting > BACKLOG_ALARM else "neutral",
+        reported_at=report.reported_at,
     )
 
 
