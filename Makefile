@@ -12,7 +12,8 @@ help:
 	@echo "make dev     install everything a developer needs into $(VENV)"
 	@echo "make format  format the code"
 	@echo "make docs    write the reference pages of the contract"
-	@echo "make loadtest, make bench-validate, bench-export, bench-log, bench-diff"
+	@echo "make screenshots  write pictures of the dashboard to docs/images (needs Chromium)"
+	@echo "make loadtest, make bench-validate, bench-export, bench-log, bench-diff, bench-pages"
 	@echo "             load and benchmarks, which print their figures"
 	@echo "make clean   remove what these targets made"
 
@@ -31,7 +32,13 @@ demo: $(BIN)/mcs
 test: $(BIN)/tox
 	$(BIN)/tox run
 
-.PHONY: loadtest bench-validate bench-export bench-log bench-diff docs
+.PHONY: loadtest bench-validate bench-export bench-log bench-diff bench-pages screenshots docs
+bench-pages: dev
+	$(BIN)/python -m mcs.loadtests.bench_pages
+
+screenshots: dev
+	$(BIN)/python -m tests.browser.screenshots
+
 loadtest: dev
 	$(BIN)/python -m mcs.loadtests.run
 

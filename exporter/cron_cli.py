@@ -27,7 +27,9 @@ def cron_run() -> None:
     try:
         exporter = Exporter(engine, settings)
         # Who runs a pass by hand wants what changed to go now, also twice in a minute.
-        done = CronPass(exporter, exporter.time.now(), at_once=frozenset({"index"})).run()
+        done = CronPass(
+            exporter, exporter.time.now(), at_once=frozenset({"index", "resync_now"})
+        ).run()
     finally:
         engine.dispose()
     _tell(done)

@@ -53,6 +53,14 @@ class FeedRow:
     request_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class FeedCounts:
+    """sent: submitted and not deleted. failed: whatever is not submitted."""
+
+    sent: int
+    failed: int
+
+
 def _declare(feed: Feed) -> Table:
     return Table(
         feed.table,
@@ -124,6 +132,33 @@ def count_sources(connection: Connection, feed: Feed) -> int:
     """How many sources have rows."""
     source = _TABLES[feed.name].c.source_entity_id
     return connection.scalar(select(func.count(source.distinct()))) or 0
+
+
+def counts(connection: Connection, feed: Feed) -> FeedCounts:
+    """How the rows of a feed stand."""
+    table = _TABLES[feed.name]
+    submitted = table.c.status == int(ExportStatus.SUBMITTED)
+    query = select(
+        func.count().filter(submitted, table.c.is_deleted.is_(False)),
+        func.count().filter(~submitted),
+    ).select_from(table)
+    return FeedCounts(*connection.execute(query).one())
+
+
+def failed_rows(connection: Connection, feed: Feed, limit: int) -> list[FeedRow]:
+    """The rows that were not submitted, those that were tried last first."""
+    table = _TABLES[feed.name]
+    failed = select(table).where(table.c.status != int(ExportStatus.SUBMITTED))
+    newest = failed.order_by(table.c.modified_at.desc(), table.c.id.desc()).limit(limit)
+    return [_row(row._mapping) for row in connection.execute(newest)]
+
+
+def sources_of_items(connection: Connection, feed: Feed, feed_ids: Sequence[str]) -> list[int]:
+    """The distinct sources of the items with these feed ids, ascending; unknown ones are left
+    out."""
+    table = _TABLES[feed.name]
+    named = select(table.c.source_entity_id).where(table.c.feed_id.in_(feed_ids)).distinct()
+    return sorted(connection.scalars(named))
 
 
 def save_rows(connection: Connection, feed: Feed, rows: Sequence[FeedRow]) -> None:

@@ -49,6 +49,11 @@ class SyncJournal:
         self._written = self._started
         self._write("Initialize")
 
+    @property
+    def operation(self) -> str:
+        """What the sync is for."""
+        return str(self._operation)
+
     def begin(self, sources: int) -> None:
         """Notes how much there is to do."""
         iterations = math.ceil(sources / self._batch_size)

@@ -20,10 +20,13 @@ TIMEOUT = urllib3.Timeout(connect=5, read=10)
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """One request. feeds: names, None for all. report: tells the service its state."""
+    """One request. feeds: names, None for all. ids: feed ids of the items that are wanted, None
+    for all. now: it does not wait for the window. report: tells the service its state."""
 
     id: int
     feeds: tuple[str, ...] | None
+    ids: tuple[str, ...] | None
+    now: bool
     report: Callable[[str], None]
 
 
@@ -43,8 +46,12 @@ def requested_resyncs(exporter: Exporter) -> Iterator[Requested]:
             def report(state: str, number: int = entry["id"]) -> None:
                 _tell(pool, f"{url}/{number}", state)
 
-            feeds = entry["feeds"]
-            yield Requested(entry["id"], tuple(feeds) if feeds is not None else None, report)
+            feeds, ids = (_named(entry.get(name)) for name in ("feeds", "ids"))
+            yield Requested(entry["id"], feeds, ids, bool(entry.get("now")), report)
+
+
+def _named(names: list[str] | None) -> tuple[str, ...] | None:
+    return None if names is None else tuple(names)
 
 
 def _waiting(pool: urllib3.PoolManager, url: str) -> list[dict[str, Any]]:

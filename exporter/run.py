@@ -24,11 +24,13 @@ from mcs.exporter.commerce.indexer_state import (
 )
 from mcs.exporter.due import Chunk, Comparison, count_sources, failed_sources
 from mcs.exporter.feed_digests import bring_up_to_date
+from mcs.exporter.feed_status import tell_feed_status
 from mcs.exporter.indexers import INDEXERS
 from mcs.exporter.indexers.indexer import BEFORE_FIRST
 from mcs.exporter.journal import SyncJournal, profiled
 from mcs.exporter.locks import FeedLocked, feed_lock
 from mcs.exporter.logs import LogFile, TransmissionLog
+from mcs.exporter.reports import RunReports
 from mcs.exporter.service import Service, configured_service
 from mcs.exporter.settings import Settings
 from mcs.exporter.submit import dry_run, patient, submitter
@@ -190,6 +192,12 @@ class Exporter:
                 break
         return total or Progress(session.feed, 0)
 
+    def _tell_status(self, session: "_Session") -> None:
+        if any(reports.taken for reports in session.reports):
+            with self.engine.connect() as connection:
+                token = self.settings.control_token
+                tell_feed_status(connection, session.feed, session.service, token)
+
     @contextmanager
     def _session(self, feed: Feed, operation: Operation, options: Resync) -> "Iterator[_Session]":
         with self.engine.begin() as connection:
@@ -213,6 +221,7 @@ class Exporter:
                 session = _Session(self, feed, service, options, pool, journal)
                 yield replace(session, files=(collecting, transmitting))
                 bring_up_to_date(self.engine, feed)
+                self._tell_status(session)
         except FeedLocked as locked:
             journal.skipped(str(locked))
             raise
@@ -243,6 +252,7 @@ class _Session:
     pool: urllib3.PoolManager
     journal: SyncJournal
     files: tuple[LogFile, ...] = ()
+    reports: list[RunReports] = field(default_factory=list)
 
     def comparison(self, *, force: bool) -> Comparison:
         """How this sync reads the catalog."""
@@ -254,25 +264,50 @@ class _Session:
         settings, wait = self.exporter.settings, self.exporter.time
         log = TransmissionLog(self.files[1], self.service, extended=settings.extended_log)
 
-        def watch_and_log(progress: Progress) -> None:
-            self.journal.progress(progress)
-            watch(progress)
-
         post = submitter(self.service, self.pool, wait.now)
         self.journal.begin(sources)
-        progress = Sync(
-            engine=self.exporter.engine,
-            submit=dry_run if self.options.dry_run else patient(post, wait.sleep),
-            clock=wait.now,
-            watch=watch_and_log,
-            on_batch=log.batch,
-            batch_size=self.options.batch_size or self.feed.batch_size,
-            threads=self.options.threads or 1,
-            persist_payload=settings.persist_payload,
-            dry_run=self.options.dry_run,
-        ).run(self.feed, chunks, sources)
+        with self._reported(sources, watch) as watch_and_tell:
+            progress = Sync(
+                engine=self.exporter.engine,
+                submit=dry_run if self.options.dry_run else patient(post, wait.sleep),
+                clock=wait.now,
+                watch=watch_and_tell,
+                on_batch=log.batch,
+                batch_size=self.options.batch_size or self.feed.batch_size,
+                threads=self.options.threads or 1,
+                persist_payload=settings.persist_payload,
+                dry_run=self.options.dry_run,
+            ).run(self.feed, chunks, sources)
         self.journal.end(progress)
         return progress
+
+    @contextmanager
+    def _reported(self, sources: int, watch: Watch) -> Iterator[Watch]:
+        """Yields what to tell each progress: it goes into the log, and to the service's dashboard
+        if that takes it."""
+        token, latest = self.exporter.settings.control_token, None
+        reports = (
+            None
+            if self.options.dry_run
+            else RunReports(self.service, token, self.feed, self.journal.operation, sources)
+        )
+
+        def watch_and_tell(progress: Progress) -> None:
+            nonlocal latest
+            latest = progress
+            self.journal.progress(progress)
+            if reports:
+                reports.progress(progress)
+            watch(progress)
+
+        done = False
+        try:
+            yield watch_and_tell
+            done = True
+        finally:
+            if reports:
+                reports.end(latest if done else None)
+                self.reports.append(reports)
 
 
 def _with_configured_size(connection: Connection, feed: Feed, options: Resync) -> Resync:

@@ -26,6 +26,9 @@ DAY = timedelta(days=1)
 KEPT_DELETED = 7 * DAY
 CLEANUP_AT = timedelta(hours=2)
 LONGEST_PAUSE = timedelta(hours=1)
+NOTHING_NAMED = (
+    "none of the {count} items that were asked for was ever exported by {feed}; sync the feed."
+)
 EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -118,6 +121,12 @@ class CronPass:
         for request in requested_resyncs(self.exporter):
             self._serve(request)
 
+    def resync_now(self) -> None:
+        """Resyncs that were asked for at the dashboard and are not to wait for the window."""
+        for request in requested_resyncs(self.exporter):
+            if request.now:
+                self._serve(request)
+
     def cleanup(self) -> None:
         """Forgets deleted items that the service has known of for a week, and used change logs."""
         with self.exporter.engine.begin() as connection:
@@ -139,10 +148,19 @@ class CronPass:
             if feed.name not in wanted:
                 continue
             with self._holding("resync", feed):
-                progress = self.exporter.resync(feed, Resync(force=True))
+                progress = self.exporter.resync(feed, self._options(feed, request))
                 self._note("resync", progress)
                 clean += [feed.name] if progress.clean else []
         request.report("done" if set(clean) == set(wanted) else "failed")
+
+    def _options(self, feed: Feed, request: Requested) -> Resync:
+        if request.ids is None:
+            return Resync(force=True)
+        with self.exporter.engine.connect() as connection:
+            sources = feed_table.sources_of_items(connection, feed, request.ids)
+        if not sources:
+            raise UsageError(NOTHING_NAMED.format(count=len(request.ids), feed=feed.name))
+        return Resync(by_ids=tuple(sources))
 
     def _note(self, operation: str, progress: Progress) -> None:
         self.done.append((operation, progress))
@@ -186,6 +204,7 @@ def jobs(window: timedelta = WINDOW) -> tuple[Job, ...]:
         Job("index", MINUTE, CronPass.index),
         Job("retry", RETRY_EVERY, CronPass.retry),
         Job("catalog_sync", window, CronPass.catalog_sync),
+        Job("resync_now", MINUTE, CronPass.resync_now),
         Job("cleanup_deleted_feed_items", DAY, CronPass.cleanup, CLEANUP_AT),
     )
 

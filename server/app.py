@@ -1,5 +1,7 @@
 """Puts the parts of the service together; the only place that does."""
 
+from dataclasses import replace
+
 from flask import Flask
 
 from mcs.server import (
@@ -7,8 +9,10 @@ from mcs.server import (
     control,
     control_elsewhere,
     control_faults,
+    control_feed_status,
     control_lookup,
     control_requests,
+    control_runs,
     control_settings,
     control_time,
     ingest,
@@ -17,6 +21,7 @@ from mcs.server import (
 )
 from mcs.server.clock import TurnableClock
 from mcs.server.config import ServerConfig
+from mcs.server.dashboard import mount as dashboard
 from mcs.server.service import EXTENSION, Service
 from mcs.server.store.repository import Clock, Store, utc_now
 
@@ -25,7 +30,7 @@ def create_app(config: ServerConfig, clock: Clock = utc_now) -> Flask:
     """The service as a WSGI app. Raises UsageError if its database cannot be used.
 
     clock: the real one; the control API can turn the service's away from it. The app's store is
-    `service_of(app).store`; close that when done.
+    `service_of(app).store`; when done, give both back with `close(app)`.
     """
     app = Flask(__name__, static_folder=None)
     # Before any rule is added: rules take this from the map.
@@ -37,11 +42,15 @@ def create_app(config: ServerConfig, clock: Clock = utc_now) -> Flask:
         journal_size=config.journal_size,
         clock=turnable,
     )
-    app.extensions[EXTENSION] = Service(config, store, turnable)
+    # Of the pages' token only the hash stays.
+    service = Service(replace(config, dashboard_token=None), store, turnable)
+    app.extensions[EXTENSION] = service
     answers.answer_in_one_shape(app)
     ingest.mount(app)
     app.register_blueprint(registry.registry)
     app.register_blueprint(control.control)
+    app.register_blueprint(control_runs.control_runs)
+    app.register_blueprint(control_feed_status.control_feed_status)
     app.register_blueprint(control_faults.control_faults)
     app.register_blueprint(control_requests.control_requests)
     app.register_blueprint(control_settings.control_settings)
@@ -49,6 +58,7 @@ def create_app(config: ServerConfig, clock: Clock = utc_now) -> Flask:
     app.register_blueprint(control_lookup.lookup)
     app.register_blueprint(control_elsewhere.elsewhere)
     pages.mount(app)
+    dashboard.mount(app, service, config.dashboard_token)
     return app
 
 
@@ -56,3 +66,9 @@ def service_of(app: Flask) -> Service:
     """What an app was put together from."""
     service: Service = app.extensions[EXTENSION]
     return service
+
+
+def close(app: Flask) -> None:
+    """Ends the threads of an app's pages and lets go of its database."""
+    dashboard.dashboard_of(app).close()
+    service_of(app).store.close()

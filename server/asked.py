@@ -2,7 +2,6 @@
 
 import hmac
 import re
-from ipaddress import ip_address
 from typing import Any
 
 import orjson
@@ -12,9 +11,11 @@ from mcs.contract.errors import ContractError, UsageError
 from mcs.contract.feeds import FEEDS
 from mcs.server import decoding
 from mcs.server.gateway import normalised_id
+from mcs.server.loopback import is_loopback
 from mcs.server.service import current_service
 
 KEY = re.compile("[0-9a-f]{40}")
+LARGEST_NUMBER = 2**53
 
 
 def admit() -> None:
@@ -23,7 +24,7 @@ def admit() -> None:
     given = request.headers.get("Authorization", "")
     if token and hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
         return
-    if not _is_loopback(request.remote_addr):
+    if not is_loopback(request.remote_addr):
         raise ContractError(
             403,
             "control_forbidden",
@@ -62,7 +63,7 @@ def wanted_key() -> str | None:
 
 def is_number(text: str) -> bool:
     """True for a number that something of ours may have."""
-    return text.isascii() and text.isdecimal() and int(text) < 2**53
+    return text.isascii() and text.isdecimal() and int(text) < LARGEST_NUMBER
 
 
 def wanted_number(name: str, default: int | None) -> int | None:
@@ -88,11 +89,3 @@ def json_body(*names: str) -> dict[str, Any]:
         if names and name not in names:
             raise UsageError(f'"{name}" is not known here. Take of: {", ".join(names)}.')
     return given
-
-
-def _is_loopback(address: str | None) -> bool:
-    try:
-        parsed = ip_address(address or "")
-    except ValueError:
-        return False
-    return (getattr(parsed, "ipv4_mapped", None) or parsed).is_loopback

@@ -16,7 +16,15 @@ from mcs.server.consumers import Consumer
 ENVIRONMENT_PREFIX = "MCS_"
 MEBIBYTE = 1024 * 1024
 LONGEST_LAG_S = 366 * 24 * 3600
-RESERVED_SEGMENTS = ("control", "docs", "gateway", "merchant-registry", "schemas")
+RESERVED_SEGMENTS = (
+    "control",
+    "dashboard",
+    "data-spaces",
+    "docs",
+    "gateway",
+    "merchant-registry",
+    "schemas",
+)
 """First segments of paths that are no feed's."""
 
 
@@ -64,6 +72,20 @@ class ServerConfig:
         default=None,
         metadata={
             "help": "File that is written, with URL and process id, once requests are answered."
+        },
+    )
+    dashboard_token: str | None = field(
+        default=None,
+        metadata={
+            "help": "What opens the pages where other machines reach the server; by default a new "
+            "one that `mcs serve` prints."
+        },
+    )
+    live_streams: int = field(
+        default=8,
+        metadata={
+            "help": "Pages kept up to date at the same time; each has a thread of its own. Further "
+            "ones ask now and then."
         },
     )
 

@@ -31,6 +31,8 @@ control.before_request(admit)
 
 LARGEST_PAGE = 1_000
 NAME_LENGTH = 200
+MOST_IDS = 1_000
+IDS_EXPECTED = f"ids: expected 1 to {MOST_IDS} identity keys, and one feed in feeds."
 BUCKET = re.compile("[0-9a-f]{3}")
 
 
@@ -118,14 +120,18 @@ def list_resyncs(data_space: str) -> Response:
 
 @control.post("/data-spaces/<data_space>/resyncs")
 def ask_for_resync(data_space: str) -> Response:
-    """Asks the data space's exporter for a resync at its next window."""
-    space = known_data_space(data_space)
-    feeds = json_body("feeds").get("feeds")
+    """Asks the data space's exporter for a resync at its next window, or at its next pass."""
+    space, given = known_data_space(data_space), json_body("feeds", "now", "ids")
+    feeds, now = given.get("feeds"), given.get("now", False)
+    if not isinstance(now, bool):
+        raise UsageError(f"now: got {now!r}, expected true or false.")
     if feeds is not None and not _are_feeds(feeds):
         names = ", ".join(FEEDS)
         raise UsageError(f"feeds: got {feeds!r}, expected null for all or a list of: {names}.")
     wanted = None if feeds is None else tuple(feeds)
-    return json_answer(current_service().store.add_resync(space, wanted), 201)
+    ids = _ids(given.get("ids"), wanted)
+    store = current_service().store
+    return json_answer(store.add_resync(space, wanted, at_once=now, ids=ids), 201)
 
 
 @control.put("/data-spaces/<data_space>/resyncs/<number>")
@@ -147,6 +153,17 @@ def reset(data_space: str) -> Response:
 
 def _are_feeds(given: Any) -> bool:
     return isinstance(given, list) and bool(given) and all(name in list(FEEDS) for name in given)
+
+
+def _ids(given: Any, feeds: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    if given is None:
+        return None
+    if not isinstance(given, list) or not 0 < len(given) <= MOST_IDS or len(feeds or ()) != 1:
+        raise UsageError(IDS_EXPECTED)
+    for key in given:
+        if not (isinstance(key, str) and KEY.fullmatch(key)):
+            raise UsageError(f"ids: got {key!r}, expected 40 hex digits: an item's identity key.")
+    return tuple(given)
 
 
 def _state(given: Any) -> ResyncState:

@@ -16,7 +16,7 @@ from mcs.server import listings
 from mcs.server.answers import json_answer
 from mcs.server.asked import admit, json_body, known_data_space, wanted_feed, wanted_key
 from mcs.server.service import current_service
-from mcs.server.store.values import History, ReceivedItem
+from mcs.server.store.values import ItemHistory, ReceivedItem
 from mcs.server.streaming import streamed
 
 lookup = Blueprint("control_lookup", __name__, url_prefix="/control/data-spaces/<data_space>")
@@ -87,14 +87,14 @@ def _known_lines(space: str, places: list[tuple[str, str]]) -> Iterator[bytes]:
         yield orjson.dumps(line).translate(_ON_ONE_LINE) + b"\n"
 
 
-def _identity(current: Iterable[ReceivedItem], history: History) -> orjson.Fragment | None:
+def _identity(current: Iterable[ReceivedItem], history: ItemHistory) -> orjson.Fragment | None:
     refused = [refusal.identity for refusal in history.refusals]
     known = [*(item.identity for item in current), *refused]
     known += [hit.identity for hit in history.faults]
     return next((orjson.Fragment(text) for text in known if text), None)
 
 
-def _history(history: History) -> dict[str, Any]:
+def _history(history: ItemHistory) -> dict[str, Any]:
     known = asdict(history)
     for refusal in known["refusals"]:
         refusal["errors"] = orjson.Fragment(refusal["errors"])

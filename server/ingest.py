@@ -52,10 +52,10 @@ def receive(route: str, data_space: str) -> Response:
         feed = feed_of(target.feeds, items)
         judgement = judge(feed, items, target.data_space.settings)
     except ContractError as refusal:
-        _journal_refusal(service, receipt, refusal)
+        journal_refusal(service, receipt, refusal)
         raise
     incoming = Incoming(service.store, receipt, feed, items)
-    return _answer(incoming, target.data_space.settings, judgement)
+    return delivered(*judged_answer(incoming, target.data_space.settings, judgement))
 
 
 @ingest.route("/<feed_route:route>/<data_space>", methods=["GET", "PUT", "PATCH", "DELETE"])
@@ -84,7 +84,10 @@ def _target(service: Service, receipt: Receipt, data_space_id: str) -> gateway.T
     return target
 
 
-def _answer(incoming: Incoming, settings: Settings, judgement: Judgement) -> Response:
+def judged_answer(
+    incoming: Incoming, settings: Settings, judgement: Judgement
+) -> tuple[Response, Course]:
+    """Records a judged batch, or what rules make of it; the answer, and how it is to go out."""
     course = incoming.course()
     incoming.receipt.note(feed=incoming.feed.name, answered=course.answered)
     if course.instead is not None:
@@ -94,7 +97,7 @@ def _answer(incoming: Incoming, settings: Settings, judgement: Judgement) -> Res
     malformation = course.of(Part.BODY)
     if malformation is not None:
         answer = malformed(answer, malformation)
-    return delivered(answer, course)
+    return answer, course
 
 
 def _answer_instead(incoming: Incoming, rule: Rule) -> Response:
@@ -122,11 +125,15 @@ def _record_and_answer(
         incoming.store.record(receipt.timed(), batch, script, settle=receipt.settles)
     else:
         incoming.store.journal(receipt.timed(), receipt.body, settle=receipt.settles)
+    current_service().activity.note(
+        incoming.data_space, len(kept), len(judgement.rejected), current_service().clock()
+    )
     shape = ErrorShape(settings.error_shape)
     body = answer_body(len(incoming.items), judgement.errors, shape, shapes)
     return Response(body, status, mimetype=JSON)
 
 
-def _journal_refusal(service: Service, receipt: Receipt, refusal: ContractError) -> None:
+def journal_refusal(service: Service, receipt: Receipt, refusal: ContractError) -> None:
+    """Journals a request that is refused whole."""
     receipt.note(status=refusal.status, code=refusal.code, message=str(refusal))
     service.store.journal(receipt.timed(), receipt.body, settle=receipt.settles)

@@ -32,6 +32,11 @@ class Incoming:
     feed: Feed
     items: Sequence[object]
 
+    @property
+    def data_space(self) -> str:
+        """The id of the data space that is addressed."""
+        return self.receipt.arrival.data_space or ""
+
     @cached_property
     def candidates(self) -> list[Candidate]:
         """The items as rules look at them."""

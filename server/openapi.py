@@ -199,6 +199,38 @@ _CONTROL = (
         "Resync",
         body="WantedState",
     ),
+    Operation(
+        "get",
+        f"{_SPACE}/runs",
+        "The sync runs that the exporter reported, newest first",
+        "Runs",
+        query=("feed", "limit"),
+    ),
+    Operation(
+        "post",
+        f"{_SPACE}/runs",
+        "Say that a sync of a feed has begun, as the exporter does",
+        "Run",
+        body="WantedRun",
+        status=201,
+    ),
+    Operation(
+        "put",
+        f"{_SPACE}/runs/{{number}}",
+        "Say how far a run is, or how it ended",
+        "Run",
+        body="RunReport",
+    ),
+    Operation(
+        "get", f"{_SPACE}/feed-status", "How feeds stand, as the exporter reported", "FeedReports"
+    ),
+    Operation(
+        "put",
+        f"{_SPACE}/feed-status/{{feed}}",
+        "Say how a feed stands after a run, as the exporter does",
+        "FeedReport",
+        body="WantedFeedReport",
+    ),
     Operation("post", f"{_SPACE}/reset", "Forget all that was received", "Forgotten"),
 )
 _ENVIRONMENT = f"{_REGISTRY}/registry/environments/{{data_space_id}}"
@@ -302,7 +334,7 @@ _PATH_PARAMETERS = {
         "number",
         "path",
         {"type": "integer", "minimum": 1, "maximum": 2**53 - 1},
-        "The id of a request, a fault or a resync.",
+        "The id of a request, a fault, a resync or a run.",
     ),
     "cloud_id": _parameter("cloud_id", "path", {"type": "string"}, "A cloud project's id."),
 }

@@ -196,6 +196,43 @@ _RESYNC: dict[str, Schema] = {
     "state": _STATE,
     "requested_at": _TEXT,
     "updated_at": _TEXT,
+    "now": _FLAG,
+}
+_IDS: Schema = {"type": ["array", "null"], "items": _KEY, "minItems": 1, "maxItems": 1000}
+_RESYNC["ids"] = _IDS
+_SHORT: Schema = {"type": "string", "maxLength": 2000}
+_SIGNED: Schema = {"type": "integer", "minimum": -(2**53) + 1, "maximum": 2**53 - 1}
+_REPORTED_ITEM = _object(
+    feed_id=_SHORT,
+    entity_id=_SIGNED,
+    identity={"type": "object", "additionalProperties": _SHORT},
+    status=_SIGNED,
+    modified_at=_SHORT,
+    deleted=_FLAG,
+    request_id=_SHORT,
+    error=_SHORT,
+)
+_REPORTED: dict[str, Schema] = {
+    **dict.fromkeys(("source_records", "sent", "failed", "waiting"), _WHOLE),
+    "indexer": _SHORT,
+    "items": {"type": "array", "items": _REPORTED_ITEM, "maxItems": 200},
+}
+_RUN_STATE: Schema = {"enum": ["running", "success", "failed"]}
+_TOLD: Schema = {"type": "string", "minLength": 1, "maxLength": 2000}
+_RUN_COUNT: Schema = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
+_RUN_COUNTS: dict[str, Schema] = dict.fromkeys(
+    ("sources", "sources_done", "submitted", "failed"), _RUN_COUNT
+)
+_RUN: dict[str, Schema] = {
+    "id": _COUNT,
+    "feed": _FEED,
+    "operation": _TEXT,
+    "state": _RUN_STATE,
+    "started_at": _TEXT,
+    "updated_at": _TEXT,
+    "finished_at": _or_null(_TEXT),
+    **_RUN_COUNTS,
+    "reason": _or_null(_TEXT),
 }
 
 VALUES: dict[str, Schema] = {
@@ -304,10 +341,19 @@ VALUES: dict[str, Schema] = {
     "Faults": _object(faults=_list(_ref("Fault"))),
     "Cleared": _object(cleared=_COUNT),
     "FaultJournal": _object(events=_list(_object(**_EVENT))),
-    "WantedResync": _object(("feeds",), feeds=_RESYNCED),
+    "WantedResync": _object(("feeds", "now", "ids"), feeds=_RESYNCED, now=_FLAG, ids=_IDS),
     "WantedState": _object(state=_STATE),
     "Resync": _object(**_RESYNC),
     "Resyncs": _object(resyncs=_list(_ref("Resync"))),
+    "WantedRun": _object(("sources",), feed=_FEED, operation=_TOLD, sources=_RUN_COUNT),
+    "RunReport": _object(
+        ("state", "reason", *_RUN_COUNTS), state=_RUN_STATE, reason=_or_null(_TOLD), **_RUN_COUNTS
+    ),
+    "Run": _object(**_RUN),
+    "Runs": _object(runs=_list(_ref("Run"))),
+    "WantedFeedReport": _object(tuple(_REPORTED), **_REPORTED),
+    "FeedReport": _object(feed=_FEED, reported_at=_TEXT, **_REPORTED),
+    "FeedReports": _object(feeds=_list(_ref("FeedReport"))),
     "Forgotten": _object(items=_COUNT, requests=_COUNT),
     "Acknowledged": _object(("items",), status={"const": 200}, message=_TEXT, items=_COUNT),
     "Environment": _object(("cloudId",), **_ENVIRONMENT),

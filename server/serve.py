@@ -14,14 +14,18 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from mcs.contract.errors import UsageError
-from mcs.server.app import create_app, service_of
+from mcs.server.app import close, create_app
 from mcs.server.config import ServerConfig
+from mcs.server.dashboard.admission import new_token
+from mcs.server.dashboard.mount import dashboard_of
+from mcs.server.loopback import is_loopback
 from mcs.server.store.repository import Store
 
 BACKLOG = 1024
 # A client that sends batch after batch keeps its connection meanwhile.
 KEEPALIVE_S = 75
 GRACE_S = 10
+TOKEN_SHOWN = "Other machines reach {url}, so its pages ask for a login. The token: {token}"  # noqa: S105 - a text
 
 
 class CannotListen(Exception):
@@ -38,8 +42,12 @@ def serve(config: ServerConfig, announce: Callable[[str], None] = click.echo) ->
         database = store.shown_url
     listener = _listener(config.host, config.port)
     url = replace(config, port=listener.getsockname()[1]).url.rstrip("/")
+    if not is_loopback(config.host) and not config.dashboard_token:
+        config = replace(config, dashboard_token=new_token())
+        announce(TOKEN_SHOWN.format(url=url, token=config.dashboard_token))
 
     def ready(worker: Any) -> None:
+        dashboard_of(worker.wsgi).live.close_when(lambda: not worker.alive)
         announce(f"mcs listens on {url}, its database is {database}")
         if config.ready_file:
             _write_ready_file(config.ready_file, url, worker.ppid)
@@ -54,7 +62,8 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "bind": f"fd://{listener}",
             "worker_class": "gthread",
             "workers": 1,
-            "threads": config.threads,
+            # A live page holds a thread; those that answer exporters stay as many as ever.
+            "threads": config.threads + config.live_streams,
             "keepalive": KEEPALIVE_S,
             "graceful_timeout": GRACE_S,
             "loglevel": "warning",
@@ -76,7 +85,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
 def _close_store(_: Any, worker: Any) -> None:
     if isinstance(worker.wsgi, Flask):
-        service_of(worker.wsgi).store.close()
+        close(worker.wsgi)
 
 
 def _listener(host: str, port: int) -> socket.socket:

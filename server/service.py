@@ -1,10 +1,11 @@
-"""What the views of one app share: configuration, store and clock."""
+"""What the views of one app share: configuration, store and clock, and counters."""
 
 from dataclasses import dataclass, field
 from typing import cast
 
 from flask import current_app
 
+from mcs.server.activity import Activity
 from mcs.server.clock import TurnableClock
 from mcs.server.config import ServerConfig
 from mcs.server.store.repository import Store
@@ -21,6 +22,7 @@ class Service:
     store: Store
     clock: TurnableClock
     throttle: Throttle = field(default_factory=Throttle)
+    activity: Activity = field(default_factory=Activity)
 
 
 def current_service() -> Service:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Subquery, Text, func, literal, select
 
 from mcs.server.store.reading import journalled
 from mcs.server.store.tables import FaultEvents, ItemVersions, Rejections, Requests
-from mcs.server.store.values import Arrival, History, Hit, JournalledRequest, Refusal, Write
+from mcs.server.store.values import Arrival, Hit, ItemHistory, JournalledRequest, Refusal, Write
 
 LATEST = 20
 """How much of a history is told: an item may have been written any number of times."""
@@ -36,9 +36,9 @@ def requests_by_id(
 
 def histories(
     connection: Connection, data_space: str, feed: str, keys: Sequence[str]
-) -> dict[str, History]:
+) -> dict[str, ItemHistory]:
     """The latest writes, refusals and faults of these items, each oldest first."""
-    found: dict[str, History] = defaultdict(History)
+    found: dict[str, ItemHistory] = defaultdict(ItemHistory)
     content = (ItemVersions.hash, ItemVersions.deleted)
     for key, *write in _latest(connection, ItemVersions, content, data_space, feed, keys):
         found[key].writes.append(Write(*write))

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mcs.server.store.catalog_tables import CatalogProgress
 from mcs.server.store.tables import (
     AlteredTexts,
     DataSpaces,
@@ -169,9 +170,11 @@ def forget_requests(connection: Connection, newest: int) -> None:
 
 
 def _fold_again(connection: Connection, data_space: str, request: int) -> None:
-    """Has the digests look once more at the items of this request, and of all later ones."""
+    """Has digests and catalog look once more at the items of this request and of later ones."""
     beyond = (DigestMarks.data_space == data_space, DigestMarks.request >= request)
     connection.execute(update(DigestMarks).where(*beyond).values(request=request - 1))
+    listed = (CatalogProgress.data_space == data_space, CatalogProgress.up_to >= request)
+    connection.execute(update(CatalogProgress).where(*listed).values(up_to=request - 1))
 
 
 _NUMBERS_PER_DELETE = 500

@@ -23,14 +23,21 @@ from mcs.server.store import (
     faults,
     lookup,
     names,
+    projection,
     reading,
     recording,
     resyncs,
     visibility,
 )
+from mcs.server.store.catalog import Catalog
+from mcs.server.store.database import Database
 from mcs.server.store.engine import WRITES, open_engine
 from mcs.server.store.faults import Happening
+from mcs.server.store.feed_status import FeedStatuses
+from mcs.server.store.history import History
+from mcs.server.store.journal import Journal
 from mcs.server.store.resyncs import ResyncRequest, ResyncState
+from mcs.server.store.runs import Runs
 from mcs.server.store.scripted import record_batch
 from mcs.server.store.tables import (
     AlteredTexts,
@@ -39,13 +46,16 @@ from mcs.server.store.tables import (
     DelayedWrites,
     FaultEvents,
     Faults,
+    FeedReports,
     ItemNames,
     Items,
     ItemVersions,
     Payloads,
     Rejections,
     Requests,
+    SyncRuns,
 )
+from mcs.server.store.traffic import Traffic
 from mcs.server.store.values import (
     Addressed,
     Arrival,
@@ -53,8 +63,8 @@ from mcs.server.store.values import (
     DataSpace,
     FaultEvent,
     Forgotten,
-    History,
     Holding,
+    ItemHistory,
     ItemVersion,
     JournalledRequest,
     ReceivedItem,
@@ -80,6 +90,10 @@ class Store:
     """Everything the service remembers. Safe to share between threads.
 
     journal_size: how many requests are remembered at least; older ones go in batches.
+
+    Beside its own questions it has rooms of more: `catalog`, the synced products; `feed_statuses`,
+    how feeds stand; `history`, single items; `journalled`, requests in pages; `runs`, what
+    exporters report; `traffic`, what came in of late.
     """
 
     def __init__(
@@ -97,6 +111,13 @@ class Store:
         # SQLite has one writer at a time and lets the others poll; queueing here is faster.
         is_sqlite = self._engine.dialect.name == "sqlite"
         self._turn: AbstractContextManager[Any] = Lock() if is_sqlite else nullcontext()
+        database = Database(self._engine, self._writing, self._turn, lambda: timestamp(clock()))
+        self.catalog = Catalog(database)
+        self.feed_statuses = FeedStatuses(database)
+        self.history = History(database)
+        self.journalled = Journal(database)
+        self.runs = Runs(database)
+        self.traffic = Traffic(database)
 
     def __enter__(self) -> Self:
         return self
@@ -338,7 +359,7 @@ class Store:
         with self._engine.connect() as connection:
             return lookup.requests_by_id(connection, data_space, request_ids)
 
-    def histories(self, data_space: str, feed: str, keys: Sequence[str]) -> dict[str, History]:
+    def histories(self, data_space: str, feed: str, keys: Sequence[str]) -> dict[str, ItemHistory]:
         """What happened to these items, by key; nothing for a key that never came."""
         with self._engine.connect() as connection:
             return lookup.histories(connection, data_space, feed, keys)
@@ -407,10 +428,21 @@ class Store:
         with self._engine.connect() as connection:
             return faults.events(connection, data_space)
 
-    def add_resync(self, data_space: str, feeds: tuple[str, ...] | None) -> ResyncRequest:
-        """Asks the exporter of a data space for a resync; None: of all feeds."""
+    def add_resync(
+        self,
+        data_space: str,
+        feeds: tuple[str, ...] | None,
+        *,
+        at_once: bool = False,
+        ids: tuple[str, ...] | None = None,
+    ) -> ResyncRequest:
+        """Asks the exporter of a data space for a resync; None: of all feeds.
+
+        at_once: at its next pass, before the window opens. ids: of these items of one feed.
+        """
+        now = timestamp(self._clock())
         with self._turn, self._writing.begin() as connection:
-            return resyncs.add_resync(connection, data_space, feeds, timestamp(self._clock()))
+            return resyncs.add_resync(connection, data_space, feeds, now, at_once=at_once, ids=ids)
 
     def resyncs(self, data_space: str, state: ResyncState | None = None) -> list[ResyncRequest]:
         """The resyncs that were asked for, oldest first."""
@@ -428,14 +460,23 @@ class Store:
     # Forgetting
 
     def reset(self, data_space: str) -> Forgotten:
-        """Forgets all that a data space received, and its faults; it keeps its keys."""
+        """Forgets all that a data space received, its runs and faults; it keeps its keys."""
         own = select(Requests.id).where(Requests.data_space == data_space)
         with self._turn, self._writing.begin() as connection:
             recording.hold_data_space(connection, data_space, exclusively=True)
+            projection.forget(connection, data_space)
             items = _deleted(connection, Items, data_space)
             digests.forget(connection, data_space)
             faults.end(connection, data_space)
-            for table in (ItemVersions, ItemNames, Rejections, DelayedWrites, FaultEvents):
+            for table in (
+                ItemVersions,
+                ItemNames,
+                Rejections,
+                DelayedWrites,
+                FaultEvents,
+                SyncRuns,
+                FeedReports,
+            ):
                 _deleted(connection, table, data_space)
             for of_requests in (Payloads, AlteredTexts):
                 connection.execute(delete(of_requests).where(of_requests.request.in_(own)))
@@ -457,3 +498,6 @@ def _deleted(connection: Connection, table: Any, data_space: str) -> int:
 def _data_space(row: Any) -> DataSpace:
     settings = Settings.from_json(orjson.loads(row.settings))
     return DataSpace(row.id, row.name, settings, row.created_at)
+
+
+_OF_ITEMS = (ItemVersions, Rejections, DelayedWrites)

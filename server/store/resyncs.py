@@ -21,28 +21,42 @@ class ResyncState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ResyncRequest:
-    """feeds: their names, None for all. The times are ISO 8601."""
+    """feeds: their names, None for all. now: at the exporter's next pass, before its window.
+    ids: identity keys of the items that are wanted of the only feed, None for all.
+
+    The times are ISO 8601.
+    """
 
     id: int
     feeds: tuple[str, ...] | None
     state: ResyncState
     requested_at: str
     updated_at: str
+    now: bool
+    ids: tuple[str, ...] | None = None
 
 
 def add_resync(
-    connection: Connection, data_space: str, feeds: tuple[str, ...] | None, now: str
+    connection: Connection,
+    data_space: str,
+    feeds: tuple[str, ...] | None,
+    now: str,
+    *,
+    at_once: bool,
+    ids: tuple[str, ...] | None = None,
 ) -> ResyncRequest:
-    """Asks for a resync of these feeds."""
+    """Asks for a resync of these feeds, or of some items of one."""
     row = {
         "data_space": data_space,
         "feeds": orjson.dumps(feeds).decode(),
         "state": str(ResyncState.REQUESTED),
         "requested_at": now,
         "updated_at": now,
+        "at_once": at_once,
+        "ids": None if ids is None else orjson.dumps(ids).decode(),
     }
     number = connection.execute(insert(Resyncs).returning(Resyncs.id), row).scalar_one()
-    return ResyncRequest(number, feeds, ResyncState.REQUESTED, now, now)
+    return ResyncRequest(number, feeds, ResyncState.REQUESTED, now, now, at_once, ids)
 
 
 def resyncs(
@@ -74,6 +88,8 @@ _COLUMNS = (
     Resyncs.state,
     Resyncs.requested_at,
     Resyncs.updated_at,
+    Resyncs.at_once,
+    Resyncs.ids,
 )
 
 
@@ -85,4 +101,6 @@ def _request(row: Any) -> ResyncRequest:
         ResyncState(row.state),
         row.requested_at,
         row.updated_at,
+        bool(row.at_once),
+        None if row.ids is None else tuple(orjson.loads(row.ids)),
     )

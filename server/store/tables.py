@@ -66,6 +66,7 @@ class Requests(Table):
     __table_args__ = (
         Index("requests_by_data_space", "data_space", "id"),
         Index("requests_by_request_id", "data_space", "request_id"),
+        Index("requests_by_feed", "data_space", "feed", "id"),
         # A number that is given twice would mix the items of two requests.
         {"sqlite_autoincrement": True},
     )
@@ -253,6 +254,8 @@ class Resyncs(Table):
     state: Mapped[str]
     requested_at: Mapped[str]
     updated_at: Mapped[str]
+    at_once: Mapped[bool]
+    ids: Mapped[str | None]
 
 
 class FaultEvents(Table):
@@ -280,6 +283,43 @@ class FaultEvents(Table):
     due: Mapped[str | None]
     recorded_at: Mapped[str | None]
     at: Mapped[str]
+
+
+class SyncRuns(Table):
+    """What exporters say of their syncs: one row per sync of a feed."""
+
+    __tablename__ = "sync_runs"
+    __table_args__ = (Index("sync_runs_by_data_space", "data_space", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"))
+    feed: Mapped[str]
+    operation: Mapped[str]
+    state: Mapped[str]
+    started_at: Mapped[str]
+    updated_at: Mapped[str]
+    finished_at: Mapped[str | None]
+    sources: Mapped[int]
+    sources_done: Mapped[int]
+    submitted: Mapped[int]
+    failed: Mapped[int]
+    reason: Mapped[str | None]
+
+
+class FeedReports(Table):
+    """What an exporter said of a feed after its last run. items: JSON."""
+
+    __tablename__ = "feed_reports"
+
+    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), primary_key=True)
+    feed: Mapped[str] = mapped_column(Sorted, primary_key=True)
+    reported_at: Mapped[str]
+    source_records: Mapped[int]
+    sent: Mapped[int]
+    failed: Mapped[int]
+    waiting: Mapped[int]
+    indexer: Mapped[str]
+    items: Mapped[str]
 
 
 class DelayedWrites(Table):

@@ -205,7 +205,7 @@ class Hit:
 
 
 @dataclass(slots=True)
-class History:
+class ItemHistory:
     """What happened to one item, oldest first; of much only the latest."""
 
     writes: list[Write] = field(default_factory=list)

@@ -15,7 +15,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from mcs.contract.feeds import FEEDS
 from mcs.contract.signature import sign
-from mcs.server.app import create_app, service_of
+from mcs.server.app import close, create_app, service_of
 from mcs.server.config import ServerConfig
 from mcs.server.store.repository import Clock, Store, utc_now
 
@@ -124,7 +124,7 @@ def running(config: ServerConfig, clock: Clock = utc_now) -> Iterator[RunningSer
             server.shutdown()
             server.server_close()
             thread.join()
-            store.close()
+            close(app)
 
 
 def config(directory: Path, **options: Any) -> ServerConfig:

@@ -79,6 +79,7 @@ def test_the_page_to_read_it_is_served_from_an_installed_package(
         ("FaultJournal", "/faults/journal"),
         ("Resyncs", "/resyncs"),
         ("DataSpace", ""),
+        ("Runs", "/runs"),
     ],
 )
 def test_answers_of_the_control_api_are_as_described(
@@ -86,6 +87,7 @@ def test_answers_of_the_control_api_are_as_described(
 ) -> None:
     data_space.control("POST", "/faults", json={"action": "lose", "count": 1})
     data_space.control("POST", "/resyncs", json={"feeds": ["prices"]})
+    data_space.control("POST", "/runs", json={"feed": "prices", "operation": "full sync"})
     data_space.post("prices", [PRICE, {**PRICE, "regular": "many"}])
 
     answer = data_space.control("GET", path)

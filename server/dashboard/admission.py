@@ -1,0 +1,70 @@
+"""Who may see the pages: login, sessions, and tokens of forms. Nothing of HTTP here."""
+
+import hmac
+import secrets
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from hashlib import sha256
+from threading import Lock
+
+SESSION_LIFE = timedelta(hours=12)
+SESSIONS_KEPT = 200
+SECRET_BYTES = 24
+
+
+def new_token() -> str:
+    """A login token that nobody guesses."""
+    return secrets.token_urlsafe(SECRET_BYTES)
+
+
+def token_hash(token: str) -> str:
+    """What is kept of a token."""
+    return sha256(token.encode()).hexdigest()
+
+
+class Admission:
+    """The door of one server process. A restart ends all sessions and outdates all forms.
+
+    login_hash: the hash of the login token. required: whether anybody must log in at all.
+    """
+
+    def __init__(self, *, required: bool, login_hash: str | None) -> None:
+        self.required = required
+        self._login_hash = login_hash
+        self._form_key = secrets.token_bytes(SECRET_BYTES)
+        self._sessions: OrderedDict[str, datetime] = OrderedDict()
+        self._lock = Lock()
+
+    def log_in(self, token: str, now: datetime) -> str | None:
+        """A new session's secret if the token is the right one, else None."""
+        expected = self._login_hash
+        if expected is None or not hmac.compare_digest(token_hash(token.strip()), expected):
+            return None
+        session = new_token()
+        with self._lock:
+            self._sessions[token_hash(session)] = now + SESSION_LIFE
+            while len(self._sessions) > SESSIONS_KEPT:
+                self._sessions.popitem(last=False)
+        return session
+
+    def log_out(self, session: str) -> None:
+        """Ends a session; another one is left alone."""
+        with self._lock:
+            self._sessions.pop(token_hash(session), None)
+
+    def admits(self, session: str | None, now: datetime) -> bool:
+        """True if this session is logged in, or nobody needs to be."""
+        if not self.required:
+            return True
+        ends = self._sessions.get(token_hash(session or ""))
+        return ends is not None and now < ends
+
+    def form_token(self, browser: str) -> str:
+        """What a form that is shown to this browser must carry when it comes back."""
+        return hmac.new(self._form_key, browser.encode(), sha256).hexdigest()
+
+    def is_form_token(self, given: str, browser: str | None) -> bool:
+        """True if a form comes back from the browser that it was shown to."""
+        return bool(browser) and hmac.compare_digest(
+            given.encode(), self.form_token(browser or "").encode()
+        )

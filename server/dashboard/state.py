@@ -1,0 +1,31 @@
+"""What the pages of one app share besides the service: its door and its live streams."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import current_app
+
+from mcs.server.dashboard.admission import Admission
+from mcs.server.dashboard.live import Live
+from mcs.server.dashboard.upkeep import Upkeep
+
+EXTENSION = "mcs_dashboard"
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """The pages of one running server."""
+
+    admission: Admission
+    live: Live
+    upkeep: Upkeep
+
+    def close(self) -> None:
+        """Ends the threads that pages have begun; to be called before the store is closed."""
+        self.live.close()
+        self.upkeep.close()
+
+
+def current_dashboard() -> Dashboard:
+    """The dashboard whose app answers the present request."""
+    return cast(Dashboard, current_app.extensions[EXTENSION])

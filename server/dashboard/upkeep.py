@@ -1,0 +1,69 @@
+"""Keeps the lists of products up to date while somebody looks at them.
+
+Nobody looks: nothing is done. Somebody does: a page brings a small backlog in by itself, a large
+one is left to a thread that ends once it is through. While exporters send, the thread works a
+fifth of the time at most.
+"""
+
+from collections.abc import Callable
+from threading import Event, Lock, Thread
+from time import monotonic
+
+from mcs.server.store.catalog import Catalog
+
+READ_BUDGET_S = 0.05
+"""How long a page may take to bring a backlog in."""
+REQUESTS_PER_STEP = 10
+BUSY_REST, IDLE_REST = 4.0, 0.1
+"""Rests between steps, as multiples of the step before."""
+LONGEST_WAIT_S = 5
+
+
+class Upkeep:
+    """The threads of one server process that list products. is_busy: exporters send just now."""
+
+    def __init__(self, catalog: Catalog, is_busy: Callable[[], bool]) -> None:
+        self._catalog = catalog
+        self._is_busy = is_busy
+        self._threads: dict[str, Thread] = {}
+        self._lock = Lock()
+        self._closing = Event()
+
+    def catch_up(self, data_space: str) -> bool:
+        """Brings the list up to date if that is quick, else begins to; True if it is."""
+        ends_at = monotonic() + READ_BUDGET_S
+        while not self.is_working(data_space):
+            if not self._catalog.step(data_space, 1).behind:
+                return True
+            if monotonic() > ends_at:
+                self._begin(data_space)
+        return False
+
+    def is_working(self, data_space: str) -> bool:
+        """True while a thread brings a backlog in."""
+        thread = self._threads.get(data_space)
+        return thread is not None and thread.is_alive()
+
+    def close(self) -> None:
+        """Ends all threads after their present step."""
+        self._closing.set()
+        for thread in list(self._threads.values()):
+            thread.join(LONGEST_WAIT_S)
+
+    def _begin(self, data_space: str) -> None:
+        with self._lock:
+            if self.is_working(data_space) or self._closing.is_set():
+                return
+            thread = Thread(
+                target=self._work, args=(data_space,), name=f"catalog {data_space}", daemon=True
+            )
+            self._threads[data_space] = thread
+            thread.start()
+
+    def _work(self, data_space: str) -> None:
+        behind = True
+        while behind and not self._closing.is_set():
+            began = monotonic()
+            behind = self._catalog.step(data_space, REQUESTS_PER_STEP).behind
+            rest = BUSY_REST if self._is_busy() else IDLE_REST
+            self._closing.wait((monotonic() - began) * rest)

@@ -1,0 +1,73 @@
+"""`make screenshots`: pictures of every page, light and dark, wide and narrow, in docs/images/."""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+from mcs.exporter.commerce.random_edits import random_edits
+from tests.browser.chromium import CHROMIUM, OPTIONS, executable
+from tests.server.running import DataSpaceClient, RunningService, config, running
+from tests.stories.paired import PairedShop, paired_shop
+
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+SIZES = {"wide": (1440, 900), "narrow": (360, 740)}
+PAGES = {"catalog-sync": "", "settings": "settings", "product": "products/{sku}"}
+
+
+def main() -> None:
+    """Writes all pictures, and says where."""
+    path = executable()
+    if path is None:
+        sys.exit(f"no browser at {CHROMIUM}; apt-get install chromium")
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(config(Path(folder) / "service")) as service,
+        paired_shop(Path(folder), service.data_space("my-shop"), products=400) as shop,
+        sync_playwright() as playwright,
+    ):
+        sku = _live_through(shop, service)
+        browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
+        for name, page in PAGES.items():
+            url = f"{service.url}/data-spaces/{shop.data_space.id}/{page.format(sku=sku)}"
+            _take(browser, name, url)
+        browser.close()
+
+
+def _live_through(shop: PairedShop, service: RunningService) -> str:
+    """A first sync, some edits, a refused item; the SKU of a product that has changed."""
+    service.data_space("another-shop")
+    shop.initial_sync()
+    with shop.engine.begin() as connection:
+        list(random_edits(connection, 40, seed=1))
+    shop.partial_sync()
+    while service.store.catalog.step(shop.data_space.id, 100).behind:
+        pass
+    return _changed_sku(shop.data_space)
+
+
+def _changed_sku(data_space: DataSpaceClient) -> str:
+    changed = [i for i in data_space.received("?feed=products") if i["versions"] > 1]
+    alive = next(item for item in changed if not item["deleted"])
+    return str(alive["identity"]["sku"])
+
+
+def _take(browser: Browser, name: str, url: str) -> None:
+    for size, (width, height) in SIZES.items():
+        for scheme in ("light", "dark"):
+            context = browser.new_context(
+                viewport={"width": width, "height": height},
+                color_scheme="dark" if scheme == "dark" else "light",
+            )
+            page = context.new_page()
+            page.goto(url)
+            # The first event of the live part replaces what the page came with.
+            page.wait_for_timeout(600)
+            page.screenshot(path=IMAGES / f"{name}-{size}-{scheme}.png")
+            context.close()
+
+
+if __name__ == "__main__":
+    main()

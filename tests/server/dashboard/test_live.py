@@ -1,0 +1,90 @@
+"""The status as server-sent events: told at once, then when it changes, to a bounded number."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+
+import pytest
+import urllib3
+
+from tests.server.dashboard.conftest import Visitor
+from tests.server.running import DataSpaceClient, RunningService, config, product, running
+
+
+@contextmanager
+def listening(service: RunningService, path: str) -> Iterator[Iterator[str]]:
+    """The data of each event, as it comes."""
+    answer = service.http.request(
+        "GET", service.url + path, preload_content=False, timeout=urllib3.Timeout(read=20)
+    )
+    assert answer.headers["Content-Type"].startswith("text/event-stream")
+    try:
+        yield _events(answer)
+    finally:
+        answer.close()
+
+
+def wait_for_room(service: RunningService, path: str) -> str:
+    """The first event of the first stream that is let in."""
+    deadline = monotonic() + 20
+    while service.http.request("HEAD", service.url + path).status == 503:
+        assert monotonic() < deadline
+    with listening(service, path) as events:
+        return next(events)
+
+
+def _events(answer: urllib3.BaseHTTPResponse) -> Iterator[str]:
+    lines: list[str] = []
+    for line in answer:
+        text = line.decode().rstrip("\n")
+        if text.startswith("data: "):
+            lines.append(text.removeprefix("data: "))
+        elif not text and lines:
+            yield "\n".join(lines)
+            lines = []
+
+
+def test_what_comes_in_is_told_to_who_watches(
+    service: RunningService, data_space: DataSpaceClient, home: str
+) -> None:
+    with listening(service, f"{home}live") as events:
+        before = next(events)
+        data_space.post("products", [product("A")])
+        after = next(text for text in events if "In progress" in text)
+
+    assert "Never synced" in before
+    assert "Sync of <strong>products</strong>" in after
+
+
+def test_what_is_told_is_the_pages_own_part(
+    service: RunningService, visitor: Visitor, home: str
+) -> None:
+    with listening(service, f"{home}live") as events:
+        told = next(events)
+
+    assert told.splitlines() == visitor.page(f"{home}?fragment=status").splitlines()
+
+
+def test_streams_are_bounded_and_a_closed_one_makes_room(tmp_path: Path) -> None:
+    with running(config(tmp_path, live_streams=1)) as service:
+        live = f"/data-spaces/{service.data_space().id}/live"
+        with listening(service, live) as events:
+            next(events)
+            refused = service.http.request("GET", service.url + live)
+        again = wait_for_room(service, live)
+
+    assert (refused.status, refused.headers["Retry-After"]) == (503, "5")
+    assert "Never synced" in again
+
+
+def test_no_streams_at_all_can_be_wanted(tmp_path: Path) -> None:
+    with running(config(tmp_path, live_streams=0)) as service:
+        live = f"/data-spaces/{service.data_space().id}/live"
+
+        assert service.http.request("GET", service.url + live).status == 503
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_the_stream_of_an_unknown_data_space_is_not_found(visitor: Visitor, accept: str) -> None:
+    assert visitor.get("/data-spaces/none/live", accept).status == 404
