@@ -24,9 +24,11 @@ def words(*texts: str) -> list[str]:
     """
     found: dict[str, None] = {}
     for whole in texts:
-        plain = unicodedata.normalize("NFKD", whole.casefold())
-        unaccented = "".join(c for c in plain if not unicodedata.combining(c))
-        found |= dict.fromkeys(word[:WORD_LENGTH] for word in _WORD.findall(unaccented))
+        plain = whole.casefold()
+        if not plain.isascii():
+            decomposed = unicodedata.normalize("NFKD", plain)
+            plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+        found |= dict.fromkeys(word[:WORD_LENGTH] for word in _WORD.findall(plain))
     return list(found)[:WORDS_KEPT]
 
 
