@@ -13,6 +13,8 @@ from sqlalchemy import Connection, text
 
 WORDS_KEPT = 64
 WORD_LENGTH = 40
+SCOPE_DIGITS = 5
+"""Before each word; all of one length, so that prefixes of words are (see `catalog_tables.py`)."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -72,7 +74,8 @@ def matching_before(
 
 
 def _scoped(scope: int, found: list[str]) -> list[str]:
-    return [f"{scope}x{word}" for word in found]
+    prefix = f"{scope:0{SCOPE_DIGITS}x}"
+    return [prefix + word for word in found]
 
 
 def _query(connection: Connection, scope: int, wanted: list[str]) -> str:
