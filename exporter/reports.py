@@ -23,7 +23,7 @@ REASON_LENGTH = 2_000
 OK, CREATED = 200, 201
 
 INTERRUPTED = "It was interrupted."
-ITEMS_FAILED = "{count} items failed: {reason}"
+ITEMS_FAILED = "{count} items failed. The most frequent reason: {reason}"
 NOT_COLLECTED = (
     "{count} sources could not be collected. See the log commerce-data-export-errors.log."
 )
@@ -106,6 +106,6 @@ def _reason(progress: Progress) -> str:
     if progress.stopped:
         return progress.stopped
     if progress.reasons:
-        reason, count = max(progress.reasons.items(), key=lambda pair: pair[1])
-        return ITEMS_FAILED.format(count=count, reason=reason)
+        reason = max(progress.reasons, key=lambda name: progress.reasons[name])
+        return ITEMS_FAILED.format(count=progress.failed, reason=reason)
     return NOT_COLLECTED.format(count=len(progress.uncollected))

@@ -11,7 +11,7 @@ from mcs.contract.errors import ContractError, UsageError
 from mcs.contract.feeds import FEEDS
 from mcs.server import decoding
 from mcs.server.gateway import normalised_id
-from mcs.server.loopback import is_loopback
+from mcs.server.loopback import is_foreign, is_loopback
 from mcs.server.service import current_service
 
 KEY = re.compile("[0-9a-f]{40}")
@@ -19,12 +19,16 @@ LARGEST_NUMBER = 2**53
 
 
 def admit() -> None:
-    """Lets in callers from this machine, and those with the control token. Raises 403."""
+    """Lets in callers from this machine, and those with the control token. Raises 403.
+
+    A page of another site that is open in a browser on this machine is no caller from here.
+    """
     token = current_service().config.control_token
     given = request.headers.get("Authorization", "")
     if token and hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
         return
-    if not is_loopback(request.remote_addr):
+    is_from_elsewhere = is_foreign(request.headers.get("Origin"), request.host)
+    if is_from_elsewhere or not is_loopback(request.remote_addr):
         raise ContractError(
             403,
             "control_forbidden",

@@ -9,7 +9,7 @@ from mcs.contract.errors import ContractError
 from mcs.server.dashboard.admission import new_token
 from mcs.server.dashboard.negotiation import Format, wanted_format
 from mcs.server.dashboard.state import current_dashboard
-from mcs.server.loopback import is_loopback
+from mcs.server.loopback import is_foreign, is_loopback
 from mcs.server.service import current_service
 
 FOREIGN_HOST = (
@@ -95,7 +95,7 @@ def _demand_form_token() -> None:
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     origin = request.headers.get("Origin")
-    if origin is not None and origin != request.host_url.rstrip("/"):
+    if is_foreign(origin, request.host):
         raise ContractError(403, "foreign_origin", FOREIGN_ORIGIN.format(origin=origin))
     given = request.form.get(FORM_FIELD, "")
     if not current_dashboard().admission.is_form_token(given, request.cookies.get(BROWSER_COOKIE)):

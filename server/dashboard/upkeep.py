@@ -9,6 +9,8 @@ from collections.abc import Callable
 from threading import Event, Lock, Thread
 from time import monotonic
 
+from sqlalchemy.exc import DBAPIError
+
 from mcs.server.store.catalog import Catalog
 
 READ_BUDGET_S = 0.05
@@ -64,6 +66,10 @@ class Upkeep:
         behind = True
         while behind and not self._closing.is_set():
             began = monotonic()
-            behind = self._catalog.step(data_space, REQUESTS_PER_STEP).behind
+            try:
+                behind = self._catalog.step(data_space, REQUESTS_PER_STEP).behind
+            except DBAPIError:
+                # The database is away; the page that asks next begins again, or says so.
+                return
             rest = BUSY_REST if self._is_busy() else IDLE_REST
             self._closing.wait((monotonic() - began) * rest)

@@ -131,7 +131,7 @@ class Catalog:
 def _found(connection: Connection, scope: int, wanted: Wanted, asked: list[str]) -> ProductPage:
     ids = matching(connection, scope, asked, SORTED_MATCHES + 1)
     if len(ids) > SORTED_MATCHES:
-        return _page_of_arrival(connection, scope, wanted, asked)
+        return _page_of_arrival(connection, scope, wanted, asked, ids)
     query = _products().where(CatalogProducts.id.in_(ids))
     return _sorted_page(connection, query, scope, wanted, matches=len(ids))
 
@@ -173,16 +173,17 @@ def _boundary(
 
 
 def _page_of_arrival(
-    connection: Connection, scope: int, wanted: Wanted, asked: list[str]
+    connection: Connection, scope: int, wanted: Wanted, asked: list[str], first_ids: list[int]
 ) -> ProductPage:
     backwards = wanted.before is not None
     if wanted.before is not None:
         ids = matching_before(connection, scope, asked, wanted.limit + 1, wanted.before)
+    elif wanted.after is not None:
+        ids = matching(connection, scope, asked, wanted.limit + 1, after=wanted.after)
     else:
-        ids = matching(connection, scope, asked, wanted.limit + 1, after=wanted.after or 0)
-        if wanted.after is None:
-            # Who types a whole SKU means that product, however many begin like it.
-            ids = [*_of_sku(connection, scope, wanted.search.strip()), *ids]
+        # Who types a whole SKU means that product, however many begin like it.
+        exact = _of_sku(connection, scope, wanted.search.strip())
+        ids = [*exact, *first_ids[: wanted.limit + 1]]
     found = connection.execute(_products().where(CatalogProducts.id.in_(ids)))
     by_id = {row.id: row for row in found}
     rows = [by_id[number] for number in dict.fromkeys(ids) if number in by_id]

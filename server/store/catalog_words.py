@@ -13,6 +13,8 @@ from sqlalchemy import Connection, text
 
 WORDS_KEPT = 64
 WORD_LENGTH = 40
+SCOPE_DIGITS = 5
+"""Before each word; all of one length, so that prefixes of words are (see `catalog_tables.py`)."""
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -24,9 +26,11 @@ def words(*texts: str) -> list[str]:
     """
     found: dict[str, None] = {}
     for whole in texts:
-        plain = unicodedata.normalize("NFKD", whole.casefold())
-        unaccented = "".join(c for c in plain if not unicodedata.combining(c))
-        found |= dict.fromkeys(word[:WORD_LENGTH] for word in _WORD.findall(unaccented))
+        plain = whole.casefold()
+        if not plain.isascii():
+            decomposed = unicodedata.normalize("NFKD", plain)
+            plain = "".join(c for c in decomposed if not unicodedata.combining(c))
+        found |= dict.fromkeys(word[:WORD_LENGTH] for word in _WORD.findall(plain))
     return list(found)[:WORDS_KEPT]
 
 
@@ -70,7 +74,8 @@ def matching_before(
 
 
 def _scoped(scope: int, found: list[str]) -> list[str]:
-    return [f"{scope}x{word}" for word in found]
+    prefix = f"{scope:0{SCOPE_DIGITS}x}"
+    return [prefix + word for word in found]
 
 
 def _query(connection: Connection, scope: int, wanted: list[str]) -> str:

@@ -216,9 +216,12 @@ def _apply_view(
         reworded = [sku for sku, row in old.items() if _is_reworded(known[sku], row)]
         put_words(connection, scope, [(known[sku].id, _words(sku, old[sku])) for sku in reworded])
     if new:
-        ids = connection.execute(_ADD_PRODUCT, new).scalars().all()
-        worded = [(i, _words(row["sku"], row)) for i, row in zip(ids, new, strict=True)]
-        put_words(connection, scope, worded)
+        # Rows that are inserted at once give no numbers back; asking afterwards is far faster.
+        connection.execute(insert(CatalogProducts), new)
+        added = _known(connection, scope, [row["sku"] for row in new])
+        put_words(
+            connection, scope, [(row.id, _words(sku, rows[sku])) for sku, row in added.items()]
+        )
     if len(new) != len(gone):
         counted = CatalogScopes.products + len(new) - len(gone)
         connection.execute(
@@ -305,5 +308,4 @@ _MOVE_PRICE = (
     )
     .values(price=func.coalesce(bindparam("now"), CatalogProducts.own_price))
 )
-_ADD_PRODUCT = insert(CatalogProducts).returning(CatalogProducts.id, sort_by_parameter_order=True)
 _CHANGE_PRODUCT = update(CatalogProducts).where(CatalogProducts.id == bindparam("of_id"))

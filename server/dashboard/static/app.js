@@ -102,7 +102,8 @@ function count(element) {
   const tick = () => {
     if (!element.isConnected) return;
     const left = Math.max(0, Math.round((until - Date.now()) / 1000));
-    element.textContent = left ? `${Math.floor(left / 60)} min ${left % 60} s` : "now";
+    const minutes = Math.floor(left / 60);
+    element.textContent = left > 600 ? `${minutes} min` : left ? `${minutes} min ${left % 60} s` : "now";
     setTimeout(tick, 1000);
   };
   tick();
@@ -110,12 +111,17 @@ function count(element) {
 
 /* Parts that are replaced in place */
 
+const asked = {};
+
 async function swap(url, target, remember = true) {
+  const mine = asked[target] = (asked[target] || 0) + 1;
   const element = document.getElementById(target);
   const wanted = new URL(url, location.href);
   wanted.searchParams.set("fragment", target);
   try {
     const html = await page(wanted);
+    // Who types on asks again; an older answer that comes late is of no use.
+    if (mine !== asked[target]) return;
     if (remember) history.pushState({ target }, "", url);
     put(element, html);
     if (element.dataset.hold !== undefined) follow(element);
@@ -157,6 +163,7 @@ async function beside(link) {
   frame.classList.add("open");
   aside.hidden = false;
   aside.scrollTop = 0;
+  aside.focus({ preventScroll: true });
 }
 
 /* Clicks and keys */
@@ -171,8 +178,10 @@ document.addEventListener("click", (event) => {
       .then(() => { copy.textContent = "Copied"; })
       .catch(() => { copy.textContent = "Copying is not allowed here"; });
   } else if (close) {
-    close.closest(".beside").classList.remove("open");
+    const frame = close.closest(".beside");
+    frame.classList.remove("open");
     close.closest("aside").hidden = true;
+    frame.querySelector("[data-beside][aria-current]")?.focus();
   } else if (plain && link?.dataset.beside !== undefined && WIDE.matches) {
     event.preventDefault();
     beside(link);

@@ -135,17 +135,18 @@ def test_too_many_matches_stand_as_they_arrived_with_the_exact_sku_first(
     kept: RunningService,
 ) -> None:
     space = kept.data_space()
-    count = SORTED_MATCHES + 1
-    space.post("products", [product(f"T-{n:05}", name=f"Shirt {count - n}") for n in range(count)])
-    wanted = replace(FIRST, search="T-0", sort="name")
+    names = [f"T-{number:05}" for number in range(SORTED_MATCHES)]
+    space.post("products", [product(sku, name=f"Shirt {sku}") for sku in [*names, "T"]])
+    wanted = replace(FIRST, search="T", sort="name", descending=True)
 
-    broad, second = listed(kept, space, wanted), listed(kept, space, replace(wanted, after=7))
-    exact = listed(kept, space, replace(wanted, search="shirt"))
+    first = listed(kept, space, wanted)
+    second = listed(kept, space, replace(wanted, after=first.products[-1].id))
+    back = listed(kept, space, replace(wanted, before=second.products[0].id))
 
-    assert broad.broad
-    assert exact.broad
-    assert skus(broad) == [f"T-{n:05}" for n in range(7)]
-    assert second.more_before
+    assert first.broad
+    assert skus(first) == ["T", *names[:6]]
+    assert (skus(second), second.more_before) == (names[6:13], True)
+    assert skus(back) == names[:6]
 
 
 def test_a_reset_empties_the_list(kept: RunningService, shop: DataSpaceClient) -> None:

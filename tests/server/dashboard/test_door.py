@@ -43,6 +43,16 @@ def test_a_page_of_another_site_cannot_send_a_form(
     assert resyncs(data_space) == 0
 
 
+def test_a_page_of_another_site_cannot_use_the_control_api(
+    data_space: DataSpaceClient,
+) -> None:
+    foreign = {"Origin": "http://evil.example"}
+
+    answer = data_space.control("POST", "/resyncs", json={}, headers=foreign)
+
+    assert (answer.status, answer.json()["code"]) == (403, "control_forbidden")
+
+
 def test_a_forms_token_is_good_for_its_own_browser_only(
     visitor: Visitor, data_space: DataSpaceClient, home: str
 ) -> None:

@@ -28,10 +28,14 @@ def listening(service: RunningService, path: str) -> Iterator[Iterator[str]]:
 def wait_for_room(service: RunningService, path: str) -> str:
     """The first event of the first stream that is let in."""
     deadline = monotonic() + 20
-    while service.http.request("HEAD", service.url + path).status == 503:
-        assert monotonic() < deadline
-    with listening(service, path) as events:
-        return next(events)
+    while monotonic() < deadline:
+        answer = service.http.request("GET", service.url + path, preload_content=False)
+        try:
+            if answer.status == 200:
+                return next(_events(answer))
+        finally:
+            answer.close()
+    raise AssertionError("no room was made")
 
 
 def _events(answer: urllib3.BaseHTTPResponse) -> Iterator[str]:
