@@ -99,7 +99,7 @@ def _went_back(feed: Feed, versions: Sequence[Version], sent_modified_at: str | 
     held, wanted = moment(last.item.get(feed.timestamp)), moment(sent_modified_at)
     if held is None or wanted is None or held >= wanted:
         return False
-    return any(before.hash == last.hash != after.hash for before, after in pairwise(versions[:-1]))
+    return any(before.hash == last.hash != after.hash for before, after in pairwise(versions))
 
 
 def _only(

@@ -6,9 +6,12 @@ of the same product is otherwise just that.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import partial
+from itertools import islice
+from typing import Any, NamedTuple
 
 from mcs.contract.canonical import Item, content_hash
 from mcs.contract.feeds import FEEDS, Feed
@@ -19,6 +22,9 @@ from mcs.harness.sides import ReceivedSide, SentSide
 
 SCOPES = ("storeViewCode", "storeCode", "websiteCode", "customerGroupCode")
 """The fields that say for whom an item is; the last step of their paths."""
+
+ASKED_AT_ONCE = 500
+ASKING_THREADS = 8
 
 Name = tuple[str, str]
 """Feed and key."""
@@ -44,14 +50,18 @@ def moves(
     missing or unexpected in feeds where both occur.
     """
     kinds = reconciliation.kinds()
-    feeds = {feed for feed, kind in kinds if kind is MISSING and (feed, UNEXPECTED) in kinds}
-    if not any(_is_scoped(FEEDS[feed]) for feed in feeds if feed in FEEDS):
+    both = {feed for feed, kind in kinds if kind is MISSING and (feed, UNEXPECTED) in kinds}
+    feeds = {feed for feed in both if feed in FEEDS and _is_scoped(FEEDS[feed])}
+    if not feeds:
         return Moves()
     to: dict[Name, Disagreement] = {}
-    for there, candidates in _candidates(reconciliation, feeds):
-        meant = _meant(there, candidates, sent, received, policy)
-        if meant:
-            to[meant.name] = there
+    candidates = _candidates(reconciliation, feeds)
+    with ThreadPoolExecutor(ASKING_THREADS) as threads:
+        while chunk := list(islice(candidates, ASKED_AT_ONCE)):
+            kept = _kept_items(sent, chunk)
+            for one, held in zip(chunk, threads.map(partial(_held, received), chunk), strict=True):
+                if meant := _meant(one, held, kept, policy):
+                    to[meant.name] = one.there
     return Moves(to, frozenset(there.name for there in to.values()))
 
 
@@ -87,10 +97,14 @@ def moved(one: Disagreement, there: Disagreement) -> Disagreement:
     return replace(one, kind=DiscrepancyKind.MISROUTED, received=facts)
 
 
-def _candidates(
-    reconciliation: Reconciliation, feeds: Iterable[str]
-) -> Iterator[tuple[Disagreement, list[Disagreement]]]:
-    """Each unexpected identity that is the only one of its kind, with the missing ones like it."""
+class _Candidate(NamedTuple):
+    """An unexpected identity that is the only one of its kind, and the missing ones like it."""
+
+    there: Disagreement
+    missing: list[Disagreement]
+
+
+def _candidates(reconciliation: Reconciliation, feeds: Iterable[str]) -> Iterator[_Candidate]:
     unexpected: dict[tuple[str, ...], list[Disagreement]] = defaultdict(list)
     for one in reconciliation.disagreements(UNEXPECTED):
         if one.feed in feeds and (name := _scopeless(one)):
@@ -99,29 +113,41 @@ def _candidates(
     for one in reconciliation.disagreements(MISSING):
         if (name := _scopeless(one)) and len(unexpected.get(name, ())) == 1:
             missing[name].append(one)
-    for name, candidates in missing.items():
-        yield unexpected[name][0], candidates
+    for name, alike in missing.items():
+        yield _Candidate(unexpected[name][0], alike)
+
+
+def _kept_items(sent: SentSide, candidates: Iterable[_Candidate]) -> dict[Name, Item]:
+    """The whole items that the exporter kept of what is missing, by feed and locator."""
+    locators: dict[str, list[str]] = defaultdict(list)
+    for one in candidates:
+        locators[one.there.feed] += [m.locator for m in one.missing if m.locator is not None]
+    return {
+        (feed, locator): item
+        for feed, wanted in locators.items()
+        for locator, item in sent.items(FEEDS[feed], wanted).items()
+    }
+
+
+def _held(received: ReceivedSide, one: _Candidate) -> Item | None:
+    versions = received.versions(one.there.feed, one.there.key)
+    return versions[-1].item if versions else None
 
 
 def _meant(
-    there: Disagreement,
-    candidates: Sequence[Disagreement],
-    sent: SentSide,
-    received: ReceivedSide,
-    policy: Policy,
+    one: _Candidate, held: Item | None, kept: Mapping[Name, Item], policy: Policy
 ) -> Disagreement | None:
-    """The one candidate whose content the service holds there; None if there is none, or more."""
-    feed = FEEDS[there.feed]
-    versions = received.versions(there.feed, there.key)
-    if not versions:
+    """The missing item whose content the service holds there; None if there is none, or more."""
+    if held is None:
         return None
-    held = versions[-1].item
-    kept = sent.items(feed, [one.locator for one in candidates if one.locator is not None])
+    feed = FEEDS[one.there.feed]
     scopeless = replace(policy, ignore=(*policy.ignore, *_scope_pointers(feed)))
     equal = [
-        one
-        for one in candidates
-        if _is_same_but_scope(feed, one, held, kept.get(one.locator or ""), scopeless)
+        missing
+        for missing in one.missing
+        if _is_same_but_scope(
+            feed, missing, held, kept.get((feed.name, missing.locator or "")), scopeless
+        )
     ]
     return equal[0] if len(equal) == 1 else None
 

@@ -1,7 +1,8 @@
 """The two sides of a diff, whatever they are read from: what each has to write and to tell.
 
 Lists are NDJSON files, one JSON line per row, so that an engine can read them and no side is ever
-held in memory.
+held in memory; a side that has Parquet with these columns, objects and lists as JSON texts, may
+write that instead.
 
 A *sent* line: feed, locator (text, names the row within its source), key, identity (object), hash,
 deleted, modified_at (ISO 8601 or null), status (export status), errors (text), request_id (text or

@@ -4,27 +4,26 @@ A cluster's workers read the lists by their path: the folder for temporary files
 one that they share.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mcs.harness.engines.engine import Columns, is_parquet
 from mcs.harness.errors import CouldNotTell
 
-try:
-    from py4j.protocol import Py4JError
-    from pyspark import StorageLevel
-    from pyspark.errors import PySparkException
+if TYPE_CHECKING:
+    # Spark need not be installed, and takes a while to import.
     from pyspark.sql import DataFrame, SparkSession
-except ImportError:
-    raise CouldNotTell(
-        "Spark is not installed. Install it with `pip install 'mock-commerce-services[spark]'` and "
-        "Java 17 or later, or take --engine duckdb."
-    ) from None
 
 APPLICATION = "mcs diff"
 LOCAL_PARTITIONS = 4
+NOT_INSTALLED = (
+    "Spark is not installed. Install Java 17 or later, and it with "
+    "`pip install 'mock-commerce-services[spark]'`; or take --engine duckdb."
+)
 NOT_STARTED = (
     "Spark cannot be started as {master}: {reason}. It needs Java 17 or later (JAVA_HOME) and, for "
     "a cluster, a master that answers; or take --engine duckdb."
@@ -33,11 +32,18 @@ NOT_COMPARED = "the two sides cannot be compared: {reason}"
 
 
 @contextmanager
-def opened_spark(master: str) -> Iterator["Spark"]:
+def opened_spark(master: str) -> Iterator[Spark]:
     """The running session, or one of its own that ends with the block."""
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise CouldNotTell(NOT_INSTALLED) from None
     running = SparkSession.getActiveSession()
     session = running or _started(master)
-    engine = Spark(session)
+    # Of its own in names and settings: a running session may have another time zone.
+    own = session.newSession()
+    own.conf.set("spark.sql.session.timeZone", "UTC")
+    engine = Spark(own)
     try:
         yield engine
     finally:
@@ -47,9 +53,10 @@ def opened_spark(master: str) -> Iterator["Spark"]:
 
 
 def _started(master: str) -> SparkSession:
+    from pyspark.sql import SparkSession
+
     builder = SparkSession.builder.master(master).appName(APPLICATION)
     settings = {
-        "spark.sql.session.timeZone": "UTC",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.log.level": "ERROR",
@@ -61,7 +68,7 @@ def _started(master: str) -> SparkSession:
         builder = builder.config(name, value)
     try:
         return builder.getOrCreate()
-    except (PySparkException, Py4JError) as error:
+    except _failures() as error:
         raise CouldNotTell(NOT_STARTED.format(master=master, reason=_reason(error))) from None
 
 
@@ -78,12 +85,14 @@ class Spark:
         lines = f"lines_of_{name}"
         try:
             self._named(lines, self._list(path, columns))
-        except (PySparkException, Py4JError) as error:
+        except _failures() as error:
             raise CouldNotTell(NOT_COMPARED.format(reason=_reason(error))) from None
         self.keep(name, query.format(lines=lines))
 
     def keep(self, name: str, query: str) -> None:
         """See Engine. The query runs when the table is first asked for."""
+        from pyspark import StorageLevel
+
         rows = self._run(query).persist(StorageLevel.MEMORY_AND_DISK)
         self._kept.append(rows)
         self._named(name, rows)
@@ -96,7 +105,7 @@ class Spark:
         """See Engine."""
         try:
             yield from map(tuple, self._run(query).toLocalIterator())
-        except (PySparkException, Py4JError) as error:
+        except _failures() as error:
             raise CouldNotTell(NOT_COMPARED.format(reason=_reason(error))) from None
 
     def seconds(self, text: str) -> str:
@@ -134,8 +143,16 @@ class Spark:
     def _run(self, query: str) -> DataFrame:
         try:
             return self._session.sql(query)
-        except (PySparkException, Py4JError) as error:
+        except _failures() as error:
             raise CouldNotTell(NOT_COMPARED.format(reason=_reason(error))) from None
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """What Spark raises."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    return PySparkException, Py4JError
 
 
 def _reason(error: Exception) -> str:

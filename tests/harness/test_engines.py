@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
@@ -197,6 +198,15 @@ def test_a_parquet_list_may_lack_columns(tmp_path: Path, embedded: Opened) -> No
 def test_too_little_memory_is_told_with_the_remedy() -> None:
     with pytest.raises(CouldNotTell, match=r"memory limit of 2MB is too little.* --memory-limit"):
         diff(Listed([]), Listed([held(PRICES, price("A"))]), Options(memory_limit="2MB"))
+
+
+def test_spark_that_is_not_installed_is_told_with_the_remedy(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark.sql", None)
+
+    with pytest.raises(CouldNotTell, match=r"Spark is not installed.*--engine duckdb"):
+        diff(Listed([]), Listed([]), Options(engine="spark-local[2]"))
 
 
 @pytest.mark.parametrize("engine", ["oracle", "", "spark"])

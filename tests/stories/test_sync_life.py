@@ -25,6 +25,7 @@ from mcs.exporter.locks import FeedLocked, feed_lock
 from mcs.exporter.run import Resync
 from mcs.exporter.service import private_key_path
 from mcs.exporter.sync import Progress
+from mcs.harness.discrepancy import DiscrepancyKind
 from tests.server.running import RunningService, config, running
 from tests.stories.paired import PairedShop, VirtualClock, paired_shop
 
@@ -166,6 +167,19 @@ def test_another_data_space_is_sent_everything_and_that_is_said(
     assert said is not None
     assert "every feed is sent again in full" in said
     assert shop.diff().in_sync
+
+
+def test_what_went_to_another_data_space_is_found_there(
+    shop: PairedShop, service: RunningService
+) -> None:
+    exported_to = shop.data_space.id
+    shop.resync("categories")
+
+    shop.data_space = service.data_space()
+    found = shop.diff().discrepancies
+
+    assert {one.kind for one in found} == {DiscrepancyKind.MISROUTED}
+    assert {(one.received or {})["data_space_id"] for one in found} == {exported_to}
 
 
 @pytest.mark.parametrize("point", range(20))
