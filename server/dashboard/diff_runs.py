@@ -204,12 +204,12 @@ class DiffRuns:
         state = _BY_EXIT_CODE.get(code, DiffState.FAILED)
         error = "" if state is not DiffState.FAILED else _error(folder, code)
         ended = replace(run, state=state, finished_at=self._time(), error=error)
-        _write(folder, ended)
         with self._lock:
-            del self._running[data_space]
             for old in self.runs(data_space)[RUNS_KEPT:]:
                 self._documents.pop(self._folder(data_space, old.number) / "report.json", None)
                 shutil.rmtree(self._folder(data_space, old.number), ignore_errors=True)
+            _write(folder, ended)
+            del self._running[data_space]
 
     def _read(self, data_space: str, number: int) -> DiffRun | None:
         try:

@@ -1,5 +1,6 @@
 """One discrepancy as a view model: what is the matter, both sides, and whether it still is."""
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from mcs.contract.errors import ContractError
 from mcs.server.dashboard.diff_page import RunRow, identity_of, run_row
 from mcs.server.dashboard.diff_runs import DiffRun, DiffRuns
 from mcs.server.dashboard.json_diff import MOST_LINES, pretty
-from mcs.server.dashboard.side_by_side import Line, patched, side_by_side
+from mcs.server.dashboard.side_by_side import Line, folded, patched, side_by_side
 from mcs.server.dashboard.table import Column, Table
 from mcs.server.store.history import History
 
@@ -22,6 +23,7 @@ NO_SENT_JSON = (
     "payloads) makes that possible."
 )
 FROM_DIFFERENCES = "What was sent is put together from what is held and the differences."
+EDIT = "mcs catalog edit name {sku} 'The same name with a period.'"
 NOT_HELD = "The service holds nothing of it now."
 
 DIFFERENCE_COLUMNS = (
@@ -66,6 +68,7 @@ class DiscrepancyPage:
     received_known: str
     sku: str | None
     store_view: str | None
+    edit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,7 @@ def discrepancy_page(
         received_known=_indented(one["received"]),
         sku=one["identity"]["sku"] if is_product else None,
         store_view=one["identity"].get("storeViewCode") if is_product else None,
+        edit=EDIT.format(sku=shlex.quote(one["identity"]["sku"])) if is_product else "",
     )
 
 
@@ -151,7 +155,7 @@ def _side_by_side(
     sent = pretty(orjson.dumps(made).decode(), sort_keys=True)
     if max(sent.count("\n"), received.count("\n")) > MOST_LINES:
         return (), NO_SENT_JSON
-    return side_by_side(sent, received), FROM_DIFFERENCES
+    return folded(side_by_side(sent, received)), FROM_DIFFERENCES
 
 
 def _fate(

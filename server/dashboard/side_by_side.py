@@ -9,11 +9,16 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of both texts. kind: same, changed, removed (sent only) or added (received only)."""
+    """A line of both texts. kind: same, changed, removed (sent only), added (received only), or gap
+    where equal lines are left out."""
 
     kind: str
     sent: str
     received: str
+
+
+CONTEXT_LINES = 4
+GAP = Line("gap", "…", "…")
 
 
 def side_by_side(sent: str, received: str) -> tuple[Line, ...]:
@@ -30,6 +35,26 @@ def side_by_side(sent: str, received: str) -> tuple[Line, ...]:
             after = right[c + offset] if c + offset < d else ""
             lines.append(Line(_kind(tag, a + offset < b, c + offset < d), before, after))
     return tuple(lines)
+
+
+def folded(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines without long stretches of equal ones; all of them if all are equal.
+
+    >>> same, other = Line("same", "a", "a"), Line("added", "", "b")
+    >>> [line.kind for line in folded([same] * 9 + [other])]
+    ['gap', 'same', 'same', 'same', 'same', 'added']
+    """
+    differing = [at for at, line in enumerate(lines) if line.kind != "same"]
+    if not differing:
+        return tuple(lines)
+    near = {at + step for at in differing for step in range(-CONTEXT_LINES, CONTEXT_LINES + 1)}
+    kept: list[Line] = []
+    for at, line in enumerate(lines):
+        if at in near:
+            kept.append(line)
+        elif not kept or kept[-1].kind != "gap":
+            kept.append(GAP)
+    return tuple(kept)
 
 
 def patched(item: Any, differences: Sequence[Mapping[str, Any]]) -> Any:

@@ -1,5 +1,6 @@
 """The status as server-sent events: told at once, then when it changes, to a bounded number."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ from time import monotonic
 import pytest
 import urllib3
 
+from mcs.server.dashboard.live import Live
 from tests.server.dashboard.conftest import Visitor
 from tests.server.running import DataSpaceClient, RunningService, config, product, running
 
@@ -88,3 +90,55 @@ def test_no_streams_at_all_can_be_wanted(tmp_path: Path) -> None:
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
 def test_the_stream_of_an_unknown_data_space_is_not_found(visitor: Visitor, accept: str) -> None:
     assert visitor.get("/data-spaces/none/live", accept).status == 404
+
+
+def test_a_stream_of_requests_is_coalesced_while_thousands_of_items_come_in(
+    service: RunningService, data_space: DataSpaceClient, home: str
+) -> None:
+    statuses: list[int] = []
+    batches = [[product(f"{n}-{m}") for m in range(50)] for n in range(60)]
+    last_request = threading.Event()
+
+    def post() -> None:
+        statuses.extend(data_space.post("products", batch).status for batch in batches)
+        last_request.set()
+
+    began = monotonic()
+    with listening(service, f"{home}inspect/live") as events:
+        poster = threading.Thread(target=post)
+        poster.start()
+        told = [next(events)]
+        # The last event tells of the last request, so nothing is left out in the end.
+        while not (last_request.is_set() and told[-1].count("products") >= 50):
+            told.append(next(events))
+        poster.join()
+    took_s = monotonic() - began
+
+    assert statuses == [200] * 60
+    assert len(told) <= took_s / 0.25 + 1
+    assert max(map(len, told)) < 100_000
+
+
+def test_the_stream_follows_the_filter_of_the_list(
+    service: RunningService, data_space: DataSpaceClient, home: str
+) -> None:
+    with listening(service, f"{home}inspect/live?show=failed") as events:
+        empty = next(events)
+        data_space.post("products", [product("A")])
+        data_space.post("prices", b"{nope")
+        failed = next(text for text in events if "no JSON" in text)
+
+    assert "No request matches." in empty
+    assert "products" not in failed
+
+
+def test_a_topic_is_forgotten_with_its_last_stream() -> None:
+    live = Live(4)
+    texts = live._events("a filter", "status", lambda: "text", lambda: False)
+    next(texts)
+    next(texts)
+
+    before = list(live._topics)
+    texts.close()
+
+    assert (before, live._topics) == (["a filter"], {})
