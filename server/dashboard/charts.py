@@ -31,6 +31,7 @@ _OPTIONS: Mapping[str, Any] = {
     "truncate_label": 16,
     "value_formatter": lambda value: f"{value:,.0f}" if value == int(value) else "",
 }
+_NARROW: Mapping[str, Any] = {"x_labels_major_count": 3, "margin_right": 30}
 
 
 def bars(
@@ -45,7 +46,7 @@ def bars(
     narrow: where several stand side by side.
     """
     width = NARROW if narrow else WIDTH
-    chart = pygal.StackedBar(**_OPTIONS, width=width)
+    chart = pygal.StackedBar(**{**_OPTIONS, **(_NARROW if narrow else {})}, width=width)
     peak = max((sum(values) for values in zip(*series.values(), strict=True)), default=0)
     if 0 < peak <= FEW:
         # The scale of so few would be in fractions, which nothing is counted in.
@@ -55,7 +56,7 @@ def bars(
 
 def lines(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float]]) -> Markup:
     """A narrow chart of lines over the same labels. title: as for `bars`."""
-    chart = pygal.Line(**_OPTIONS, width=NARROW, show_dots=False)
+    chart = pygal.Line(**{**_OPTIONS, **_NARROW}, width=NARROW, show_dots=False)
     return _drawn(chart, NARROW, title, labels, series)
 
 

@@ -32,7 +32,7 @@ class Compared:
 
     def start(self, **fields: str) -> int:
         """The status of the answer to the form."""
-        return self.visitor.send(self.page, self.page, **fields).status
+        return self.visitor.send(self.page, self.page, headers=None, **fields).status
 
     def compare(self) -> dict[str, Any]:
         """The page once a comparison has ended."""
