@@ -185,8 +185,9 @@ class DiffRuns:
 
     def document(self, data_space: str, number: int) -> dict[str, Any]:
         """The report as `mcs diff --json` documents it. Raises ContractError 404 or 413."""
-        path = self.report(data_space, number)
         with self._lock:
+            # Within the lock, so that no older comparison is cleared away meanwhile.
+            path = self.report(data_space, number)
             known = self._documents.pop(path, None)
             if known is None:
                 if path.stat().st_size > LARGEST_DOCUMENT_BYTES:

@@ -193,16 +193,16 @@ def test_one_comparison_runs_at_a_time_and_can_be_stopped(paired: Compared) -> N
 def test_few_comparisons_are_kept_and_known_after_a_restart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mcs.server.dashboard.diff_runs.RUNS_KEPT", 1)
+    monkeypatch.setattr("mcs.server.dashboard.diff_runs.RUNS_KEPT", 2)
     with running(config(tmp_path)) as service, compared(tmp_path, service) as both:
-        both.compare()
-        both.compare()
+        for _ in range(3):
+            both.compare()
     with running(config(tmp_path)) as again:
         visitor = Visitor(again.url, again.http)
         view = visitor.json(both.page)
         gone = visitor.get(f"{both.page}?run=1").status
 
-    assert [run["number"] for run in view["runs"]["rows"]] == [2]
+    assert [run["number"] for run in view["runs"]["rows"]] == [3, 2]
     assert (view["verdict"]["run"]["state"], gone) == ("in sync", 404)
 
 
