@@ -1,6 +1,6 @@
 """Catalog Sync: the last sync, the synced products, and Settings, where a resync is asked for."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -9,10 +9,11 @@ from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS
 from mcs.server.dashboard import status_page
 from mcs.server.dashboard.blueprint import page_blueprint
+from mcs.server.dashboard.discrepancy_page import discrepancies_of
 from mcs.server.dashboard.navigation import known_data_space
 from mcs.server.dashboard.negotiation import fragment, show
 from mcs.server.dashboard.product_list import DEFAULT_STORE_VIEW, ProductList, product_list
-from mcs.server.dashboard.product_page import product_view
+from mcs.server.dashboard.product_page import PRODUCTS, product_view
 from mcs.server.dashboard.state import current_dashboard
 from mcs.server.service import current_service
 
@@ -53,7 +54,8 @@ def product(data_space: str, sku: str) -> Response:
     space = known_data_space(data_space)
     store_view = request.args.get("store_view", DEFAULT_STORE_VIEW)
     view = product_view(current_service().store, space.id, sku, store_view, request.args)
-    return show(PRODUCT, view, view.versions)
+    found = discrepancies_of(current_dashboard().diffs, space.id, PRODUCTS, view.key)
+    return show(PRODUCT, replace(view, discrepancies=found), view.versions)
 
 
 @pages.get("/live")

@@ -13,6 +13,7 @@ from markupsafe import Markup
 sys.meta_path[:] = [f for f in sys.meta_path if type(f).__name__ != "PluginImportFixer"]
 
 WIDTH, NARROW, HEIGHT = 480, 300, 150
+FEW = 5
 # Nothing inline: the pages' policy would refuse it, and the stylesheet knows light from dark.
 _DROPPED = ("defs", "title")
 _NAMESPACE = "{http://www.w3.org/2000/svg}"
@@ -30,6 +31,7 @@ _OPTIONS: Mapping[str, Any] = {
     "truncate_label": 16,
     "value_formatter": lambda value: f"{value:,.0f}" if value == int(value) else "",
 }
+_NARROW: Mapping[str, Any] = {"x_labels_major_count": 3, "margin_right": 30}
 
 
 def bars(
@@ -44,12 +46,17 @@ def bars(
     narrow: where several stand side by side.
     """
     width = NARROW if narrow else WIDTH
-    return _drawn(pygal.StackedBar(**_OPTIONS, width=width), width, title, labels, series)
+    chart = pygal.StackedBar(**{**_OPTIONS, **(_NARROW if narrow else {})}, width=width)
+    peak = max((sum(values) for values in zip(*series.values(), strict=True)), default=0)
+    if 0 < peak <= FEW:
+        # The scale of so few would be in fractions, which nothing is counted in.
+        chart.y_labels = list(range(int(peak) + 1))
+    return _drawn(chart, width, title, labels, series)
 
 
 def lines(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float]]) -> Markup:
     """A narrow chart of lines over the same labels. title: as for `bars`."""
-    chart = pygal.Line(**_OPTIONS, width=NARROW, show_dots=False)
+    chart = pygal.Line(**{**_OPTIONS, **_NARROW}, width=NARROW, show_dots=False)
     return _drawn(chart, NARROW, title, labels, series)
 
 

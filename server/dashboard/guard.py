@@ -48,6 +48,7 @@ HEADERS = {
 
 def guard(pages: Blueprint, *, without_login: bool = False) -> None:
     """Puts the checks before every view of a blueprint, and the headers behind."""
+    pages.before_request(_bound_body)
     pages.before_request(_refuse_foreign_host)
     if not without_login:
         pages.before_request(_demand_login)
@@ -65,6 +66,10 @@ def set_cookie(answer: AnyResponse, name: str, value: str) -> None:
     answer.set_cookie(
         name, value, httponly=True, samesite="Strict", secure=request.is_secure, path="/"
     )
+
+
+def _bound_body() -> None:
+    request.max_content_length = current_service().config.max_decoded_bytes
 
 
 def _refuse_foreign_host() -> None:

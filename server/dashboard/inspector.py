@@ -117,7 +117,7 @@ def refused(data_space: str) -> Response:
 
 @pages.post("/inspect/reset")
 def reset(data_space: str) -> AnyResponse:
-    """Forgets all that the data space received; its keys and faults stay as they are."""
+    """Forgets all that the data space received, and ends its faults; its keys stay."""
     space = known_data_space(data_space)
     if request.form.get("sure") != "yes":
         raise ContractError(400, "not_confirmed", "Bad Request", NOT_CONFIRMED)

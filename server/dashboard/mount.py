@@ -6,8 +6,9 @@ from flask import Flask, Response
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter
 
-from mcs.server.dashboard import catalog_sync, door, faults, feeds, inspector
+from mcs.server.dashboard import catalog_sync, discrepancies, door, faults, feeds, inspector
 from mcs.server.dashboard.admission import Admission, token_hash
+from mcs.server.dashboard.diff_runs import DiffRuns
 from mcs.server.dashboard.live import Live
 from mcs.server.dashboard.state import EXTENSION, Dashboard
 from mcs.server.dashboard.upkeep import Upkeep
@@ -21,6 +22,7 @@ BLUEPRINTS = (
     inspector.pages,
     faults.pages,
     feeds.pages,
+    discrepancies.pages,
 )
 
 
@@ -31,6 +33,7 @@ def mount(app: Flask, service: Service, login_token: str | None) -> None:
         Admission(required=not is_loopback(service.config.host), login_hash=login_hash),
         Live(service.config.live_streams),
         Upkeep(service.store.catalog, lambda: service.activity.is_busy(service.clock())),
+        DiffRuns(service.config.var, service.clock),
     )
     app.url_map.converters["sku"] = AnySku
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

@@ -25,6 +25,7 @@ MENU: tuple[MenuEntry, ...] = (
     MenuEntry("Catalog Sync", "catalog_sync.overview", "c", "catalog"),
     MenuEntry("Feed sync status", "feeds.overview", "e", "feeds"),
     MenuEntry("Inspector", "inspector.overview", "i", "inspect"),
+    MenuEntry("Discrepancies", "discrepancies.overview", "d", "diff"),
     MenuEntry("Faults", "faults.overview", "f", "faults"),
     MenuEntry("Settings", "catalog_sync.settings", "s", "settings"),
 )

@@ -10,6 +10,7 @@ import orjson
 from mcs.contract.canonical import key_of_values
 from mcs.contract.errors import ContractError
 from mcs.contract.feeds import FEEDS
+from mcs.server.dashboard.discrepancy_page import Found
 from mcs.server.dashboard.json_diff import DiffLine, json_diff, pretty
 from mcs.server.dashboard.table import Column, Table
 from mcs.server.store.catalog_rows import ALL_GROUPS
@@ -132,6 +133,7 @@ class ProductView:
     related: Table
     categories: Table
     refusals: Table
+    discrepancies: tuple[Found, ...] = ()
 
 
 def product_view(

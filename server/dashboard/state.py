@@ -6,6 +6,7 @@ from typing import cast
 from flask import current_app
 
 from mcs.server.dashboard.admission import Admission
+from mcs.server.dashboard.diff_runs import DiffRuns
 from mcs.server.dashboard.live import Live
 from mcs.server.dashboard.upkeep import Upkeep
 
@@ -19,11 +20,13 @@ class Dashboard:
     admission: Admission
     live: Live
     upkeep: Upkeep
+    diffs: DiffRuns
 
     def close(self) -> None:
         """Ends the threads that pages have begun; to be called before the store is closed."""
         self.live.close()
         self.upkeep.close()
+        self.diffs.close()
 
 
 def current_dashboard() -> Dashboard:

@@ -12,7 +12,7 @@ from mcs.server.store import digests
 from mcs.server.store.database import Database
 from mcs.server.store.tables import FeedReports, Items, Requests
 
-COUNT_BUDGET_S = 0.1
+COUNT_BUDGET_S = 0.4
 PAGE_ROWS = 50
 
 

@@ -3,17 +3,31 @@
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
 from mcs.exporter.commerce.random_edits import random_edits
 from tests.browser.chromium import CHROMIUM, OPTIONS, executable
+from tests.server.dashboard.conftest import Visitor
+from tests.server.faulty import put_in_force
 from tests.server.running import DataSpaceClient, RunningService, config, running
 from tests.stories.paired import PairedShop, paired_shop
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 SIZES = {"wide": (1440, 900), "narrow": (360, 740)}
-PAGES = {"catalog-sync": "", "settings": "settings", "product": "products/{sku}"}
+PAGES = {
+    "catalog-sync": "",
+    "settings": "settings",
+    "product": "products/{sku}",
+    "feeds": "feeds",
+    "feed": "feeds/products",
+    "inspector": "inspect",
+    "request": "inspect/requests/{request}",
+    "faults": "inspect/faults",
+    "discrepancies": "diff",
+    "discrepancy": "diff/1/{discrepancy}",
+}
 
 
 def main() -> None:
@@ -25,27 +39,46 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         running(config(Path(folder) / "service")) as service,
-        paired_shop(Path(folder), service.data_space("my-shop"), products=400) as shop,
+        paired_shop(Path(folder) / "service", _data_space(service), products=400) as shop,
         sync_playwright() as playwright,
     ):
-        sku = _live_through(shop, service)
+        places = _live_through(shop, service)
         browser = playwright.chromium.launch(executable_path=path, args=OPTIONS)
         for name, page in PAGES.items():
-            url = f"{service.url}/data-spaces/{shop.data_space.id}/{page.format(sku=sku)}"
+            url = f"{service.url}/data-spaces/{shop.data_space.id}/{page.format(**places)}"
             _take(browser, name, url)
         browser.close()
 
 
-def _live_through(shop: PairedShop, service: RunningService) -> str:
-    """A first sync, some edits, a refused item; the SKU of a product that has changed."""
+def _data_space(service: RunningService) -> DataSpaceClient:
+    return service.data_space("my-shop", partial_failure=200)
+
+
+def _live_through(shop: PairedShop, service: RunningService) -> dict[str, Any]:
+    """A first sync that goes wrong here and there, some edits, a comparison; what to look at."""
     service.data_space("another-shop")
+    wrong = {"pointer": "/name", "value": "Another name"}
+    put_in_force(shop.data_space, "corrupt", feed="products", nth=[30, 31], parameters=wrong)
+    put_in_force(shop.data_space, "lose", feed="prices", every=90, count=5)
+    put_in_force(shop.data_space, "reject", feed="products", nth=[70, 200], note="two of them")
+    put_in_force(shop.data_space, "throttle", feed="variants", nth=1)
     shop.initial_sync()
     with shop.engine.begin() as connection:
         list(random_edits(connection, 40, seed=1))
     shop.partial_sync()
     while service.store.catalog.step(shop.data_space.id, 100).behind:
         pass
-    return _changed_sku(shop.data_space)
+    visitor, page = Visitor(service.url, service.http), f"/data-spaces/{shop.data_space.id}/diff"
+    visitor.send(page, page)
+    while (view := visitor.json(page))["running"]:
+        pass
+    found = view["verdict"]["found"]["rows"]
+    refused = next(r for r in shop.data_space.requests("?limit=1000") if r["rejected"])
+    return {
+        "sku": _changed_sku(shop.data_space),
+        "request": refused["id"],
+        "discrepancy": next(row["index"] for row in found if row["kind"] == "changed"),
+    }
 
 
 def _changed_sku(data_space: DataSpaceClient) -> str:

@@ -162,7 +162,7 @@ def test_feeds_are_only_posted(data_space: DataSpaceClient, method: str) -> None
     assert answer.json()["code"] == "method_not_allowed"
 
 
-@pytest.mark.parametrize("path", ["/", "/nothing", "/no/such/page", "/feeds/catalog/v2/products"])
+@pytest.mark.parametrize("path", ["/nothing", "/no/such/page", "/feeds/catalog/v2/products"])
 def test_unknown_pages_are_not_found_in_json(data_space: DataSpaceClient, path: str) -> None:
     answer = data_space.http.request("GET", data_space.url + path)
 

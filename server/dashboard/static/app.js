@@ -4,6 +4,7 @@
  * data-hold            such an element waits while somebody points at it, or is in it
  * data-follow=URL      within such a part: where it is told of from now on
  * data-refresh=URL     the element is asked for again every few seconds
+ * data-reload=URL      within a live part that is through: the page to go on with
  * data-swap            a link or form whose page replaces only the element named by data-target
  * data-stale           within such a part: it is asked for again while there is news
  * data-beside=URL      a link whose page opens beside the table where there is room
@@ -26,6 +27,8 @@ async function page(url) {
 
 function put(element, html) {
   if (element.innerHTML !== html) element.innerHTML = html;
+  const elsewhere = element.querySelector("[data-reload]");
+  if (elsewhere) location.replace(elsewhere.dataset.reload);
   prepare(element);
 }
 

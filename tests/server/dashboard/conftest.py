@@ -41,7 +41,7 @@ class Visitor:
         [token] = set(re.findall(r'name="form_token" value="(\w+)"', self.page(page)))
         return self.post(action, headers=headers, form_token=token, **fields)
 
-    def post(self, path: str, *, headers: dict[str, str] | None = None, **fields: str) -> Answer:
+    def post(self, path: str, /, *, headers: dict[str, str] | None = None, **fields: str) -> Answer:
         """Sends a form without having seen it."""
         return self._ask("POST", path, headers or {}, fields=fields, encode_multipart=False)
 

@@ -11,7 +11,9 @@ from tests.server.running import DataSpaceClient, product
 
 def add(visitor: Visitor, home: str, **fields: Any) -> int:
     """The status of the answer to the filled form."""
-    return visitor.send(home + "inspect/faults", home + "inspect/faults", **fields).status
+    return visitor.send(
+        home + "inspect/faults", home + "inspect/faults", headers=None, **fields
+    ).status
 
 
 def switch(visitor: Visitor, home: str, number: int, do: str) -> int:
@@ -47,7 +49,7 @@ def test_a_form_that_makes_no_sense_says_what_is_wrong(
 ) -> None:
     page = home + "inspect/faults"
 
-    answer = visitor.send(page, page, **fields)
+    answer = visitor.send(page, page, headers=None, **fields)
 
     assert answer.status == 400
     assert told in answer.data.decode()

@@ -164,7 +164,7 @@ def test_a_resync_of_ticked_items_or_of_the_feed_is_asked_for(
 ) -> None:
     page = home + "feeds/products"
 
-    answer = visitor.send(page, page + "/resync", when="now", **fields)
+    answer = visitor.send(page, page + "/resync", headers=None, when="now", **fields)
 
     assert answer.status == 303
     [asked] = resyncs(data_space)

@@ -1,5 +1,6 @@
 """The status as server-sent events: told at once, then when it changes, to a bounded number."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ from time import monotonic
 import pytest
 import urllib3
 
+from mcs.server.dashboard.live import TICK_S, Live
 from tests.server.dashboard.conftest import Visitor
 from tests.server.running import DataSpaceClient, RunningService, config, product, running
 
@@ -92,3 +94,51 @@ def test_no_streams_at_all_can_be_wanted(tmp_path: Path) -> None:
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
 def test_the_stream_of_an_unknown_data_space_is_not_found(visitor: Visitor, accept: str) -> None:
     assert visitor.get("/data-spaces/none/live", accept).status == 404
+
+
+def test_a_stream_of_requests_is_coalesced_while_thousands_of_items_come_in(
+    service: RunningService, data_space: DataSpaceClient, home: str
+) -> None:
+    statuses: list[int] = []
+    batches = [[product(f"{n}-{m}") for m in range(50)] for n in range(60)]
+
+    def post() -> None:
+        statuses.extend(data_space.post("products", batch).status for batch in batches)
+        data_space.post("products", b"the end")
+
+    poster = threading.Thread(target=post)
+    began = monotonic()
+    with listening(service, f"{home}inspect/live") as events:
+        told = [next(events)]
+        poster.start()
+        while "no JSON" not in told[-1]:
+            told.append(next(events))
+        poster.join()
+    ticks = (monotonic() - began) / TICK_S
+
+    assert statuses == [200] * 60
+    assert len(told) <= ticks + 1
+    assert max(map(len, told)) < 100_000
+
+
+def test_the_stream_follows_the_filter_of_the_list(
+    service: RunningService, data_space: DataSpaceClient, home: str
+) -> None:
+    with listening(service, f"{home}inspect/live?show=failed") as events:
+        empty = next(events)
+        data_space.post("products", [product("A")])
+        data_space.post("prices", b"{nope")
+        failed = next(text for text in events if "no JSON" in text)
+
+    assert "No request matches." in empty
+    assert "products" not in failed
+
+
+def test_a_topic_is_forgotten_with_its_last_stream() -> None:
+    live = Live(4)
+
+    with live._sharing("a filter"), live._sharing("a filter"), live._sharing("another"):
+        shared = dict(live._topics)
+
+    assert set(shared) == {"a filter", "another"}
+    assert live._topics == {}
