@@ -1,0 +1,102 @@
+"""Clauses against observations: the report's rows. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mcs.harness.conformance.clause import EVERY, Clause
+from mcs.harness.conformance.observation import Observation
+from mcs.harness.conformance.verdict import (
+    Grade,
+    Ruling,
+    Verdict,
+    together,
+)
+
+EXIT_PASSED, EXIT_FAILED, EXIT_COULD_NOT_TELL = 0, 1, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A clause with its verdict."""
+
+    clause: Clause
+    verdict: Verdict
+
+    @property
+    def ruling(self) -> Ruling:
+        """How the clause was met."""
+        return self.verdict.ruling
+
+    @property
+    def counts(self) -> bool:
+        """True if the clause is a must."""
+        return self.clause.grade is Grade.MUST
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run found out. requests: how many were seen. notes: what the run could not do."""
+
+    judged: Sequence[Judged]
+    requests: int
+    strict: bool = False
+    notes: Sequence[str] = field(default=())
+
+    def having(self, ruling: Ruling, *, must: bool | None = None) -> list[Judged]:
+        """The clauses with a ruling; must: only those that are one, or are none."""
+        return [
+            one for one in self.judged if one.ruling is ruling and must in (None, one.counts)
+        ]
+
+    @property
+    def exit_code(self) -> int:
+        """0 if every must passes or is waived, 1 if one failed, 3 if that cannot be told.
+
+        A must that was not observed counts as failed under strict, and else as nothing, unless
+        no must was observed to pass.
+        """
+        if self.having(Ruling.FAIL, must=True):
+            return EXIT_FAILED
+        if not self.having(Ruling.PASS, must=True):
+            return EXIT_COULD_NOT_TELL
+        if self.strict and self.having(Ruling.NOT_OBSERVED, must=True):
+            return EXIT_FAILED
+        return EXIT_PASSED
+
+
+class Jury:
+    """Collects the verdicts on one observation after the other, which may be forgotten then."""
+
+    def __init__(self, clauses: Iterable[Clause]) -> None:
+        self._clauses = list(clauses)
+        self._verdicts: dict[str, list[tuple[str, Verdict]]] = defaultdict(list)
+        self.requests = 0
+        self.notes: list[str] = []
+
+    def hear(self, seen: Observation) -> None:
+        """Judges by every clause that the observation can show."""
+        self.requests += len(seen.requests)
+        if not seen.complete:
+            self.notes.append(f"{seen.scenario}: the exporter does not do all of its steps")
+        for clause in self._clauses:
+            if _can_show(seen, clause):
+                self._verdicts[clause.id].append((seen.scenario, clause.judge(seen)))
+
+    def outcome(self, waivers: Mapping[str, str], *, strict: bool = False) -> Outcome:
+        """The verdicts so far. waivers: reasons by clause id; what is met needs none."""
+        return Outcome(list(self._judged(waivers)), self.requests, strict, tuple(self.notes))
+
+    def _judged(self, waivers: Mapping[str, str]) -> Iterator[Judged]:
+        for clause in self._clauses:
+            verdict = together(self._verdicts[clause.id])
+            reason = waivers.get(clause.id)
+            if reason is not None and verdict.ruling is not Ruling.PASS:
+                verdict = Verdict(Ruling.WAIVED, (f"waived: {reason}", *verdict.evidence))
+            yield Judged(clause, verdict)
+
+
+def _can_show(seen: Observation, clause: Clause) -> bool:
+    return clause.scenarios == EVERY or (seen.complete and seen.scenario in clause.scenarios)
+
+
