@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ from mcs.contract.feeds import FEEDS
 from mcs.harness.conformance.observation import Name, Observation, SeenRequest
 from mcs.harness.conformance.scenarios import Ask, Break, Mend, Pace, Pause, Scenario
 from mcs.harness.conformance.seen import refusals, seen_request
-from mcs.harness.conformance.service import DataSpace, LiveService, RealClock, VirtualClock
-from mcs.harness.conformance.steps import Clock, Exporter, NotSupported, Step, StepKind
+from mcs.harness.conformance.service import DataSpace, LiveService, ServiceClock
+from mcs.harness.conformance.steps import Exporter, NotSupported, Step, StepKind
 from mcs.harness.errors import CouldNotTell
 
 NO_CATALOG_LINE = (
@@ -58,10 +59,10 @@ class Bench:
     _space: DataSpace | None = None
     _settings: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def clock(self) -> Clock:
+    @cached_property
+    def clock(self) -> ServiceClock:
         """The time that exporters live by."""
-        return (VirtualClock if self.terms.virtual else RealClock)(self.service)
+        return ServiceClock(self.service, virtual=self.terms.virtual)
 
     def data_space(self, scenario: Scenario) -> DataSpace:
         """An empty data space for a scenario."""
@@ -121,7 +122,7 @@ class _Run:
                 self._bench.service.clear_faults(self._space.id)
             case Pause(seconds):
                 if self._bench.terms.virtual:
-                    self._bench.service.advance(seconds)
+                    self._bench.clock.wait(seconds)
         return True
 
     def _asked(self, kind: StepKind) -> bool:

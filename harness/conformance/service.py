@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
@@ -136,31 +136,24 @@ class LiveService:
         return CouldNotTell(NOT_OURS.format(method=method, url=url, refusal=said))
 
 
-@dataclass(frozen=True, slots=True)
-class RealClock:
-    """The service's time, which passes by itself."""
+class ServiceClock:
+    """The service's time, without asking for it each time. Nobody else may turn it meanwhile.
 
-    service: LiveService
+    virtual: waiting moves the service's clock on and takes no time.
+    """
 
-    def now(self) -> datetime:
-        """The present moment."""
-        return self.service.now()
-
-    def wait(self, seconds: float) -> None:
-        """Waits."""
-        time.sleep(seconds)
-
-
-@dataclass(frozen=True, slots=True)
-class VirtualClock:
-    """The service's time, moved on by waiting."""
-
-    service: LiveService
+    def __init__(self, service: LiveService, *, virtual: bool) -> None:
+        self._service, self._virtual = service, virtual
+        self._ahead = service.now() - datetime.now(UTC)
 
     def now(self) -> datetime:
         """The present moment."""
-        return self.service.now()
+        return datetime.now(UTC) + self._ahead
 
     def wait(self, seconds: float) -> None:
-        """Lets time pass at once."""
-        self.service.advance(seconds)
+        """Lets time pass."""
+        if not self._virtual:
+            time.sleep(seconds)
+            return
+        self._service.advance(seconds)
+        self._ahead += timedelta(seconds=seconds)

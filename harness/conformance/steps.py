@@ -25,7 +25,8 @@ STEPS: Mapping[StepKind, str] = {
     StepKind.INITIAL: "Make a catalog, the same each time, with no memory of any sync, and sync "
     "all of it. Two batches of products or more show most.",
     StepKind.AGAIN: "Nothing changed. Sync all of it once more.",
-    StepKind.EDIT: "Change the content of a product, such as its name. Send nothing yet.",
+    StepKind.EDIT: "Change the content of a product, such as its name: of the same one each "
+    "time, and to something new each time. Send nothing yet.",
     StepKind.DELETE: "Delete a product. Send nothing yet.",
     StepKind.CORRECT: "Change the content of the items in MCS_ITEMS, which were refused. Send "
     "nothing yet.",

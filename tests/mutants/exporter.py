@@ -41,7 +41,7 @@ class Kept(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. broken: how the connection ended; "" if it did not. body: what came of it."""
+    """What came back. broken: how the connection ended too early; "" if it did not."""
 
     status: int | None
     body: bytes = b""
@@ -137,7 +137,8 @@ class Ways:
     before: Callable[["Shop", Step], None] = lambda shop, step: None
     goes_on: Callable[[Answer], bool] = lambda answer: True
     timeout_s: float = TIMEOUT_S
-    threads: int = 1
+    read: Callable[[http.client.HTTPResponse], bytes] = lambda response: response.read()
+    threads: Callable[[Step], int] = lambda step: 1
 
 
 @dataclass
@@ -171,7 +172,7 @@ class Shop:
         packed_body, said = self.ways.pack(text)
         headers = self.ways.headers({**self._headers(step), **said})
         path = f"/{self.ways.route(feed)}/{step.data_space}"
-        return exchange(step.url, path, packed_body, headers, self.ways.timeout_s)
+        return exchange(step.url + path, packed_body, headers, self.ways)
 
     def _headers(self, step: Step) -> Headers:
         return {
@@ -186,10 +187,10 @@ class Shop:
 
     def _sync(self, feed: Feed, step: Step) -> None:
         batches = self.ways.batches(self._batches(feed, self._due(feed, step)))
-        with ThreadPoolExecutor(self.ways.threads) as pool:
-            if self.ways.threads > 1:
+        if (threads := self.ways.threads(step)) > 1:
+            with ThreadPoolExecutor(threads) as pool:
                 list(pool.map(lambda items: self._submit(step, feed, items), batches))
-                return
+            return
         for items in batches:
             if not self.ways.goes_on(self._submit(step, feed, items)):
                 return
@@ -219,7 +220,8 @@ class Shop:
 
     def _submit(self, step: Step, feed: Feed, items: list[Item]) -> Answer:
         for _ in range(PATIENT_TRIES):
-            stamped = [self._stamped(feed, item, step) for item in items]
+            now = self.ways.time(step.clock.now(), step)
+            stamped = [{**item, feed.timestamp: now} for item in items]
             answer = self.post(step, feed, stamped)
             wait_s = self.ways.wait(answer)
             if wait_s is None:
@@ -228,9 +230,6 @@ class Shop:
                 step.clock.wait(wait_s)
         self._learn(feed, items, answer)
         return answer
-
-    def _stamped(self, feed: Feed, item: Item, step: Step) -> Item:
-        return {**item, feed.timestamp: self.ways.time(step.clock.now(), step)}
 
     def _learn(self, feed: Feed, items: list[Item], answer: Answer) -> None:
         named = _named(answer.body)
@@ -242,9 +241,11 @@ class Shop:
 
     def _edit(self) -> None:
         products = self.catalog["products"]
-        key = list(products)[1]
-        changed = self.ways.edit(products.pop(key))
-        products[identity_key(FEEDS["products"], changed)] = changed
+        edited_key = list(products)[1]
+        changed = [
+            self.ways.edit(item) if key == edited_key else item for key, item in products.items()
+        ]
+        self.catalog["products"] = {identity_key(FEEDS["products"], item): item for item in changed}
 
     def _delete(self) -> None:
         products = self.catalog["products"]
@@ -313,18 +314,14 @@ def _price(number: int) -> Item:
     return {"sku": f"SKU-{number}", **scope, "regular": 10.0 + number, "deleted": False}
 
 
-def exchange(url: str, path: str, body: bytes, headers: Headers, timeout_s: float) -> Answer:
+def exchange(url: str, body: bytes, headers: Headers, ways: Ways) -> Answer:
     """One POST, and whatever came of it."""
     address = urlsplit(url)
-    connection = http.client.HTTPConnection(
-        address.hostname or "", address.port, timeout=timeout_s
-    )
+    connection = http.client.HTTPConnection(address.netloc, timeout=ways.timeout_s)
     try:
-        connection.request("POST", path, body, headers)
+        connection.request("POST", address.path, body, headers)
         response = connection.getresponse()
-        retry_after = response.headers.get("Retry-After")
-        content = response.read()
-        return Answer(response.status, content, float(retry_after) if retry_after else None)
+        return _answer(response, ways.read(response))
     except http.client.IncompleteRead as error:
         return Answer(None, error.partial, broken="truncated" if error.partial else "headers alone")
     except http.client.RemoteDisconnected:
@@ -335,6 +332,16 @@ def exchange(url: str, path: str, body: bytes, headers: Headers, timeout_s: floa
         return Answer(None, broken="reset")
     finally:
         connection.close()
+
+
+def _answer(response: http.client.HTTPResponse, content: bytes) -> Answer:
+    retry_after = response.headers.get("Retry-After")
+    return Answer(
+        response.status,
+        content,
+        float(retry_after) if retry_after else None,
+        broken="half read" if response.length else "",
+    )
 
 
 def _named(body: bytes) -> dict[int, str]:

@@ -5,7 +5,7 @@ from mcs.harness.conformance.clauses.retrying import settled_later
 from mcs.harness.conformance.clauses.syncing import is_same
 from mcs.harness.conformance.observation import Fate, Observation, Posted
 from mcs.harness.conformance.steps import StepKind
-from mcs.harness.conformance.verdict import Grade, Verdict, ruled
+from mcs.harness.conformance.verdict import NOT_OBSERVED, Grade, Verdict, ruled
 
 RETRYABLE = "items_limit_exceeded"
 
@@ -52,10 +52,14 @@ def _not_repeated(seen: Observation, items: list[Posted], of_what: str) -> Verdi
 
 
 def _sent_when_corrected(seen: Observation) -> Verdict:
-    refused = [item for item in seen.posted if item.fate is Fate.REFUSED]
     if StepKind.CORRECT not in seen.steps:
-        refused = []
-    corrected = seen.steps.index(StepKind.CORRECT) if refused else 0
+        return NOT_OBSERVED
+    corrected = seen.steps.index(StepKind.CORRECT)
+    refused = [
+        item
+        for item in seen.posted
+        if item.fate is Fate.REFUSED and item.request.step < corrected
+    ]
     complaints = [
         f"{item} of {item.name[0]} was refused, corrected, and never sent again"
         for item in refused

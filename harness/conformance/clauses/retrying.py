@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 from mcs.harness.conformance.clause import Clause, Judge
+from mcs.harness.conformance.clauses.authentication import WRONGLY_SIGNED
 from mcs.harness.conformance.clauses.syncing import SETTLED, is_same
 from mcs.harness.conformance.observation import Fate, Name, Observation, Posted, SeenRequest
 from mcs.harness.conformance.verdict import NOT_OBSERVED, Grade, Verdict, ruled
@@ -19,7 +20,14 @@ def sent_again(*faults: str) -> Judge:
     """A judge of whether every item of the requests that these faults hit is settled later on."""
 
     def judge(seen: Observation) -> Verdict:
-        hit = [item for request in seen.hit_by(*faults) for item in request.posted if item.key]
+        # What is wrongly signed would be turned away without the fault, too, and for good.
+        hit = [
+            item
+            for request in seen.hit_by(*faults)
+            if request.code != WRONGLY_SIGNED
+            for item in request.posted
+            if item.key
+        ]
         return settled_later(seen, [item for item in hit if item.fate is Fate.UNSETTLED])
 
     return judge

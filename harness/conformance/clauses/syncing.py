@@ -99,12 +99,14 @@ def _edit_arrives(seen: Observation) -> Verdict:
 
 
 def _identity_kept(seen: Observation) -> Verdict:
-    before = _taken_before(seen, StepKind.PARTIAL)
-    sent = [item for item in seen.in_steps(StepKind.PARTIAL) if before]
+    sent = list(seen.in_steps(StepKind.PARTIAL))
+    if not _taken_before(seen, StepKind.PARTIAL):
+        return NOT_OBSERVED
     complaints = [
         f"{item} of {item.name[0]} has an identity that was not there before the edit"
         for item in sent
-        if item.name not in before and not item.deleted
+        if not item.deleted
+        and not any(other.request.step < item.request.step for other in seen.by_name[item.name])
     ]
     complaints += [
         f"{item} of {item.name[0]} deletes an identity, though nothing was deleted"
@@ -131,9 +133,9 @@ def _order(seen: Observation) -> Verdict:
 
 def _complete(seen: Observation) -> Verdict:
     """All that the exporter says it has was taken, or settled otherwise."""
-    if not seen.catalog or not any(item.fate is Fate.TAKEN for item in seen.posted):
-        return NOT_OBSERVED
     settled = {item.name for item in seen.posted if item.fate in SETTLED}
+    if not seen.catalog or not settled:
+        return NOT_OBSERVED
     missing = sorted(set(seen.catalog) - settled)
     complaints = [
         f"{feed}: the item with key {key[:12]}… is in the catalog and never came"
