@@ -14,6 +14,7 @@ from mcs.contract.feeds import FEEDS, Feed, feed_by_cli_name
 from mcs.contract.jsonschema import item_schema
 from mcs.contract.reference import contract_page, feed_page
 from mcs.contract.validation import DEEPEST, Mode, nested_too_deep, validate, warnings_of
+from mcs.harness.conformance.page import conformance_page
 from mcs.harness.files import read_items
 
 VALID, INVALID = 0, 1
@@ -76,12 +77,14 @@ def check(file: Any, feed_name: str, mode: str, as_json: bool) -> None:
 @contract.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default="docs")
 def docs(folder: Path) -> None:
-    """Write the reference pages: contract.md, and feeds/<feed>.md for each feed."""
+    """Write the reference pages: contract.md, conformance.md, and feeds/<feed>.md for each feed."""
     (folder / "feeds").mkdir(parents=True, exist_ok=True)
     (folder / "contract.md").write_text(contract_page(), "utf-8")
+    (folder / "conformance.md").write_text(conformance_page(), "utf-8")
     for feed in FEEDS.values():
         (folder / "feeds" / f"{feed.name}.md").write_text(feed_page(feed), "utf-8")
-    click.echo(f"Wrote {folder / 'contract.md'} and {len(FEEDS)} pages in {folder / 'feeds'}.")
+    pages = f"{folder / 'contract.md'}, {folder / 'conformance.md'}"
+    click.echo(f"Wrote {pages} and {len(FEEDS)} pages in {folder / 'feeds'}.")
 
 
 def _entry(feed: Feed, items: list[Any], error: ItemError) -> dict[str, Any]:

@@ -17,6 +17,7 @@ _COMMANDS: Mapping[str, str] = {
     "serve": "mcs.server.cli:serve",
     "dataspace": "mcs.server.cli:dataspace",
     "diff": "mcs.harness.cli:diff",
+    "conform": "mcs.harness.conform_cli:conform",
     "send": "mcs.harness.cli:send",
     "faults": "mcs.harness.faults_cli:faults",
     "catalog": "mcs.exporter.catalog_cli:catalog",

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import click
 import orjson
 from sqlalchemy import Connection, Engine, select
 
@@ -141,14 +142,14 @@ def _shop(settings: Settings) -> Iterator[Engine]:
 def main(environ: Mapping[str, str], arguments: Sequence[str]) -> int:
     """Does the step that the environment names."""
     if arguments:
-        print("This command takes no arguments, its step comes in MCS_STEP.", file=sys.stderr)
+        click.echo("This command takes no arguments, its step comes in MCS_STEP.", err=True)
         return EXIT_USAGE
     try:
         drive(step_of(environ))
     except NotSupported:
         return EXIT_NOT_SUPPORTED
     except UsageError as error:
-        print(f"Error: {error}", file=sys.stderr)
+        click.echo(f"Error: {error}", err=True)
         return EXIT_USAGE
     return 0
 

@@ -178,7 +178,10 @@ def _credentials(step: Step) -> tuple[Path, Path]:
         "api_key": step.api_key,
         "private_key": step.private_key,
     }
-    for path, content in ((key_file, step.private_key.encode()), (credentials, orjson.dumps(document))):
+    for path, content in (
+        (key_file, step.private_key.encode()),
+        (credentials, orjson.dumps(document)),
+    ):
         if not path.exists():
             path.touch(mode=0o600)
         path.write_bytes(content)

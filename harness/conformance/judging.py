@@ -45,9 +45,7 @@ class Outcome:
 
     def having(self, ruling: Ruling, *, must: bool | None = None) -> list[Judged]:
         """The clauses with a ruling; must: only those that are one, or are none."""
-        return [
-            one for one in self.judged if one.ruling is ruling and must in (None, one.counts)
-        ]
+        return [one for one in self.judged if one.ruling is ruling and must in (None, one.counts)]
 
     @property
     def exit_code(self) -> int:
@@ -69,7 +67,7 @@ class Jury:
     """Collects the verdicts on one observation after the other, which may be forgotten then."""
 
     def __init__(self, clauses: Iterable[Clause]) -> None:
-        self._clauses = list(clauses)
+        self.clauses = list(clauses)
         self._verdicts: dict[str, list[tuple[str, Verdict]]] = defaultdict(list)
         self.requests = 0
         self.notes: list[str] = []
@@ -79,7 +77,7 @@ class Jury:
         self.requests += len(seen.requests)
         if not seen.complete:
             self.notes.append(f"{seen.scenario}: the exporter does not do all of its steps")
-        for clause in self._clauses:
+        for clause in self.clauses:
             if _can_show(seen, clause):
                 self._verdicts[clause.id].append((seen.scenario, clause.judge(seen)))
 
@@ -88,7 +86,7 @@ class Jury:
         return Outcome(list(self._judged(waivers)), self.requests, strict, tuple(self.notes))
 
     def _judged(self, waivers: Mapping[str, str]) -> Iterator[Judged]:
-        for clause in self._clauses:
+        for clause in self.clauses:
             verdict = together(self._verdicts[clause.id])
             reason = waivers.get(clause.id)
             if reason is not None and verdict.ruling is not Ruling.PASS:
@@ -98,5 +96,3 @@ class Jury:
 
 def _can_show(seen: Observation, clause: Clause) -> bool:
     return clause.scenarios == EVERY or (seen.complete and seen.scenario in clause.scenarios)
-
-

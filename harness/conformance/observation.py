@@ -86,7 +86,7 @@ class Observation:
     steps: what was asked of the exporter, as far as it does it. complete: the scenario went to its
     end. catalog: the items that the exporter says it has; None if it does not say. secrets: what
     must stay out of bodies. parallel: how many requests are allowed at a time. virtual: time passes
-    on the service's clock. stall_s, retry_after_s: what the scenario's faults were told.
+    on the service's clock. held_s, retry_after_s: what the scenario's faults were told.
     """
 
     scenario: str
@@ -97,7 +97,7 @@ class Observation:
     secrets: Mapping[str, str] = field(default_factory=dict)
     parallel: int = 1
     virtual: bool = False
-    stall_s: float = 0.0
+    held_s: float = 0.0
     retry_after_s: float = 0.0
 
     @cached_property
@@ -134,7 +134,5 @@ class Observation:
     def later(self, item: Posted) -> list[Posted]:
         """What was posted of the same item in later requests."""
         return [
-            other
-            for other in self.by_name[item.name]
-            if other.request.number > item.request.number
+            other for other in self.by_name[item.name] if other.request.number > item.request.number
         ]

@@ -1,7 +1,7 @@
 """Leads an exporter through scenarios at a live service, and has what was seen judged."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ class Terms:
         """The pace of faults: nobody waits for long in real time."""
         if self.virtual:
             return self.pace
-        return Pace(self.pace.stall_s, self.pace.trickle_s, REAL_RETRY_AFTER_S)
+        return replace(self.pace, retry_after_s=REAL_RETRY_AFTER_S)
 
 
 @dataclass
@@ -106,7 +106,7 @@ class _Run:
             secrets=secrets_of(self._space),
             parallel=terms.parallel,
             virtual=terms.virtual,
-            stall_s=terms.kept_pace.stall_s,
+            held_s=terms.kept_pace.held_s,
             retry_after_s=terms.kept_pace.retry_after_s,
         )
 

@@ -18,12 +18,15 @@ OUTAGE_S = 1_800
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long things take. stall_s, trickle_s: in real time, the service's faults wait by it.
+    """How long things take.
 
-    retry_after_s: what a throttled exporter is asked to wait, by the clock it lives by.
+    In real time: stall_s, an answer that is late; held_s, each of the first two answers of a large
+    sync; trickle_s, between the pieces of one. retry_after_s: what a throttled exporter is asked
+    to wait, by the clock it lives by.
     """
 
     stall_s: float = 1.0
+    held_s: float = 0.5
     trickle_s: float = 0.02
     retry_after_s: int = 60
 
@@ -120,7 +123,7 @@ def _stalled(pace: Pace) -> list[Rule]:
 
 
 def _held(pace: Pace) -> list[Rule]:
-    return [{"action": "stall", "count": 2, "parameters": {"seconds": pace.stall_s}}]
+    return [{"action": "stall", "count": 2, "parameters": {"seconds": pace.held_s}}]
 
 
 def _trickling(pace: Pace) -> list[Rule]:
@@ -135,7 +138,8 @@ def _throttling(pace: Pace) -> list[Rule]:
 
 _REJECT = {"action": "reject", "count": 1}
 _DOWN = _always(
-    "every request is answered 503", {"action": "maintenance", "parameters": {"retry_after_s": None}}
+    "every request is answered 503",
+    {"action": "maintenance", "parameters": {"retry_after_s": None}},
 )
 _REJECTED_ACTS = (
     _always("the first item is refused", _REJECT),

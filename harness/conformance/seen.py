@@ -1,6 +1,7 @@
 """The journal of a service as values to judge: what was in each request, and what became of it."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -79,10 +80,8 @@ def _posted(
 ) -> Posted:
     key = content = None
     if feed is not None and isinstance(item, dict):
-        try:
+        with suppress(MissingIdentity):
             key, content = identity_key(feed, item), content_hash(feed, item)
-        except MissingIdentity:
-            pass
     fate = _fate(request, refused.get(index), bool(refused))
     deleted = isinstance(item, dict) and item.get("deleted") in TRUE_AS_SENT
     return Posted(

@@ -59,6 +59,10 @@ class LiveService:
     def empty(self, data_space: str, settings: Mapping[str, Any]) -> None:
         """Forgets all of a data space but its keys, and sets its settings."""
         self._json("POST", f"/data-spaces/{data_space}/reset", {})
+        self.change_settings(data_space, settings)
+
+    def change_settings(self, data_space: str, settings: Mapping[str, Any]) -> None:
+        """Puts these settings in place of those it has."""
         self._json("PATCH", f"/data-spaces/{data_space}", {"settings": dict(settings)})
 
     def settings(self, data_space: str) -> dict[str, Any]:

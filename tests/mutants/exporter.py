@@ -153,11 +153,12 @@ class Shop:
 
     def run(self, step: Step) -> None:
         """Does one step."""
-        change = {
+        changes: dict[StepKind, Callable[[], None]] = {
             StepKind.EDIT: self._edit,
             StepKind.DELETE: self._delete,
             StepKind.CORRECT: partial(self._correct, step),
-        }.get(step.kind)
+        }
+        change = changes.get(step.kind)
         if change is not None:
             change()
         else:

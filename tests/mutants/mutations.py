@@ -86,6 +86,18 @@ def posts_too_much(shop: Shop, step: Step) -> None:
         shop.post(step, FEEDS["products"], [], b"[" + b" " * PADDING + b"]")
 
 
+def unpacked(body: bytes) -> tuple[bytes, Headers]:
+    return body, {}
+
+
+def three_at_once(step: Step) -> int:
+    return 3 if len(step.feeds) > 1 else 1
+
+
+def telling_all(headers: Headers) -> Headers:
+    return {**headers, "X-Debug": headers["x-gw-signature"]}
+
+
 def doubly_packed(body: bytes) -> tuple[bytes, Headers]:
     packed, said = sound.packed(body)
     return gzip.compress(packed, 1), said
@@ -100,7 +112,7 @@ def wrapped(_: Step, items: list[Item]) -> bytes:
 
 
 def double_in_batch(batches: list[list[Item]]) -> list[list[Item]]:
-    return [[*items, items[0]] if len(items) < 100 else items for items in batches]
+    return [[*items, items[-1]] if len(items) < 100 else items for items in batches]
 
 
 def without_tail(batches: list[list[Item]]) -> list[list[Item]]:
@@ -202,6 +214,13 @@ def keeps(
     return keep
 
 
+def unnamed_in(status: int) -> Callable[[Answer, str | None, bool, Known], bool]:
+    def is_unnamed(answer: Answer, named: str | None, others_named: bool, _: Known) -> bool:
+        return answer.status == status and others_named and named is None
+
+    return is_unnamed
+
+
 def takes(*statuses: int) -> Ways:
     """Takes these statuses for success."""
     return Ways(keep=keeps(lambda answer, *_: answer.status in statuses, Kept.SENT))
@@ -209,9 +228,7 @@ def takes(*statuses: int) -> Ways:
 
 def takes_broken(is_taken: Callable[[Answer], bool], timeout_s: float = sound.TIMEOUT_S) -> Ways:
     """Takes answers that broke in a way for success."""
-    return Ways(
-        keep=keeps(lambda answer, *_: is_taken(answer), Kept.SENT), timeout_s=timeout_s
-    )
+    return Ways(keep=keeps(lambda answer, *_: is_taken(answer), Kept.SENT), timeout_s=timeout_s)
 
 
 def is_json(body: bytes) -> bool:
@@ -286,7 +303,9 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation("AUTH-3", "signs for an hour", Ways(token=long_lived)),
     Mutation("AUTH-4", "keeps a token for some minutes", Ways(token=kept_token)),
     Mutation("WIRE-1", "posts to a route of no feed", Ways(before=posts_elsewhere)),
-    Mutation("WIRE-2", "writes two slashes", Ways(route=lambda feed: feed.route.replace("/", "//", 1))),
+    Mutation(
+        "WIRE-2", "writes two slashes", Ways(route=lambda feed: feed.route.replace("/", "//", 1))
+    ),
     Mutation("WIRE-3", "says text/plain", Ways(headers=replaced(Content_Type="text/plain"))),
     Mutation("WIRE-4", "says gzip of a plain body", Ways(pack=falsely_packed)),
     Mutation("WIRE-4", "packs the body twice", Ways(pack=doubly_packed)),
@@ -305,9 +324,17 @@ MUTATIONS: tuple[Mutation, ...] = (
         Ways(headers=replaced(service_connector_metadata="ce, 2.4.8")),
     ),
     Mutation("LIMIT-1", "sends all in one batch", Ways(batch_size=lambda size: 10 * size)),
-    Mutation("LIMIT-2", "sends a body of 17 MiB", Ways(before=posts_too_much, pack=lambda body: (body, {}))),
+    Mutation(
+        "LIMIT-2",
+        "sends a body of 17 MiB",
+        Ways(before=posts_too_much, pack=unpacked),
+    ),
     Mutation("LIMIT-3", "sends an attribute of 1.1 MB", Ways(wire=on_one_product(large))),
-    Mutation("LIMIT-4", "sends three batches at once", Ways(threads=lambda step: 3 if len(step.feeds) > 1 else 1)),
+    Mutation(
+        "LIMIT-4",
+        "sends three batches at once",
+        Ways(threads=three_at_once),
+    ),
     Mutation("ITEM-1", "leaves out deleted", Ways(wire=on_one_product(without_deleted))),
     Mutation(
         "ITEM-2",
@@ -318,7 +345,9 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation("ITEM-4", "lets the time of sending go back", Ways(time=going_back)),
     Mutation("ITEM-5", "sends local time as UTC", Ways(time=local_time)),
     Mutation("ITEM-6", "repeats an item in its batch", Ways(batches=double_in_batch)),
-    Mutation("ITEM-7", "mixes feeds that share a route", Ways(before=posts_mixed, order=scopes_first)),
+    Mutation(
+        "ITEM-7", "mixes feeds that share a route", Ways(before=posts_mixed, order=scopes_first)
+    ),
     Mutation("SYNC-1", "resends everything", Ways(due=resends(StepKind.AGAIN))),
     Mutation("SYNC-2", "sends everything for one edit", Ways(due=resends(StepKind.PARTIAL))),
     Mutation("SYNC-3", "does not sort its lists", Ways(wire=unsorted_again)),
@@ -373,12 +402,20 @@ MUTATIONS: tuple[Mutation, ...] = (
     Mutation(
         "REFUSE-3",
         "sends the unnamed items of a 400 again",
-        Ways(keep=keeps(lambda a, named, others, _: a.status == 400 and others and not named, Kept.DUE)),
+        Ways(
+            keep=keeps(
+                lambda a, named, others, _: a.status == 400 and others and not named, Kept.DUE
+            )
+        ),
     ),
     Mutation(
         "REFUSE-4",
         "sends the unnamed items of a 200 again",
-        Ways(keep=keeps(lambda a, named, others, _: a.status == 200 and others and not named, Kept.DUE)),
+        Ways(
+            keep=keeps(
+                lambda a, named, others, _: a.status == 200 and others and not named, Kept.DUE
+            )
+        ),
     ),
     Mutation(
         "REFUSE-5",
@@ -431,5 +468,9 @@ MUTATIONS: tuple[Mutation, ...] = (
         "writes a token into items",
         Ways(wire=with_secret(lambda _: SOME_TOKEN)),
     ),
-    Mutation("SECRET-2", "writes a token into another header", Ways(headers=lambda headers: {**headers, "X-Debug": headers["x-gw-signature"]})),
+    Mutation(
+        "SECRET-2",
+        "writes a token into another header",
+        Ways(headers=telling_all),
+    ),
 )

@@ -11,7 +11,7 @@ from mcs.harness.conformance.service import LiveService
 from mcs.harness.conformance.steps import Exporter
 from mcs.harness.conformance.verdict import Ruling
 
-QUICK = Pace(stall_s=0.5, trickle_s=0.005)
+QUICK = Pace(stall_s=0.5, held_s=0.15, trickle_s=0.005)
 MOST_TELLING = ("initial", "edit", "delete", "unavailable", "rejected", "reset-lost")
 """Scenarios that nearly everything wrong shows in, if it shows where it must not."""
 

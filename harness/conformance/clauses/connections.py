@@ -2,8 +2,8 @@
 
 from mcs.harness.conformance.clause import Clause
 from mcs.harness.conformance.clauses.retrying import sent_again
+from mcs.harness.conformance.clauses.syncing import is_same
 from mcs.harness.conformance.observation import Fate, Observation
-from mcs.harness.conformance.steps import StepKind
 from mcs.harness.conformance.verdict import Grade, Verdict, ruled
 
 _UNANSWERED = 'contract/wire.md, "What the exporter does per HTTP status", network error'
@@ -21,7 +21,7 @@ def _counts_as_taken(seen: Observation) -> Verdict:
         f"{later} of {later.name[0]} was answered 200 in {item.request} already"
         for item in taken
         for later in seen.later(item)
-        if seen.steps[later.request.step] is not StepKind.AGAIN
+        if is_same(item, later)
     ]
     return ruled(complaints, len(taken), "items that were answered 200")
 
@@ -29,7 +29,7 @@ def _counts_as_taken(seen: Observation) -> Verdict:
 CLAUSES = (
     Clause(
         "CONN-1",
-        "What is answered late, or never because the connection is cut meanwhile, is not lost.",
+        "A batch that is answered late, and then not wholly, is sent again.",
         _UNANSWERED,
         sent_again("stall"),
         scenarios=("stall",),
@@ -59,10 +59,15 @@ CLAUSES = (
             scenarios=(f"{name}-recorded", f"{name}-lost"),
         )
         for number, fault, name, sentence in (
-            (4, "reset", "reset", "What meets a connection that is reset"),
-            (5, "close", "close", "What meets a connection that closes without an answer"),
-            (6, "half_close", "half-close", "What gets an answer's headers alone"),
-            (7, "truncate", "truncate", "What gets less of an answer than its length promises"),
+            (4, "reset", "reset", "A batch whose connection is reset"),
+            (5, "close", "close", "A batch whose connection closes without an answer"),
+            (6, "half_close", "half-close", "A batch that gets an answer's headers alone"),
+            (
+                7,
+                "truncate",
+                "truncate",
+                "A batch that gets less of an answer than its length promises",
+            ),
         )
     ),
 )

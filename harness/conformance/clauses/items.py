@@ -32,8 +32,7 @@ def _by_schema(seen: Observation, mode: Mode, counts: Callable[[bool], bool]) ->
         looked_at += len(items)
         contents = [posted.item for posted in items]
         refused = {
-            (error.index, error.pointer)
-            for error in validate(feed, contents, Mode.LENIENT).errors
+            (error.index, error.pointer) for error in validate(feed, contents, Mode.LENIENT).errors
         }
         for error in validate(feed, contents, mode).errors:
             tolerated = (error.index, error.pointer) not in refused
@@ -44,9 +43,10 @@ def _by_schema(seen: Observation, mode: Mode, counts: Callable[[bool], bool]) ->
 
 def _batches(seen: Observation) -> Iterator[tuple[SeenRequest, Feed, list[Posted]]]:
     for request in seen.requests:
+        feed = FEEDS.get(request.feed or "")
         items = [posted for posted in request.posted if not posted.foreign]
-        if request.feed in FEEDS and items:
-            yield request, FEEDS[request.feed], items
+        if feed is not None and items:
+            yield request, feed, items
 
 
 def _timed(seen: Observation) -> Verdict:

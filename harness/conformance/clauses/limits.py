@@ -55,8 +55,9 @@ def _attribute_sizes(item: dict[str, Any]) -> Iterator[tuple[object, int]]:
         if isinstance(attribute, dict):
             values = attribute.get("value")
             texts = values if isinstance(values, list) else [values]
-            yield attribute.get("attributeCode"), max(
-                (len(str(text).encode()) for text in texts), default=0
+            yield (
+                attribute.get("attributeCode"),
+                max((len(str(text).encode()) for text in texts), default=0),
             )
 
 
@@ -66,7 +67,7 @@ def _parallel(seen: Observation) -> Verdict:
     complaints = []
     for request in held:
         under_way = [each for each in under_way if each[1] > request.at]
-        under_way.append((request, request.at + timedelta(seconds=seen.stall_s * ROUNDING)))
+        under_way.append((request, request.at + timedelta(seconds=seen.held_s * ROUNDING)))
         if len(under_way) > seen.parallel:
             others = ", ".join(str(each[0].number) for each in under_way[:-1])
             complaints.append(f"{request} came while {others} had no answer yet")

@@ -56,9 +56,7 @@ def _sent_when_corrected(seen: Observation) -> Verdict:
         return NOT_OBSERVED
     corrected = seen.steps.index(StepKind.CORRECT)
     refused = [
-        item
-        for item in seen.posted
-        if item.fate is Fate.REFUSED and item.request.step < corrected
+        item for item in seen.posted if item.fate is Fate.REFUSED and item.request.step < corrected
     ]
     complaints = [
         f"{item} of {item.name[0]} was refused, corrected, and never sent again"
