@@ -45,7 +45,8 @@ def drive(step: Step) -> None:
     with _shop(settings) as engine:
         exporter = Exporter(engine, settings, Time(step.clock.now, step.clock.wait))
         _ACTS[step.kind](exporter, step)
-        step.catalog.write_bytes(b"".join(_catalog(engine, step.feeds)))
+        if step.kind in _CHANGES:
+            step.catalog.write_bytes(b"".join(_catalog(engine, step.feeds)))
 
 
 def _initial(exporter: Exporter, step: Step) -> None:
@@ -107,6 +108,8 @@ _ACTS: Mapping[StepKind, Callable[[Exporter, Step], None]] = {
     StepKind.RETRY: _retry,
     StepKind.RECOVER: _recover,
 }
+
+_CHANGES = frozenset({StepKind.INITIAL, StepKind.EDIT, StepKind.DELETE, StepKind.CORRECT})
 
 
 def _feeds(step: Step) -> list[Feed]:
