@@ -28,6 +28,7 @@ from mcs.harness.conformance.report import (
     write_json,
 )
 from mcs.harness.conformance.scenarios import SCENARIOS, Scenario
+from mcs.harness.conformance.verdict import Ruling
 from mcs.harness.conformance.waivers import waivers
 from mcs.harness.reports.formats import Destination, Format, destination, write_file
 from mcs.harness.reports.parts import printable
@@ -36,6 +37,7 @@ from mcs.harness.reports.terminal import print_table, styled
 T = TypeVar("T")
 
 NO_DURATION = '{option}: got "{given}", expected a duration such as 60s or 5m.'
+NOT_SHOWN = "not observed, so nobody knows: {clauses}."
 UNKNOWN = '{option}: there is no "{given}". `mcs conform --list` shows all.'
 NOT_A_REPORT = "--report: {format} is no format of this report. Take json, junit or html."
 _REPORTS: dict[Format, Callable[[Outcome, str, IO[bytes]], None]] = {
@@ -103,8 +105,10 @@ def conform(
     docs/conformance.md. A must that fails gives exit code 1; advice never does; what was not
     observed is shown in red and is no pass.
     """
-    chosen = [_known(CLAUSES, name, "--clause") for name in clauses] or list(CLAUSES.values())
     led = [_known(SCENARIOS, name, "--scenario") for name in scenarios]
+    named = [_known(CLAUSES, name, "--clause") for name in clauses]
+    limited = bool(led) or how["listen"]
+    chosen = named or [one for one in CLAUSES.values() if not limited or _can_show(led, one)]
     if listing:
         _print_list(chosen, led or list(SCENARIOS.values()), as_json=as_json)
         return
@@ -115,6 +119,10 @@ def conform(
         outcome = jury.outcome(reasons, strict=strict)
         _publish(outcome, run.name, files, badge_file, as_json=as_json)
     raise click.exceptions.Exit(outcome.exit_code)
+
+
+def _can_show(led: Sequence[Scenario], clause: Clause) -> bool:
+    return clause.scenarios == EVERY or any(one.name in clause.scenarios for one in led)
 
 
 def _known(table: Mapping[str, T], name: str, option: str) -> T:
@@ -156,10 +164,12 @@ def _print(outcome: Outcome, console: Console) -> None:
     for title, table in tables(outcome):
         console.print(title, style="bold")
         print_table(console, table)
-    for one, lines in told(outcome):
+    for one, lines in told(outcome, Ruling.FAIL, Ruling.WAIVED):
         console.print(f"{one.clause.id} {one.ruling}", style="bold", highlight=False)
         for line in lines:
             console.print(f"  {printable(line)}", markup=False, highlight=False, soft_wrap=True)
+    if unseen := ", ".join(one.clause.id for one in outcome.having(Ruling.NOT_OBSERVED)):
+        console.print(NOT_SHOWN.format(clauses=unseen), style="red", highlight=False)
     for note in outcome.notes:
         console.print(printable(note), markup=False, highlight=False)
     console.print(styled(verdict_of(outcome)))

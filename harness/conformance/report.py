@@ -53,12 +53,11 @@ def tables(outcome: Outcome) -> Iterator[tuple[str, Table]]:
             yield title, Table(HEADINGS, rows, names=len(HEADINGS))
 
 
-def told(outcome: Outcome) -> Iterator[tuple[Judged, list[str]]]:
-    """What needs an explanation, each with its evidence, musts first."""
-    order = [Ruling.FAIL, Ruling.WAIVED, Ruling.NOT_OBSERVED]
-    found = [one for one in outcome.judged if one.ruling in order]
-    for one in sorted(found, key=lambda one: (order.index(one.ruling), not one.counts)):
-        yield one, list(_evidence(one))
+def told(outcome: Outcome, *rulings: Ruling) -> Iterator[tuple[Judged, list[str]]]:
+    """The clauses with these rulings, in that order, musts first, each with its evidence."""
+    for ruling in rulings:
+        for one in sorted(outcome.having(ruling), key=lambda one: not one.counts):
+            yield one, list(_evidence(one))
 
 
 def to_document(outcome: Outcome) -> dict[str, Any]:
@@ -106,7 +105,7 @@ def write_html(outcome: Outcome, exporter: str, out: IO[bytes]) -> None:
     ]
     evidence = [
         Section(one.clause.id, f"{one.clause.id}: {one.ruling}", (one.clause.sentence, *lines))
-        for one, lines in told(outcome)
+        for one, lines in told(outcome, Ruling.FAIL, Ruling.WAIVED, Ruling.NOT_OBSERVED)
     ]
     notes = [Section("notes", "Notes", tuple(outcome.notes))] if outcome.notes else []
     page = Page(TITLE, verdict_of(outcome), facts, (*sections, *notes, *evidence))

@@ -32,7 +32,7 @@ def url(service: RunningService) -> Iterator[str]:
     service.http.request("PUT", f"{service.url}/control/clock", json={"real": True})
 
 
-def run(*arguments: str) -> Result:
+def run(*arguments: str | Path) -> Result:
     result = CliRunner().invoke(conform, [str(argument) for argument in arguments])
     if isinstance(result.exception, UsageError):
         raise result.exception

@@ -10,6 +10,7 @@ from mcs.harness.conformance.service import LiveService
 from mcs.harness.conformance.verdict import Ruling
 from tests.mutants.exporter import SmallExporter
 from tests.mutants.mutations import MUTATIONS, Mutation
+from tests.mutants.page import mutants_page
 from tests.mutants.trial import failures, telling, tried
 from tests.server.running import RunningService
 
@@ -41,3 +42,11 @@ def test_a_mutant_fails_its_clause_and_no_other(
 
 def test_every_clause_has_a_mutant() -> None:
     assert {mutation.clause for mutation in MUTATIONS} == set(CLAUSES)
+
+
+def test_the_page_of_mutants_is_up_to_date() -> None:
+    page = Path(__file__).parents[2] / "docs" / "mutants.md"
+
+    assert page.read_text("utf-8") == mutants_page(), (
+        "run `python -m tests.mutants docs/mutants.md`"
+    )
