@@ -1,9 +1,11 @@
 """`mcs conform`: does an exporter survive the real service? Answered clause by clause.
 
-Exit codes: 0 every must passes or is waived; 1 a must failed; 2 wrong usage; 3 could not tell.
+Exit codes: 0 every must passes or is waived; 1 a must failed; 2 wrong usage; 3 could not tell;
+130 interrupted.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -32,6 +34,7 @@ from mcs.harness.conformance.verdict import Ruling
 from mcs.harness.conformance.waivers import waivers
 from mcs.harness.reports.formats import Destination, Format, destination, write_file
 from mcs.harness.reports.parts import printable
+from mcs.harness.reports.reporting import EXIT_INTERRUPTED, INTERRUPTED
 from mcs.harness.reports.terminal import print_table, styled
 
 T = TypeVar("T")
@@ -63,10 +66,23 @@ def _seconds(_: click.Context, option: click.Parameter, given: str) -> float:
 @click.option("--exporter", "command", metavar="COMMAND", help="A shell line, run once per step.")
 @click.option("--callable", "python", metavar="MODULE:NAME", help="A Python exporter, called here.")
 @click.option("--listen", is_flag=True, help="Judge what comes from an exporter run by hand.")
-@click.option("--for", "seconds", callback=_seconds, default="60s", show_default=True)
+@click.option(
+    "--for",
+    "seconds",
+    callback=_seconds,
+    default="60s",
+    show_default=True,
+    help="With --listen: stop after this time.",
+)
 @click.option("--requests", type=click.IntRange(min=1), help="With --listen: stop after so many.")
 @click.option("--virtual-clock", "virtual", is_flag=True, help="It waits on the service's clock.")
-@click.option("--parallel", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option(
+    "--parallel",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="How many requests it may have under way.",
+)
 @click.option("--step-timeout", "step_timeout", callback=_seconds, default="10m", show_default=True)
 @click.option("--url", help="A running service. [default: one is started for this run]")
 @token_option
@@ -114,11 +130,20 @@ def conform(
         return
     reasons, files = waivers(waive, waiver_files), [_report(text) for text in reports]
     run, jury = Run(**how, quiet=as_json), Jury(chosen)
-    with exit_code():
+    with exit_code(), _interruptible():
         hear(run, jury, led)
         outcome = jury.outcome(reasons, strict=strict)
         _publish(outcome, run.name, files, badge_file, as_json=as_json)
     raise click.exceptions.Exit(outcome.exit_code)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo(INTERRUPTED, err=True)
+        raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
 
 
 def _can_show(led: Sequence[Scenario], clause: Clause) -> bool:

@@ -20,7 +20,7 @@ from mcs.harness.conformance.listening import LISTENING, Until, break_as, heard
 from mcs.harness.conformance.running import Bench, Terms, observations
 from mcs.harness.conformance.scenarios import SCENARIOS, Pace, Scenario
 from mcs.harness.conformance.service import LiveService
-from mcs.harness.conformance.steps import Exporter
+from mcs.harness.conformance.steps import Exporter, NotSupported, Step
 from mcs.harness.errors import CouldNotTell
 from mcs.server_process import NotStarted, server_process
 
@@ -30,6 +30,10 @@ ONE_EXPORTER = (
 )
 NO_CALLABLE = (
     '--callable: "{given}" names nothing that can be called ({reason}). Expected MODULE:NAME.'
+)
+RAISED = (
+    "the exporter raised at step {step} of scenario {scenario}: {error}. What fails because of the "
+    "service is to be remembered and sent again; what cannot be done is NotSupported."
 )
 NOT_EMPTY = "--work: {work} is not empty. Name a new folder."
 NO_SERVICE = "{reason}. Start one with `mcs serve`, and give its URL with --url."
@@ -134,8 +138,24 @@ def _exporter(run: Run) -> Exporter:
         found = getattr(import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise UsageError(NO_CALLABLE.format(given=run.python, reason=error)) from None
-    exporter: Exporter = found() if isinstance(found, type) else found
-    return exporter
+    return _guarded(found() if isinstance(found, type) else found)
+
+
+def _guarded(exporter: Exporter) -> Exporter:
+    """The exporter; what goes wrong within it is no verdict on it."""
+
+    def guarded(step: Step) -> None:
+        try:
+            exporter(step)
+        except (NotSupported, UsageError, CouldNotTell):
+            raise
+        except Exception as error:
+            told = f"{type(error).__name__}: {error}"
+            raise CouldNotTell(
+                RAISED.format(step=step.kind, scenario=step.scenario, error=told)
+            ) from error
+
+    return guarded
 
 
 def _needed(clauses: Sequence[Clause]) -> list[Scenario]:

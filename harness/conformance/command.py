@@ -1,13 +1,15 @@
 """An exporter that is a command: run once per step, told by its environment what to do."""
 
 import os
+import signal
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import orjson
 import urllib3
@@ -25,7 +27,7 @@ CANNOT_RUN = (
     "{output}"
 )
 TOO_LONG = (
-    "the exporter's command took longer than {timeout_s:.0f} s for step {step} of scenario "
+    "the exporter's command took longer than {timeout_s:g} s for step {step} of scenario "
     "{scenario}. Give it more time with --step-timeout."
 )
 NO_STEP = "{name} is not set. This command is run by `mcs conform`; see docs/conformance.md."
@@ -40,8 +42,8 @@ ENVIRONMENT: Mapping[str, str] = {
     "MCS_PRIVATE_KEY_FILE": "the private key, PEM",
     "MCS_CREDENTIALS": "the same as one JSON file, as `mcs dataspace create` writes it",
     "MCS_NOW": "the time now, ISO 8601 in UTC: with --virtual-clock sign by it",
-    "MCS_CLOCK": "with --virtual-clock: GET it for the time, and to wait n seconds PUT "
-    '{"advance_s": n} instead of sleeping; else empty',
+    "MCS_CLOCK": 'with --virtual-clock: GET it for the time ({"now"}), and to wait n seconds PUT '
+    '{"advance_s": n} to it instead of sleeping; else empty',
     "MCS_FEEDS": "the feeds to send, separated by commas; leave out those you do not have",
     "MCS_ITEMS": "for the step correct: the refused items, as JSON [{feed, identity}]",
     "MCS_WORK": "a folder of this scenario, kept over its steps; empty at the first",
@@ -70,23 +72,7 @@ class CommandExporter:
         """Does one step."""
         log = self._log(step)
         with log.open("wb") as output:
-            try:
-                code = subprocess.run(  # noqa: S602 - a shell line is what the user gives
-                    self.command,
-                    shell=True,
-                    env={**os.environ, **environment(step, virtual=self.virtual)},
-                    stdin=subprocess.DEVNULL,
-                    stdout=output,
-                    stderr=subprocess.STDOUT,
-                    timeout=self.timeout_s,
-                    check=False,
-                ).returncode
-            except subprocess.TimeoutExpired:
-                raise CouldNotTell(
-                    TOO_LONG.format(
-                        timeout_s=self.timeout_s, step=step.kind, scenario=step.scenario
-                    )
-                ) from None
+            code = self._run(step, output)
         if code == EXIT_NOT_SUPPORTED:
             raise NotSupported
         if code in _CANNOT_RUN:
@@ -94,6 +80,27 @@ class CommandExporter:
             raise CouldNotTell(
                 CANNOT_RUN.format(command=self.command, code=code, step=step.kind, output=said)
             )
+
+    def _run(self, step: Step, output: IO[bytes]) -> int:
+        process = subprocess.Popen(  # noqa: S602 - a shell line is what the user gives
+            self.command,
+            shell=True,
+            env={**os.environ, **environment(step, virtual=self.virtual)},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            return process.wait(self.timeout_s)
+        except subprocess.TimeoutExpired:
+            told = {"step": step.kind, "scenario": step.scenario}
+            raise CouldNotTell(TOO_LONG.format(timeout_s=self.timeout_s, **told)) from None
+        finally:
+            # What the shell began must not go on sending into the next scenario.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def _log(self, step: Step) -> Path:
         logs = step.work / "logs"

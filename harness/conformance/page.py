@@ -38,13 +38,15 @@ What was not observed is no pass; it is shown in red, and `--strict` makes it fa
 | 1 | a must failed, or with `--strict` was not observed |
 | 2 | wrong usage |
 | 3 | could not tell: no must was observed to pass, or the service or the command failed |
+| 130 | interrupted |
 
 `--waive DEL-2='we persist the whole payload'` waives a clause, the reason stands in every report;
 `--waivers FILE` reads a YAML mapping of reasons by clause. `--clause` and `--scenario` choose.
 
-Without `--url` a service is started for the run. With `--virtual-clock` and `--url` the clock of
-that service is turned for all its data spaces, and returns to real time at the end. Without a
-virtual clock nobody waits for the next retry window, and Retry-After is {real_retry} s.
+Without `--url` a service is started for the run; each scenario has a data space of its own. With
+`--virtual-clock` and `--url` the clock of that service is turned for all its data spaces, and
+returns to real time at the end. Without a virtual clock nobody waits for the next retry window, and
+Retry-After is {real_retry} s.
 
 ## What the command is told
 
@@ -55,7 +57,11 @@ STEPS_TOLD = """\
 
 The command's exit code does not matter, since exporters fail where they should, but for
 {not_supported}: "this step is not supported". What needs the step is then not observed. What the
-command prints is kept below MCS_WORK, and with `--work FOLDER` for later.
+command prints is kept below MCS_WORK, and with `--work FOLDER` for later. What it leaves running
+is ended with the step.
+
+A Python callable is given a `Step` (`mcs.harness.conformance.steps`), which says the same, and
+raises `NotSupported`; its `clock` tells the time and waits.
 
 | step | what the exporter does |
 | --- | --- |"""

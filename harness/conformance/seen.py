@@ -31,6 +31,8 @@ def seen_request(
     entry: Mapping[str, Any], body: bytes | None, step: int, refused: Refusals
 ) -> SeenRequest:
     """One entry of the journal with its body and its items. step: the one it came in."""
+    items = _items(body)
+    feed = FEEDS.get(entry["feed"] or "") or _feed_by_route(entry["route"], items)
     request = SeenRequest(
         number=entry["id"],
         step=step,
@@ -38,7 +40,7 @@ def seen_request(
         route=entry["route"],
         headers={name.lower(): value for name, value in entry["headers"].items()},
         status=entry["status"],
-        feed=entry["feed"],
+        feed=feed.name if feed is not None and items else entry["feed"],
         code=entry["code"],
         answered=entry["answered"],
         faults=frozenset(fault["action"] for fault in entry["fault"] or ()),
@@ -51,8 +53,6 @@ def seen_request(
         for (request_id, received_at, index), code in refused.items()
         if (request_id, received_at) == (entry["request_id"], entry["received_at"])
     }
-    items = _items(body)
-    feed = FEEDS.get(request.feed or "") or _feed_by_route(request.route, items)
     for index, item in enumerate(items if feed is not None else ()):
         request.posted.append(_posted(request, feed, index, item, own))
     return request

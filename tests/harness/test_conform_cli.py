@@ -12,6 +12,7 @@ from mcs.contract.errors import UsageError
 from mcs.harness.conform_cli import conform
 from mcs.harness.conformance.clauses import CLAUSES
 from mcs.harness.conformance.page import conformance_page
+from mcs.harness.conformance.steps import Step
 from tests.mutants.exporter import SmallExporter, Ways
 from tests.mutants.mutations import without
 from tests.server.running import RunningService
@@ -23,6 +24,11 @@ QUIET = ("--scenario", "edit", "--virtual-clock")
 
 unsigned = SmallExporter(Ways(headers=without("x-gw-signature")))
 nameless = SmallExporter(Ways(headers=without("X-Request-Id")))
+
+
+def raising(_: Step) -> None:
+    """An exporter with a fault of its own."""
+    raise ZeroDivisionError
 
 
 @pytest.fixture
@@ -106,6 +112,20 @@ def test_a_command_that_does_not_exist_is_told(url: str) -> None:
 
     assert result.exit_code == 3
     assert "ended with exit code 127 at step initial" in result.stderr
+
+
+def test_a_step_that_takes_too_long_is_ended_and_told(url: str) -> None:
+    result = run("--exporter", "sleep 60 & sleep 60", *QUIET, "--url", url, "--step-timeout", "0.2")
+
+    assert result.exit_code == 3
+    assert "took longer than 0.2 s for step initial" in result.stderr
+
+
+def test_an_exporter_that_raises_is_told_without_a_verdict(url: str) -> None:
+    result = run("--callable", "tests.harness.test_conform_cli:raising", *QUIET, "--url", url)
+
+    assert result.exit_code == 3
+    assert "raised at step initial of scenario edit: ZeroDivisionError" in result.stderr
 
 
 def test_listening_to_nobody_gives_no_verdict(url: str) -> None:
