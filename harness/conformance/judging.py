@@ -18,10 +18,11 @@ EXIT_PASSED, EXIT_FAILED, EXIT_COULD_NOT_TELL = 0, 1, 3
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A clause with its verdict."""
+    """A clause with its verdict. observed: the traffic showed it, be it waived or not."""
 
     clause: Clause
     verdict: Verdict
+    observed: bool
 
     @property
     def ruling(self) -> Ruling:
@@ -51,12 +52,13 @@ class Outcome:
     def exit_code(self) -> int:
         """0 if every must passes or is waived, 1 if one failed, 3 if that cannot be told.
 
-        A must that was not observed counts as failed under strict, and else as nothing, unless
-        no must was observed to pass.
+        Where no must was observed, it cannot be told; where some were, one that was not counts as
+        failed under strict, else as nothing. If advice alone was asked for, it need be observed.
         """
         if self.having(Ruling.FAIL, must=True):
             return EXIT_FAILED
-        if not self.having(Ruling.PASS, must=True):
+        asked = [one for one in self.judged if one.counts] or self.judged
+        if not any(one.observed for one in asked):
             return EXIT_COULD_NOT_TELL
         if self.strict and self.having(Ruling.NOT_OBSERVED, must=True):
             return EXIT_FAILED
@@ -88,10 +90,11 @@ class Jury:
     def _judged(self, waivers: Mapping[str, str]) -> Iterator[Judged]:
         for clause in self.clauses:
             verdict = together(self._verdicts[clause.id])
+            observed = verdict.ruling is not Ruling.NOT_OBSERVED
             reason = waivers.get(clause.id)
             if reason is not None and verdict.ruling is not Ruling.PASS:
                 verdict = Verdict(Ruling.WAIVED, (f"waived: {reason}", *verdict.evidence))
-            yield Judged(clause, verdict)
+            yield Judged(clause, verdict, observed)
 
 
 def _can_show(seen: Observation, clause: Clause) -> bool:

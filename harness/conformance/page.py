@@ -37,7 +37,7 @@ What was not observed is no pass; it is shown in red, and `--strict` makes it fa
 | 0 | every must that was observed passes or is waived |
 | 1 | a must failed, or with `--strict` was not observed |
 | 2 | wrong usage |
-| 3 | could not tell: no must was observed to pass, or the service or the command failed |
+| 3 | could not tell: no must was observed, or the service or the command failed |
 | 130 | interrupted |
 
 `--waive DEL-2='we persist the whole payload'` waives a clause, the reason stands in every report;

@@ -17,7 +17,7 @@ from mcs.harness.reports.parts import Cell, Table, Tone
 
 TITLE = "Conformance"
 HEADINGS = ("clause", "verdict", "grade", "what is asked")
-NOTHING_SEEN = "could not tell: no must was observed to pass."
+NOTHING_SEEN = "could not tell: nothing that counts was observed."
 
 _TONES = {
     Ruling.PASS: Tone.GOOD,

@@ -134,6 +134,20 @@ def test_a_waived_failure_fails_no_run_and_keeps_its_evidence() -> None:
     assert (outcome.exit_code, jury.outcome({}).exit_code) == (0, 1)
 
 
+def test_a_waiver_does_not_make_a_run_green_that_saw_nothing() -> None:
+    jury = Jury([CLAUSES["DEL-1"]])
+    jury.hear(NOTHING)
+
+    assert jury.outcome({"DEL-1": "we delete nothing"}).exit_code == 3
+
+
+def test_advice_alone_is_judged_by_itself() -> None:
+    jury = Jury([CLAUSES["WIRE-8"]])
+    jury.hear(observation("initial", request(1, [product("A")], headers={"user-agent": "me/1"})))
+
+    assert jury.outcome({}).exit_code == 0
+
+
 def test_what_is_not_observed_fails_only_under_strict() -> None:
     jury = Jury([CLAUSES["ITEM-1"], CLAUSES["DEL-1"]])
     jury.hear(observation("initial", request(1, [product("A")])))
