@@ -15,6 +15,7 @@ from mcs.contract.jsonschema import item_schema
 from mcs.contract.reference import contract_page, feed_page
 from mcs.contract.validation import DEEPEST, Mode, nested_too_deep, validate, warnings_of
 from mcs.harness.causes_page import discrepancies_page
+from mcs.harness.conformance.page import conformance_page
 from mcs.harness.files import read_items
 
 VALID, INVALID = 0, 1
@@ -77,14 +78,18 @@ def check(file: Any, feed_name: str, mode: str, as_json: bool) -> None:
 @contract.command()
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default="docs")
 def docs(folder: Path) -> None:
-    """Write the reference pages: contract.md, discrepancies.md, feeds/<feed>.md for each feed."""
+    """Write the reference pages of the contract, the discrepancies and the conformance clauses."""
     (folder / "feeds").mkdir(parents=True, exist_ok=True)
-    (folder / "contract.md").write_text(contract_page(), "utf-8")
-    (folder / "discrepancies.md").write_text(discrepancies_page(), "utf-8")
+    pages = {
+        "contract.md": contract_page(),
+        "discrepancies.md": discrepancies_page(),
+        "conformance.md": conformance_page(),
+    }
+    for name, page in pages.items():
+        (folder / name).write_text(page, "utf-8")
     for feed in FEEDS.values():
         (folder / "feeds" / f"{feed.name}.md").write_text(feed_page(feed), "utf-8")
-    written = f"{folder / 'contract.md'}, {folder / 'discrepancies.md'}"
-    click.echo(f"Wrote {written} and {len(FEEDS)} pages in {folder / 'feeds'}.")
+    click.echo(f"Wrote {', '.join(pages)} and {len(FEEDS)} pages of feeds in {folder}.")
 
 
 def _entry(feed: Feed, items: list[Any], error: ItemError) -> dict[str, Any]:

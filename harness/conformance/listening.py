@@ -1,0 +1,82 @@
+"""Judges an exporter that somebody runs by hand: a data space is shown, and whatever comes is
+watched until the time is over or enough has come."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mcs.harness.conformance.observation import Observation
+from mcs.harness.conformance.running import secrets_of
+from mcs.harness.conformance.scenarios import Break, Pace, Rule, Scenario
+from mcs.harness.conformance.seen import refusals, seen_request
+from mcs.harness.conformance.service import DataSpace, LiveService
+from mcs.harness.conformance.steps import StepKind
+
+POLL_S = 0.2
+LISTENING = "listening"
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """When to stop listening: after so many seconds, or requests, whichever comes first."""
+
+    seconds: float
+    requests: int | None = None
+
+    def is_over(self, passed_s: float, requests: int) -> bool:
+        """True if it is time.
+
+        >>> Until(60, 3).is_over(1.0, 3), Until(60).is_over(1.0, 3)
+        (True, False)
+        """
+        return passed_s >= self.seconds or (self.requests is not None and requests >= self.requests)
+
+
+def break_as(
+    service: LiveService, space: DataSpace, scenarios: Sequence[Scenario], pace: Pace
+) -> int:
+    """Puts the faults of scenarios in force at once, and their settings; returns how many."""
+    rules: list[Rule] = []
+    for scenario in scenarios:
+        service.change_settings(space.id, scenario.settings or {})
+        for act in scenario.acts:
+            rules += act.rules(pace) if isinstance(act, Break) else []
+    for rule in rules:
+        service.add_fault(space.id, rule)
+    return len(rules)
+
+
+def heard(
+    service: LiveService,
+    space: DataSpace,
+    until: Until,
+    pace: Pace,
+    scenarios: Sequence[Scenario] = (),
+) -> Iterator[Observation]:
+    """All that came to a data space: as such, and as what the scenarios in force have to show."""
+    entries = _awaited(service, space, until)
+    refused = refusals(service.rejected(space.id))
+    requests = [
+        seen_request(entry, service.body(space.id, entry["id"]), 0, refused) for entry in entries
+    ]
+    for name in (LISTENING, *(scenario.name for scenario in scenarios)):
+        # Nobody said what was done when, so all of it is one step.
+        yield Observation(
+            scenario=name,
+            steps=(StepKind.RECOVER,),
+            requests=requests,
+            secrets=secrets_of(space),
+            virtual=True,
+            held_s=pace.held_s,
+            retry_after_s=pace.retry_after_s,
+        )
+
+
+def _awaited(service: LiveService, space: DataSpace, until: Until) -> list[dict[str, Any]]:
+    started = time.monotonic()
+    while True:
+        entries = service.requests(space.id)
+        if until.is_over(time.monotonic() - started, len(entries)):
+            return entries
+        time.sleep(POLL_S)

@@ -1,0 +1,125 @@
+"""docs/conformance.md, generated from the clauses, the steps and the scenarios."""
+
+from collections.abc import Iterator
+
+from mcs.contract.reference import GENERATED
+from mcs.harness.conformance.clause import EVERY, Clause
+from mcs.harness.conformance.clauses import CLAUSES, THEMES
+from mcs.harness.conformance.command import ENVIRONMENT, EXIT_NOT_SUPPORTED
+from mcs.harness.conformance.running import REAL_RETRY_AFTER_S
+from mcs.harness.conformance.scenarios import SCENARIOS, Ask, Break, Mend, Pause, Scenario
+from mcs.harness.conformance.steps import STEPS
+
+INTRODUCTION = """\
+# Conformance
+
+{generated}
+
+`mcs conform` answers whether an exporter would survive the real service, clause by clause. It
+leads the exporter through scenarios at a live mock service, breaks things meanwhile, and judges by
+what the service saw: the journal of requests with their headers, bodies and signatures.
+
+```sh
+mcs conform --exporter './sync.sh'                    # a shell line, run once per step
+mcs conform --exporter './sync.sh' --virtual-clock    # it waits on the service's clock
+mcs conform --callable my_exporter:step               # a Python callable, given a Step
+mcs conform --listen --for 60s --scenario throttled   # any exporter, run by hand
+mcs conform --exporter './sync.sh' --report junit:conform.xml --badge conform.svg
+mcs conform --virtual-clock --exporter 'python -m mcs.conform_driver'   # the exporter of mcs
+```
+
+A clause is a **must**, or **advice** where the service's ways are unknown or genuine exporters
+differ. Its verdict is *pass*, *fail*, *waived* or *not observed*: the traffic did not show it.
+What was not observed is no pass; it is shown in red, and `--strict` makes it fail.
+
+| exit code | meaning |
+| --- | --- |
+| 0 | every must that was observed passes or is waived |
+| 1 | a must failed, or with `--strict` was not observed |
+| 2 | wrong usage |
+| 3 | could not tell: no must was observed, or the service or the command failed |
+| 130 | interrupted |
+
+`--waive DEL-2='we persist the whole payload'` waives a clause, the reason stands in every report;
+`--waivers FILE` reads a YAML mapping of reasons by clause. `--clause` and `--scenario` choose.
+
+Without `--url` a service is started for the run; each scenario has a data space of its own. With
+`--virtual-clock` and `--url` the clock of that service is turned for all its data spaces, and
+returns to real time at the end. Without a virtual clock nobody waits for the next retry window, and
+Retry-After is {real_retry} s.
+
+## What the command is told
+
+| variable | meaning |
+| --- | --- |"""
+
+STEPS_TOLD = """\
+
+The command's exit code does not matter, since exporters fail where they should, but for
+{not_supported}: "this step is not supported". What needs the step is then not observed. What the
+command prints is kept below MCS_WORK, and with `--work FOLDER` for later. What it leaves running
+is ended with the step.
+
+A Python callable is given a `Step` (`mcs.harness.conformance.steps`), which says the same, and
+raises `NotSupported`; its `clock` tells the time and waits.
+
+| step | what the exporter does |
+| --- | --- |"""
+
+LISTENING = """\
+
+## Any client, by hand
+
+`mcs conform --listen` makes a data space, prints its URL and keys, and judges what comes in the
+next minute, or `--requests N` requests; `--scenario` puts that scenario's faults in force. What
+depends on steps is not observed. A client of a shell, curl and openssl alone that meets what can
+be seen of it is in [examples/post-products.sh](examples/post-products.sh):
+
+```sh
+MCS_URL=… MCS_DATA_SPACE=… MCS_API_KEY=… MCS_PRIVATE_KEY_FILE=… sh docs/examples/post-products.sh
+```
+"""
+
+
+def conformance_page() -> str:
+    """The whole page."""
+    return "\n".join(_lines()) + "\n"
+
+
+def _lines() -> Iterator[str]:
+    yield INTRODUCTION.format(generated=GENERATED, real_retry=REAL_RETRY_AFTER_S)
+    for name, meaning in ENVIRONMENT.items():
+        yield f"| `{name}` | {meaning} |"
+    yield STEPS_TOLD.format(not_supported=EXIT_NOT_SUPPORTED)
+    for kind, told in STEPS.items():
+        yield f"| `{kind}` | {told} |"
+    yield LISTENING
+    yield "## Clauses"
+    for theme, title in THEMES.items():
+        yield from ("", f"### {title}", "", "| clause | grade | what is asked | source | seen in |")
+        yield "| --- | --- | --- | --- | --- |"
+        yield from (_clause(one) for one in CLAUSES.values() if one.theme == theme)
+    yield from ("", "## Scenarios", "", "| scenario | what happens |", "| --- | --- |")
+    yield from (f"| `{one.name}` | {one.title}: {_acts(one)}. |" for one in SCENARIOS.values())
+
+
+def _clause(clause: Clause) -> str:
+    grade = f"{clause.grade}: {clause.why}" if clause.why else clause.grade
+    seen = "all traffic" if clause.scenarios == EVERY else ", ".join(clause.scenarios)
+    return f"| {clause.id} | {grade} | {clause.sentence} | {clause.source} | {seen} |"
+
+
+def _acts(scenario: Scenario) -> str:
+    said = []
+    for act in scenario.acts:
+        match act:
+            case Ask(kind):
+                said.append(f"`{kind}`")
+            case Break(told=told):
+                said.append(told)
+            case Mend():
+                said.append("all faults end")
+            case Pause(seconds):
+                said.append(f"{seconds // 60} min pass")
+    settings = ", ".join(f"{name} {value}" for name, value in (scenario.settings or {}).items())
+    return "; ".join(said) + (f" (with {settings})" if settings else "")

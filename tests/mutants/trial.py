@@ -1,0 +1,44 @@
+"""A mutant on trial: which clauses it fails."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from mcs.harness.conformance.clauses import CLAUSES
+from mcs.harness.conformance.judging import Jury, Outcome
+from mcs.harness.conformance.running import Bench, Terms, observations
+from mcs.harness.conformance.scenarios import SCENARIOS, Pace, Scenario
+from mcs.harness.conformance.service import LiveService
+from mcs.harness.conformance.steps import Exporter
+from mcs.harness.conformance.verdict import Ruling
+
+QUICK = Pace(stall_s=0.5, held_s=0.15, trickle_s=0.005)
+MOST_TELLING = ("initial", "edit", "delete", "unavailable", "rejected", "reset-lost")
+"""Scenarios that nearly everything wrong shows in, if it shows where it must not."""
+
+
+def tried(
+    exporter: Exporter,
+    service: LiveService,
+    work: Path,
+    scenarios: Iterable[Scenario] = SCENARIOS.values(),
+) -> Outcome:
+    """What the suite says of an exporter after these scenarios, in virtual time."""
+    bench = Bench(service, Terms(work, virtual=True, pace=QUICK, anew=False))
+    jury = Jury(CLAUSES.values())
+    for seen in observations(exporter, list(scenarios), bench):
+        jury.hear(seen)
+    return jury.outcome({})
+
+
+def telling(clause: str) -> list[Scenario]:
+    """The scenarios that can show a clause, and some that must show nothing else."""
+    names = dict.fromkeys((*CLAUSES[clause].scenarios, *MOST_TELLING))
+    return [SCENARIOS[name] for name in names]
+
+
+def failures(outcome: Outcome) -> list[str]:
+    """The ids of the clauses that were failed."""
+    return [judged.clause.id for judged in outcome.having(Ruling.FAIL)]
+
+
+Trial = Callable[[Exporter, Iterable[Scenario]], Outcome]
