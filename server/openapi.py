@@ -83,8 +83,15 @@ _CONTROL = (
         f"{_SPACE}/received",
         "The items the service holds, one per line, by feed and key",
         "ReceivedItem",
-        query=("feed", "key", "payload"),
+        query=("feed", "key", "buckets", "payload"),
         media_type=NDJSON,
+    ),
+    Operation(
+        "get",
+        f"{_SPACE}/digests",
+        "Bucket digests, by which two sides are proven equal without a list",
+        "Digests",
+        query=("feed",),
     ),
     Operation(
         "get",
@@ -363,6 +370,12 @@ _QUERY_PARAMETERS = {
         "name", "query", {"type": "string"}, "A SKU, an attribute code, a category's id."
     ),
     "near": _parameter("near", "query", {"type": "string"}, "Names close to this one."),
+    "buckets": _parameter(
+        "buckets",
+        "query",
+        {"type": "string", "pattern": "^[0-9a-f]{3}(,[0-9a-f]{3})*$"},
+        "Only keys that begin with one of these, separated by commas.",
+    ),
     "payload": _parameter(
         "payload", "query", {"type": "string", "enum": ["0", "1"]}, "1: with the items themselves."
     ),

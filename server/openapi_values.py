@@ -330,6 +330,16 @@ VALUES: dict[str, Schema] = {
         **_HISTORY,
     ),
     "Names": _object(names=_list(_TEXT)),
+    "Digests": _object(
+        feeds={
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                # alive, total in hex, unsettled, resent
+                "additionalProperties": {"type": "array", "minItems": 4, "maxItems": 4},
+            },
+        }
+    ),
     "Warnings": _object(
         feed=_FEED,
         items=_COUNT,

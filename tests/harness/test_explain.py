@@ -251,7 +251,7 @@ def test_an_item_in_order_takes_one_line(data_space: DataSpace, exporter: Export
     lines = text_of(told(exporter, data_space, Wanted(name="A"))).splitlines()
 
     assert lines[0] == "A: 1 item, all in order"
-    assert len(lines) == 4
+    assert len(lines) == 4, "\n".join(lines)
     assert f"sent and recorded in request {batch.request_id} (batch of 1, 200 OK)" in lines[3]
 
 

@@ -45,7 +45,8 @@ def test_what_went_to_another_data_space_is_misrouted_and_told_where(
     assert (found.kind, found.identity) == (MISROUTED, identity_of("A"))
     assert found.received is not None
     assert found.received["data_space_id"] == other.id
-    assert f"in data space {other.id} (request {request_id})" in found.explanation
+    assert found.cause == "data_space_switched"
+    assert f"noted it as sent (request {request_id})" in found.explanation
 
 
 @pytest.mark.parametrize(
@@ -83,7 +84,7 @@ def test_many_misrouted_items_are_asked_for_in_parts(
     other: DataSpace,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("mcs.harness.sources.service.KEYS_AT_ONCE", 2)
+    monkeypatch.setattr("mcs.harness.sources.service.ASKED_AT_ONCE", 2)
     request_id = str(other.receive(*map(price, "ABCDE")).request_id)
     for sku in "ABCDEF":
         exporter.note(price(sku), request_id=request_id)
@@ -107,7 +108,7 @@ def test_an_item_under_a_wrong_scope_is_one_discrepancy_and_told_where(
     assert (found.kind, found.identity) == (MISROUTED, {"sku": "A", "storeViewCode": "de"})
     assert found.received is not None
     assert found.received["identity"] == {"sku": "A", "storeViewCode": "default"}
-    assert "under another scope, sku=A, storeViewCode=default, since" in found.explanation
+    assert "(sku=A, storeViewCode=default), and not under its own" in found.explanation
 
 
 def test_other_fields_of_the_scope_do_not_count_where_the_content_is_kept() -> None:

@@ -36,7 +36,7 @@ def test_what_took_longer_than_is_allowed_is_late_and_in_sync() -> None:
 
     late, other = sorted(result.discrepancies, key=lambda one: one.kind, reverse=True)
     assert (late.kind, late.identity["sku"]) == (DiscrepancyKind.LATE, "slow")
-    assert "arrived 906 s after its modification (2026-11-22 10:00:00)" in late.explanation
+    assert "received 15 min 6 s after it was modified (2026-11-22 10:00:00 UTC" in late.explanation
     assert other.kind is DiscrepancyKind.CHANGED
     assert result.feeds["prices"].in_sync == 2
 
