@@ -99,7 +99,8 @@ def _add_item(tree: Tree, item: ItemTimeline) -> None:
 
 def _is_plain(item: ItemTimeline) -> bool:
     """True if it was sent and recorded once, in one request, and nothing else is to be said."""
-    told = (item.discrepancies, item.note, item.refusals, item.faults, item.visibility)
+    hidden = [one for one in item.visibility if not one.visible]
+    told = (item.discrepancies, item.note, item.refusals, item.faults, hidden)
     if any(told) or len(item.steps) != 1 or item.sent is None:
         return False
     return bool(item.steps[0].version.request_id == item.sent["request_id"])
