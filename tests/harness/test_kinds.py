@@ -307,7 +307,7 @@ def test_content_sent_again_is_counted_and_told_only_if_asked_for(
     assert silent.feeds["prices"] == FeedCounts(sent=1, received=1, in_sync=1, resent=2)
     [found] = told.discrepancies
     assert found.kind is DiscrepancyKind.DUPLICATED
-    assert found.explanation.startswith("2 of the 3 writes the service recorded came in a later")
+    assert found.explanation.startswith("2 of the 3 writes the service recorded repeated the")
 
 
 def test_a_category_is_joined_by_what_names_it_not_by_a_shops_feed_id(
