@@ -83,7 +83,7 @@ def play(service: RunningService, clock: TurnedClock, folder: Path, action: str)
             _sync(shop, feed, force=action == "stale")
         if action == "replay":
             # The last feed's batch waits for one more request, whatever is in it.
-            assert shop.data_space.post(SEED_FEEDS[0].name, []).status == 200
+            shop.data_space.post(SEED_FEEDS[0].name, [])
         clock.turn(hours=1)
         happened = events(shop.data_space)[before:]
         return Played(
