@@ -124,6 +124,7 @@ class Reporting:
             )
             print_threshold(report, console)
         except OSError as error:
+            _hush()
             raise CouldNotTell(NO_SCREEN.format(reason=error.strerror)) from None
 
 
@@ -145,11 +146,16 @@ def _print(write: Callable[[IO[bytes]], None]) -> None:
     except BrokenPipeError:
         _hush()
     except OSError as error:
+        _hush()
         raise CouldNotTell(NO_SCREEN.format(reason=error.strerror)) from None
 
 
 def _hush() -> None:
-    """Whoever read it has read enough, such as `head`: that changes nothing about the verdict."""
+    """Sends what is still to be printed nowhere.
+
+    Either whoever read it has read enough, such as `head`, which changes nothing about the verdict;
+    or it cannot be written, and Python would try again at its end and make the exit code 120.
+    """
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
