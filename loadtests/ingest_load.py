@@ -32,9 +32,7 @@ class Target:
         lines = [f"POST {self.path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}"]
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
         head = "\r\n".join(lines)
-        return [
-            f"{head}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body for body in bodies
-        ]
+        return [f"{head}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body for body in bodies]
 
 
 @dataclass(frozen=True, slots=True)

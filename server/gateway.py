@@ -93,7 +93,7 @@ def authenticate(
     the signature by, if that is not the service's; asked only if the API key is good.
     Raises ContractError 403 or 401.
     """
-    registrations = _registrations(service, headers.get(API_KEY))
+    registrations = _registrations(service, headers.get(API_KEY), data_space)
     relevant = [key for key in registrations if data_space in (None, key.data_space)]
     if not relevant:
         raise ContractError(
@@ -124,7 +124,9 @@ def redacted(headers: Headers) -> dict[str, str]:
     }
 
 
-def _registrations(service: Service, api_key: str | None) -> list[RegisteredKey]:
+def _registrations(
+    service: Service, api_key: str | None, data_space: str | None
+) -> list[RegisteredKey]:
     if not api_key:
         raise ContractError(
             403,
@@ -132,7 +134,7 @@ def _registrations(service: Service, api_key: str | None) -> list[RegisteredKey]
             "Forbidden",
             f"The header {API_KEY} is missing. Send the public API key of the data space in it.",
         )
-    registrations = service.store.registrations_of(key_hash(api_key))
+    registrations = service.store.registrations_of(key_hash(api_key), data_space)
     if not registrations:
         raise ContractError(
             403,

@@ -17,6 +17,7 @@ from mcs.server.interference import Incoming, signature_clock
 from mcs.server.judging import Judgement, feed_of, judge
 from mcs.server.receipt import Receipt, new_receipt
 from mcs.server.service import Service, current_service
+from mcs.server.store.repository import Store
 from mcs.server.store.values import Batch
 
 FAULT = "fault"
@@ -104,7 +105,7 @@ def _answer_instead(incoming: Incoming, rule: Rule) -> Response:
     receipt = incoming.receipt
     answer = answer_instead(rule)
     receipt.note(status=answer.status_code, code=FAULT, message=journal_message(rule))
-    incoming.store.journal(receipt.timed(), receipt.body, settle=receipt.settles)
+    _journal(incoming.store, receipt)
     return answer
 
 
@@ -120,11 +121,12 @@ def _record_and_answer(
     kept = judgement.accepted if settings.keep_valid_items or not refused else []
     receipt.note(status=status, accepted=len(kept), rejected=len(judgement.rejected))
     if course.recorded:
-        batch = Batch(incoming.feed.name, receipt.body or b"", kept, judgement.rejected)
+        body, packed = receipt.body or b"", receipt.packed
+        batch = Batch(incoming.feed.name, body, kept, judgement.rejected, packed)
         script = incoming.script(kept)
         incoming.store.record(receipt.timed(), batch, script, settle=receipt.settles)
     else:
-        incoming.store.journal(receipt.timed(), receipt.body, settle=receipt.settles)
+        _journal(incoming.store, receipt)
     current_service().activity.note(
         incoming.data_space, len(kept), len(judgement.rejected), current_service().clock()
     )
@@ -136,4 +138,8 @@ def _record_and_answer(
 def journal_refusal(service: Service, receipt: Receipt, refusal: ContractError) -> None:
     """Journals a request that is refused whole."""
     receipt.note(status=refusal.status, code=refusal.code, message=str(refusal))
-    service.store.journal(receipt.timed(), receipt.body, settle=receipt.settles)
+    _journal(service.store, receipt)
+
+
+def _journal(store: Store, receipt: Receipt) -> None:
+    store.journal(receipt.timed(), receipt.body, receipt.packed, settle=receipt.settles)

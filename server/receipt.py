@@ -23,12 +23,16 @@ LARGEST_NUMBER = 2**53
 
 @dataclass
 class Receipt:
-    """One request on its way. moment: when it came. struck: the rules that hit it so far."""
+    """One request on its way. moment: when it came. struck: the rules that hit it so far.
+
+    packed: the body as it came, if that was one gzip member.
+    """
 
     arrival: Arrival
     moment: datetime
     started: float = field(default_factory=time.perf_counter)
     body: bytes | None = None
+    packed: bytes | None = None
     addressed: Addressed | None = None
     struck: list[Rule] = field(default_factory=list)
     _items: list[object] | ContractError | None = None
@@ -76,7 +80,8 @@ class Receipt:
     def _decoded(self, config: ServerConfig) -> list[object]:
         body = decoding.raw_body(request, config)
         self.note(body_bytes=len(body))
-        self.body = decoding.decoded_body(request, body, config)
+        decoded = decoding.decoded_body(request, body, config)
+        self.body, self.packed = decoded.text, decoded.packed
         self.note(decoded_bytes=len(self.body))
         items = decoding.parsed_batch(self.body)
         self.note(items=len(items))

@@ -2,7 +2,7 @@
 
 It is read by the tables data_spaces, items, item_versions, rejections, requests, payloads and
 altered_texts. Its table schema_version says how they are made; any version but the known one is
-refused. A payload is the zlib-compressed JSON array of a request; an altered text stands for an
+refused. A payload is the JSON array of a request, compressed by zlib or as the gzip that came; an altered text stands for an
 item of it that was recorded otherwise than it came.
 """
 
@@ -24,6 +24,8 @@ from mcs.harness.sides import Elsewhere, RequestFacts, Version
 from mcs.harness.sources.reading import MIXED, Reading
 
 SCHEMA_VERSION = 2
+ANY_WINDOW = 47
+"""What zlib wants to be told in order to read gzip as well as its own format."""
 ROWS_AT_ONCE = 5_000
 ASKED_AT_ONCE = 500
 UNREADABLE = (
@@ -238,7 +240,7 @@ class ServiceDatabase:
         for some in _some(list(wanted)):
             bodies = select(_PAYLOADS).where(_PAYLOADS.c.request.in_(some))
             for number, body in self._connection.execute(bodies).all():
-                items = orjson.loads(zlib.decompress(body))
+                items = orjson.loads(zlib.decompress(body, ANY_WINDOW))
                 found.update({(number, index): items[index] for index in wanted[number]})
             altered = select(_ALTERED).where(_ALTERED.c.request.in_(some))
             for number, index, text in self._connection.execute(altered).all():

@@ -78,6 +78,11 @@ class Script:
         """All that may hit."""
         return [rule for rule, _ in self.by_item] + [suspect.rule for suspect in self.by_batch]
 
+    @property
+    def looks_back(self) -> bool:
+        """True if what earlier requests brought may be written again."""
+        return any(rule.action == "stale" for rule, _ in self.by_item)
+
     def passes(self) -> dict[int, list[str]]:
         """The keys that may pass a rule which counts attempts, by the rule's number."""
         keys = {

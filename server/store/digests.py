@@ -12,7 +12,7 @@ from sqlalchemy import Connection, String, case, cast, delete, func, insert, sel
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mcs.contract.digests import EMPTY, Bucket, bucket_of, holding
-from mcs.server.store import recording
+from mcs.server.store import inbox, recording
 from mcs.server.store.tables import DigestMarks, ItemDigests, Items, Requests
 
 REQUESTS_AT_ONCE = 500
@@ -73,7 +73,11 @@ _COLUMNS = (
 def _next_mark(connection: Connection, data_space: str, mark: int) -> int | None:
     newer = (
         select(Requests.id)
-        .where(Requests.data_space == data_space, Requests.id > mark)
+        .where(
+            Requests.data_space == data_space,
+            Requests.id > mark,
+            Requests.id < inbox.oldest(data_space),
+        )
         .order_by(Requests.id)
         .limit(REQUESTS_AT_ONCE)
     )

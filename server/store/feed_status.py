@@ -100,13 +100,14 @@ class FeedStatuses:
     def holding(self, data_space: str) -> Holding:
         """How many items are held, by feed; counts on where it ended the last time."""
         ends_at, more = monotonic() + COUNT_BUDGET_S, True
+        is_sorted_in = self._database.sort_in(data_space, COUNT_BUDGET_S)
         while more and monotonic() < ends_at:
             with self._database.writing() as connection:
                 more = digests.fold(connection, data_space)
         with self._database.reading() as connection:
             kept = digests.kept(connection, data_space, None)
         alive = {feed: sum(one.alive for one in buckets.values()) for feed, buckets in kept.items()}
-        return Holding(alive, complete=not more)
+        return Holding(alive, complete=is_sorted_in and not more)
 
     def held(
         self, data_space: str, feed: str, *, after: str = "", key: str = "", limit: int = PAGE_ROWS
@@ -129,7 +130,7 @@ class FeedStatuses:
         if key:
             # "g" follows the last hex digit.
             query = query.where(Items.key >= key, Items.key < f"{key}g")
-        with self._database.reading() as connection:
+        with self._database.record(data_space) as connection:
             return [HeldItem(*row) for row in connection.execute(query)]
 
 

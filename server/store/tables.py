@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 # Listings are ordered by these; on every database by code point.
 Sorted = String(64).with_variant(String(64, collation="C"), "postgresql")
@@ -93,7 +93,7 @@ class Requests(Table):
 
 
 class Payloads(Table):
-    """The decoded body of a request, zlib-compressed: the record of what was received."""
+    """The body of a request, compressed (payloads.py): the record of what was received."""
 
     __tablename__ = "payloads"
 
@@ -131,6 +131,24 @@ class Items(Table):
     repeats: Mapped[int]
     resends: Mapped[int]
     digested: Mapped[str | None]
+
+
+class Inbox(Table):
+    """The writes of requests that are not sorted into `items` and `item_versions` yet.
+
+    at: when they were made. writes: JSON, [[request, index, key, identity, hash, deleted,
+    modified_at]]; request as in `ItemVersions`.
+    """
+
+    __tablename__ = "inbox"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    data_space: Mapped[str] = mapped_column(String(36), primary_key=True)
+    request: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    feed: Mapped[str]
+    at: Mapped[str]
+    items: Mapped[int]
+    writes: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class ItemDigests(Table):

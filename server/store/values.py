@@ -95,12 +95,16 @@ class RejectedItem:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The judged items of one request. body: the decoded JSON text, exactly as it came."""
+    """The judged items of one request. body: the decoded JSON text, exactly as it came.
+
+    packed: the body before it was decoded, if that was one gzip member.
+    """
 
     feed: str
     body: bytes
     accepted: Sequence[AcceptedItem] = ()
     rejected: Sequence[RejectedItem] = ()
+    packed: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
