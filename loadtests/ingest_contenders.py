@@ -207,7 +207,7 @@ def _process(
 ) -> Iterator[int]:
     with log.open("wb") as said, on_cores({server_core()}):
         process = subprocess.Popen(  # noqa: S603 - commands of this module
-            command, env=environ, stdout=said, stderr=said
+            command, env=environ, stdout=said, stderr=said, start_new_session=True
         )
     try:
         _wait_for(process, port, log)

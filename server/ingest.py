@@ -49,14 +49,14 @@ def receive(route: str, data_space: str) -> Response:
     receipt = new_receipt(service, route)
     try:
         target = _target(service, receipt, data_space)
-        items = receipt.items(service.config)
-        feed = feed_of(target.feeds, items)
-        judgement = judge(feed, items, target.data_space.settings)
+        receipt.read(service.config)
+        with service.at_work:
+            incoming, judgement = _judged(service, receipt, target)
+            answer = judged_answer(incoming, target.data_space.settings, judgement)
     except ContractError as refusal:
         journal_refusal(service, receipt, refusal)
         raise
-    incoming = Incoming(service.store, receipt, feed, items)
-    return delivered(*judged_answer(incoming, target.data_space.settings, judgement))
+    return delivered(*answer)
 
 
 @ingest.route("/<feed_route:route>/<data_space>", methods=["GET", "PUT", "PATCH", "DELETE"])
@@ -66,6 +66,15 @@ def only_post(route: str, data_space: str) -> Response:
     gateway.target_of(route, data_space, found)
     detail = f"{request.method} is not possible here. Send a batch with POST."
     return error_answer(405, "method_not_allowed", "Method Not Allowed", detail, ["POST"])
+
+
+def _judged(
+    service: Service, receipt: Receipt, target: gateway.Target
+) -> tuple[Incoming, Judgement]:
+    items = receipt.items(service.config)
+    feed = feed_of(target.feeds, items)
+    judgement = judge(feed, items, target.data_space.settings)
+    return Incoming(service.store, receipt, feed, items), judgement
 
 
 def _target(service: Service, receipt: Receipt, data_space_id: str) -> gateway.Target:

@@ -63,7 +63,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self._config = config
         self._options = {
             "bind": f"fd://{listener}",
-            "worker_class": "gthread",
+            "worker_class": "mcs.server.worker.LingeringThreadWorker",
             "workers": 1,
             # A live page holds a thread; those that answer exporters stay as many as ever.
             "threads": config.threads + config.live_streams,

@@ -1,7 +1,9 @@
 """What the views of one app share: configuration, store and clock, and counters."""
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import cast
+from threading import Lock
+from typing import Any, cast
 
 from flask import current_app
 
@@ -22,6 +24,9 @@ class Service:
     store: Store
     clock: TurnableClock
     throttle: Throttle = field(default_factory=Throttle)
+    at_work: AbstractContextManager[Any] = field(default_factory=Lock)
+    """Held while a batch is judged and recorded. Python runs one thread at a time anyway; threads
+    that take turns in the middle of batches took half as long again."""
     activity: Activity = field(default_factory=Activity)
 
 

@@ -50,10 +50,10 @@ def waiting(connection: Connection, up_to: int = BEYOND_ALL) -> list[str]:
     return list(connection.scalars(query))
 
 
-def requests_waiting(connection: Connection, data_space: str) -> int:
-    """How many requests of a data space wait."""
-    own = select(func.count()).where(Inbox.data_space == data_space)
-    return connection.scalar(own) or 0
+def first_waiting(connection: Connection, data_space: str) -> int | None:
+    """The number of the request of a data space that waits longest."""
+    own = select(func.min(Inbox.request)).where(Inbox.data_space == data_space)
+    return connection.scalar(own)
 
 
 def sort_in(connection: Connection, data_space: str, up_to: int) -> bool:

@@ -300,8 +300,8 @@ class Store:
         # Now and then, since each look at what waits, and at the oldest requests, costs.
         if arrival.data_space is not None and number % LOOK_EVERY == 0:
             with self._engine.connect() as connection:
-                waiting = inbox.requests_waiting(connection, arrival.data_space)
-            if waiting > self._backlog:
+                first = inbox.first_waiting(connection, arrival.data_space)
+            if first is not None and number - first > self._backlog:
                 self._database.sort_in(arrival.data_space, budget_s=0)
         if number % max(1, self._journal_size // 100) == 0:
             self._forget(number - self._journal_size)
