@@ -23,6 +23,7 @@ from mcs.server.clock import TurnableClock
 from mcs.server.config import ServerConfig
 from mcs.server.dashboard import mount as dashboard
 from mcs.server.service import EXTENSION, Service
+from mcs.server.sorting import Sorting
 from mcs.server.store.repository import Clock, Store, utc_now
 
 
@@ -40,10 +41,11 @@ def create_app(config: ServerConfig, clock: Clock = utc_now) -> Flask:
         config.database_url,
         connections=config.threads,
         journal_size=config.journal_size,
+        backlog=config.backlog,
         clock=turnable,
     )
     # Of the pages' token only the hash stays.
-    service = Service(replace(config, dashboard_token=None), store, turnable)
+    service = Service(replace(config, dashboard_token=None), store, turnable, Sorting(store))
     app.extensions[EXTENSION] = service
     answers.answer_in_one_shape(app)
     ingest.mount(app)
@@ -71,4 +73,5 @@ def service_of(app: Flask) -> Service:
 def close(app: Flask) -> None:
     """Ends the threads of an app's pages and lets go of its database."""
     dashboard.dashboard_of(app).close()
+    service_of(app).sorting.close()
     service_of(app).store.close()

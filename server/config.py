@@ -64,6 +64,13 @@ class ServerConfig:
             "help": "Requests remembered; older ones go unless a current item came with them."
         },
     )
+    backlog: int = field(
+        default=2_000,
+        metadata={
+            "help": "Requests that are answered before their items are sorted in; beyond that each "
+            "further one takes its part in it."
+        },
+    )
     control_token: str | None = field(
         default=None,
         metadata={"help": "Bearer token that opens /control to other machines than this one."},

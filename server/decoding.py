@@ -7,7 +7,7 @@ from flask import Request
 from isal import isal_zlib
 
 from mcs.contract.errors import ContractError
-from mcs.contract.validation import DEEPEST, nested_too_deep
+from mcs.contract.validation import nested_too_deep
 from mcs.server.config import ServerConfig
 
 GZIP = frozenset({"gzip", "x-gzip"})
@@ -83,9 +83,10 @@ def inflated(packed: bytes, limit: int) -> Body:
 def parsed_items(text: bytes) -> list[object] | None:
     """The items of a batch that was taken before; None if the text is no batch."""
     try:
-        return parsed_batch(text)
+        items = parsed_batch(text)
     except ContractError:
         return None
+    return None if nested_too_deep(items) else items
 
 
 def parsed_batch(text: bytes) -> list[object]:
@@ -99,12 +100,6 @@ def parsed_batch(text: bytes) -> list[object]:
         raise _bad_request(
             "not_an_array",
             f"The body is {kind}, expected an array of feed items. Put [ ] around it.",
-        )
-    if nested_too_deep(batch):
-        raise _bad_request(
-            "nested_too_deep",
-            f"An item is nested more than {DEEPEST} levels deep. No feed has such items: "
-            "flatten it.",
         )
     if not batch:
         raise _bad_request(

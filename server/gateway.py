@@ -93,8 +93,12 @@ def authenticate(
     the signature by, if that is not the service's; asked only if the API key is good.
     Raises ContractError 403 or 401.
     """
-    registrations = _registrations(service, headers.get(API_KEY), data_space)
-    relevant = [key for key in registrations if data_space in (None, key.data_space)]
+    clock, token = clock or service.clock, headers.get(SIGNATURE)
+    known = service.store.known_registrations(key_hash(headers.get(API_KEY, "")))
+    if data_space is not None and _is_signed(service, token, _relevant(known, data_space), clock):
+        return [data_space]
+    registrations = _registrations(service, headers.get(API_KEY))
+    relevant = _relevant(registrations, data_space)
     if not relevant:
         raise ContractError(
             403,
@@ -103,7 +107,7 @@ def authenticate(
             f"This API key is not registered for data space {data_space}. "
             "Use the key that was made with it.",
         )
-    _check_signature(service, headers.get(SIGNATURE), relevant, clock or service.clock)
+    _check_signature(service, token, relevant, clock)
     return list(dict.fromkeys(key.data_space for key in relevant))
 
 
@@ -124,9 +128,22 @@ def redacted(headers: Headers) -> dict[str, str]:
     }
 
 
-def _registrations(
-    service: Service, api_key: str | None, data_space: str | None
-) -> list[RegisteredKey]:
+def _relevant(keys: Sequence[RegisteredKey], data_space: str | None) -> list[RegisteredKey]:
+    return [key for key in keys if data_space in (None, key.data_space)]
+
+
+def _is_signed(
+    service: Service, token: str | None, keys: Sequence[RegisteredKey], clock: Clock
+) -> bool:
+    """False if it is not, or not by these keys: others may have been registered since."""
+    try:
+        _check_signature(service, token, keys, clock)
+    except ContractError:
+        return False
+    return bool(keys)
+
+
+def _registrations(service: Service, api_key: str | None) -> list[RegisteredKey]:
     if not api_key:
         raise ContractError(
             403,
@@ -134,7 +151,7 @@ def _registrations(
             "Forbidden",
             f"The header {API_KEY} is missing. Send the public API key of the data space in it.",
         )
-    registrations = service.store.registrations_of(key_hash(api_key), data_space)
+    registrations = service.store.registrations_of(key_hash(api_key))
     if not registrations:
         raise ContractError(
             403,

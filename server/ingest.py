@@ -134,6 +134,7 @@ def _record_and_answer(
         batch = Batch(incoming.feed.name, body, kept, judgement.rejected, packed)
         script = incoming.script(kept)
         incoming.store.record(receipt.timed(), batch, script, settle=receipt.settles)
+        current_service().sorting.note()
     else:
         _journal(incoming.store, receipt)
     current_service().activity.note(

@@ -10,6 +10,7 @@ from flask import current_app
 from mcs.server.activity import Activity
 from mcs.server.clock import TurnableClock
 from mcs.server.config import ServerConfig
+from mcs.server.sorting import Sorting
 from mcs.server.store.repository import Store
 from mcs.server.throttle import Throttle
 
@@ -23,6 +24,7 @@ class Service:
     config: ServerConfig
     store: Store
     clock: TurnableClock
+    sorting: Sorting
     throttle: Throttle = field(default_factory=Throttle)
     at_work: AbstractContextManager[Any] = field(default_factory=Lock)
     """Held while a batch is judged and recorded. Python runs one thread at a time anyway; threads

@@ -230,8 +230,7 @@ def _corrupted(script: Script, rule: Rule, passage: _Passage, _: Elders) -> _Eff
     if change is None:
         return None
     content = changed(passage.content, change)
-    accepted = replace(
-        passage.accepted,
+    accepted = passage.accepted._replace(
         hash=content_hash(script.feed, content),
         deleted=content.get("deleted") in TRUE_AS_SENT,
     )

@@ -48,9 +48,7 @@ def _sqlite(url: URL, connections: int) -> Engine:
         raise UsageError("database: SQLite needs a file, as in sqlite:////tmp/mcs/server.sqlite.")
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     # The connection that was used last knows most pages of the file.
-    engine = create_engine(
-        url, pool_size=connections, max_overflow=connections, pool_use_lifo=True
-    )
+    engine = create_engine(url, pool_size=connections, max_overflow=connections, pool_use_lifo=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

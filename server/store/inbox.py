@@ -28,7 +28,7 @@ def put(
     connection: Connection, place: Place, feed: str, writes: Sequence[tuple[int, AcceptedItem]]
 ) -> None:
     """Keeps the writes of a request until they are sorted in."""
-    told = orjson.dumps([_told(number, item) for number, item in writes])
+    told = orjson.dumps([(number, *item) for number, item in writes])
     run(connection, _PUT, (place.data_space, place.request, feed, place.at, len(writes), told))
 
 
@@ -93,18 +93,6 @@ def _sort_in(connection: Connection, data_space: str, up_to: int) -> bool:
 
 _PUT = insert_text("inbox", ("data_space", "request", "feed", "at", "items", "writes"))
 _NEXT = select(Inbox.request, Inbox.feed, Inbox.at, Inbox.items, Inbox.writes)
-
-
-def _told(number: int, item: AcceptedItem) -> tuple[Any, ...]:
-    return (
-        number,
-        item.index,
-        item.key,
-        item.identity,
-        item.hash,
-        item.deleted,
-        item.modified_at,
-    )
 
 
 def _writes(data_space: str, row: Any) -> Writes:

@@ -124,6 +124,8 @@ def _current_rows(writes: Writes) -> list[tuple[Any, ...]]:
     rows = []
     for number, item in writes.items:
         source = (number, item.key)
+        # What a fault brings back of an earlier request did not come again.
+        came = place.is_late or number == place.request
         rows.append(
             (
                 place.data_space,
@@ -137,7 +139,7 @@ def _current_rows(writes: Writes) -> list[tuple[Any, ...]]:
                 number,
                 item.index,
                 1,
-                int(source in sources),
+                int(came and source in sources),
                 0,
             )
         )

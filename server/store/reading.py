@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any, TypeVar
 
 import orjson
@@ -177,8 +177,7 @@ def elder(connection: Connection, data_space: str, feed: Feed, item: AcceptedIte
         return None
     content = orjson.loads(text)
     modified_at = content.get(feed.timestamp) if isinstance(content, dict) else None
-    again = replace(
-        item,
+    again = item._replace(
         index=found.item_index,
         hash=found.hash,
         deleted=found.deleted,

@@ -202,23 +202,19 @@ class Store:
         with self._turn, self._writing.begin() as connection:
             connection.execute(insert(ApiKeys), row)
 
-    def registrations_of(self, key_hash: str, data_space: str | None) -> list[RegisteredKey]:
-        """Where a key may send to, oldest first; empty if nobody knows it.
+    def registrations_of(self, key_hash: str) -> list[RegisteredKey]:
+        """Where a key may send to, oldest first; empty if nobody knows it."""
+        query = select(ApiKeys.data_space, ApiKeys.public_key).where(ApiKeys.key_hash == key_hash)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.order_by(ApiKeys.id))
+            found = [RegisteredKey(*row) for row in rows]
+        if found:
+            self._registrations[key_hash] = found
+        return found
 
-        data_space: the one that is asked for, so that nobody else's later registration is missed.
-        """
-        known = self._registrations.get(key_hash, [])
-        # Registrations are never taken back, so what was found once is still good.
-        if data_space is None or all(each.data_space != data_space for each in known):
-            query = select(ApiKeys.data_space, ApiKeys.public_key).where(
-                ApiKeys.key_hash == key_hash
-            )
-            with self._engine.connect() as connection:
-                found = connection.execute(query.order_by(ApiKeys.id))
-                known = [RegisteredKey(*row) for row in found]
-            if known:
-                self._registrations[key_hash] = known
-        return known
+    def known_registrations(self, key_hash: str) -> list[RegisteredKey]:
+        """Where a key may send to as far as this process was asked; none is ever taken back."""
+        return self._registrations.get(key_hash, [])
 
     def addressed(self, data_space: str) -> Addressed | None:
         """The data space of this id with what faults have in store for it, or None."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from mcs.contract.answer import ItemError
 from mcs.server.config import Settings
@@ -71,8 +71,7 @@ class Arrival:
     signature: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptedItem:
+class AcceptedItem(NamedTuple):
     """A valid item of a batch. identity: None if it has none and is kept by its content."""
 
     index: int
