@@ -15,10 +15,12 @@ from mcs.server.faults.course import Course
 from mcs.server.faults.rules import Rule
 from mcs.server.interference import Incoming, signature_clock
 from mcs.server.judging import Judgement, feed_of, judge
+from mcs.server.overload import refuse_if_overloaded
 from mcs.server.receipt import Receipt, new_receipt
 from mcs.server.service import Service, current_service
 from mcs.server.store.repository import Store
 from mcs.server.store.values import Batch
+from mcs.server.throttle import too_many
 
 FAULT = "fault"
 """The journal's code of a request that a fault answered in the place of the service."""
@@ -45,6 +47,7 @@ def mount(app: Flask) -> None:
 @ingest.post("/<feed_route:route>/<data_space>")
 def receive(route: str, data_space: str) -> Response:
     """Records one batch. The answer is given after the commit, also if items were refused."""
+    refuse_if_overloaded()
     service = current_service()
     receipt = new_receipt(service, route)
     try:
@@ -90,7 +93,10 @@ def _target(service: Service, receipt: Receipt, data_space_id: str) -> gateway.T
     gateway.authenticate(service, request.headers, target.data_space.id, clock)
     receipt.note_verified()
     limit = target.data_space.settings.requests_per_minute
-    service.throttle.admit(target.data_space.id, limit, service.clock())
+    if limit is not None:
+        wait_s = service.store.take_token(target.data_space.id, limit, service.clock())
+        if wait_s:
+            raise too_many(limit, wait_s)
     return target
 
 

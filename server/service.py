@@ -12,7 +12,6 @@ from mcs.server.clock import TurnableClock
 from mcs.server.config import ServerConfig
 from mcs.server.sorting import Sorting
 from mcs.server.store.repository import Store
-from mcs.server.throttle import Throttle
 
 EXTENSION = "mcs"
 
@@ -25,7 +24,6 @@ class Service:
     store: Store
     clock: TurnableClock
     sorting: Sorting
-    throttle: Throttle = field(default_factory=Throttle)
     at_work: AbstractContextManager[Any] = field(default_factory=Lock)
     """Held while a batch is judged and recorded. Python runs one thread at a time anyway; threads
     that take turns in the middle of batches took half as long again."""

@@ -4,6 +4,8 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
+from mcs.server import overload
+
 LINGER_S = 0.01
 
 
@@ -15,16 +17,27 @@ class LingeringThreadWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has
     connection that is never idle. No thread waits while there are connections without one.
     """
 
+    queue = 256
+    """How many connections may wait for a thread."""
+
+    def enqueue_req(self, conn: Any) -> None:
+        """Has a request answered when its turn comes."""
+        conn.overloaded = self._waiting() > self.queue
+        super().enqueue_req(conn)
+
     def handle(self, conn: Any) -> Any:
         """What becomes of the connection: True if it is to be watched for a further request."""
+        overload.tell(overloaded=conn.overloaded)
         while True:
             outcome = super().handle(conn)
-            if outcome is not True or not self.alive or self._has_others_waiting():
+            if outcome is not True or not self.alive or self._waiting() > 0:
                 return outcome
             if conn.parser.unreader.buf.getvalue():
                 continue
             if not conn.wait_for_data(LINGER_S):
                 return outcome
+            overload.tell(overloaded=False)
 
-    def _has_others_waiting(self) -> bool:
-        return self.nr_conns - len(self.keepalived_conns) > self.cfg.threads
+    def _waiting(self) -> int:
+        waiting: int = self.tpool._work_queue.qsize()
+        return waiting

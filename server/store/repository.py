@@ -18,6 +18,7 @@ from mcs.server.faults.applying import Script
 from mcs.server.faults.matching import Candidate, Suspect
 from mcs.server.faults.rules import Rule
 from mcs.server.store import (
+    buckets,
     delays,
     digests,
     elsewhere,
@@ -228,6 +229,12 @@ class Store:
                 return Addressed(found, (), bool(has_delayed))
             rules = faults.rules(connection, data_space, only_enabled=True)
         return Addressed(found, tuple(rules), bool(has_delayed))
+
+    def take_token(self, data_space: str, requests_per_minute: int, now: datetime) -> int:
+        """Counts a request of a limited data space; 0, or the seconds until it may come."""
+        with self._turn, self._writing.begin() as connection:
+            recording.hold_data_space(connection, data_space, exclusively=True)
+            return buckets.take(connection, data_space, requests_per_minute, now)
 
     # Recording
 

@@ -55,6 +55,16 @@ class ApiKeys(Table):
     created_at: Mapped[str]
 
 
+class Buckets(Table):
+    """The tokens of data spaces whose requests per minute are limited (throttle.py)."""
+
+    __tablename__ = "buckets"
+
+    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), primary_key=True)
+    tokens: Mapped[float]
+    at: Mapped[str]
+
+
 class Requests(Table):
     """The journal: one row per request, answered well or not.
 
