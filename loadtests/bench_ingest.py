@@ -78,7 +78,7 @@ def main(
     rounds: int, seconds: float, batches: int, without: tuple[str, ...], packages: Path
 ) -> None:
     """Measure servers that take the same batches of products."""
-    made = _batches(batches)
+    made = made_batches(batches)
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         contenders = _started(stack, Path(folder), packages, without)
         speeds = {name: Speeds() for name in contenders}
@@ -91,7 +91,8 @@ def main(
     _report(speeds, rounds)
 
 
-def _batches(count: int) -> Batches:
+def made_batches(count: int) -> Batches:
+    """So many batches of products, each of other ones."""
     catalog = Catalog(seed=42, products=count * BATCH_ITEMS)
     items = [product_item(product) for product in track(catalog, "making items", catalog.products)]
     plain = [

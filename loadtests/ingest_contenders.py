@@ -76,13 +76,22 @@ class Shop:
 
 
 @contextmanager
-def ours(home: Path, options: Sequence[str] = ()) -> Iterator[tuple[Contender, Shop]]:
-    """`mcs serve` with its default settings, and a data space that it knows."""
+def ours(
+    home: Path,
+    options: Sequence[str] = (),
+    database: Sequence[str] = (),
+    cores: set[int] | None = None,
+) -> Iterator[tuple[Contender, Shop]]:
+    """`mcs serve` with its default settings, and a data space that it knows.
+
+    options: further ones. database: the option that names it. cores: others than the server's.
+    """
     home.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        with on_cores({server_core()}):
-            server = stack.enter_context(server_process(home, quiet=True, options=options))
-        shop = Shop(create_data_space(home, "bench"))
+        with on_cores(cores or {server_core()}):
+            given = [*options, *database]
+            server = stack.enter_context(server_process(home, quiet=True, options=given))
+        shop = Shop(create_data_space(home, "bench", database))
         port = int(server.url.rstrip("/").rpartition(":")[2])
         target = lambda: Target(port, shop.path, shop.headers())  # noqa: E731 - a fresh signature
         yield Contender(server.process.pid, target), shop

@@ -59,8 +59,8 @@ class ServerConfig:
     queue: int = field(
         default=256,
         metadata={
-            "help": "Batches that may wait for a thread of a process; further ones are told to come "
-            "again (503 with Retry-After)."
+            "help": "Batches that may wait for a thread of a process; further ones are told to "
+            "come again (503 with Retry-After)."
         },
     )
     max_body_bytes: int = field(
