@@ -24,9 +24,15 @@ class Service:
     store: Store
     clock: TurnableClock
     sorting: Sorting
-    at_work: AbstractContextManager[Any] = field(default_factory=Lock)
-    """Held while a batch is judged and recorded. Python runs one thread at a time anyway; threads
-    that take turns in the middle of batches took half as long again."""
+    judging: AbstractContextManager[Any] = field(default_factory=Lock)
+    """Held while a batch is judged. Python runs one thread at a time anyway; threads that take
+    turns in the middle of batches took half as long again."""
+
+    @property
+    def at_work(self) -> AbstractContextManager[Any]:
+        """Held until a judged batch is recorded as well, where recording has no one to wait for."""
+        return self.store.one_at_a_time
+
     activity: Activity = field(default_factory=Activity)
 
 

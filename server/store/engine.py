@@ -12,6 +12,8 @@ from mcs.server.store import catalog_tables  # noqa: F401 - its tables are made 
 from mcs.server.store.tables import SCHEMA_VERSION, SchemaVersion, Table
 
 BUSY_TIMEOUT_MS = 30_000
+# What is compressed already, or soon gone, is not worth PostgreSQL's own compression.
+KEPT_AS_THEY_ARE = ("payloads ALTER COLUMN body", "inbox ALTER COLUMN writes")
 WRITES = "mcs_writes"
 """Execution option of an engine whose transactions will write."""
 
@@ -59,7 +61,7 @@ def _postgresql(url: URL, connections: int) -> Engine:
         raise UsageError(f'database: "{url.drivername}" is neither sqlite nor postgresql.')
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-    return create_engine(url, pool_size=connections, max_overflow=connections, pool_pre_ping=True)
+    return create_engine(url, pool_size=connections, max_overflow=connections, pool_use_lifo=True)
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
@@ -86,6 +88,9 @@ def _make_or_check_tables(connection: Connection) -> None:
         if tables & set(Table.metadata.tables):
             raise UsageError(_mismatch("none"))
         Table.metadata.create_all(connection)
+        if connection.dialect.name == "postgresql":
+            for column in KEPT_AS_THEY_ARE:
+                connection.exec_driver_sql(f"ALTER TABLE {column} SET STORAGE EXTERNAL")
         connection.execute(insert(SchemaVersion).values(version=SCHEMA_VERSION))
         return
     found = connection.scalar(select(SchemaVersion.version))
