@@ -300,7 +300,8 @@ class Store:
         """
         with self._engine.connect() as connection:
             waiting = inbox.waiting(connection)
-        left = [each for each in waiting if not self._database.sort_in(each, budget_s)]
+        few = inbox.FEW_ITEMS
+        left = [each for each in waiting if not self._database.sort_in(each, budget_s, few)]
         return not left
 
     def _keep_in_bounds(self, arrival: Arrival, number: int) -> None:

@@ -195,7 +195,8 @@ class ItemVersions(Table):
 
     __tablename__ = "item_versions"
     __table_args__ = (
-        Index("item_versions_by_key", "key", "feed", "data_space"),
+        # A key is in few feeds and data spaces: the index that is larger by them is slower.
+        Index("item_versions_by_key", "key"),
         {"sqlite_with_rowid": False},
     )
 
