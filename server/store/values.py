@@ -74,7 +74,7 @@ class Arrival:
 class AcceptedItem(NamedTuple):
     """A valid item of a batch. identity: None if it has none and is kept by its content."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # of the item in its batch, not of a value in here
     key: str
     identity: Identity | None
     hash: str
