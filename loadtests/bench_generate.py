@@ -26,26 +26,11 @@ OTHERS_MAKE = 300
 """How many the others make in a round: they need longer."""
 
 _CONSTANT = frozenset(
-    [
-        "attributeCode",
-        "storeCode",
-        "storeViewCode",
-        "websiteCode",
-        "currency",
-        "type",
-        "weightUnit",
-        "roles",
-        "types",
-        "status",
-        "visibility",
-        "taxClassId",
-        "swatchType",
-        "renderType",
-        "priceType",
-        "productType",
-        "modifiedAt",
-        "sortOrder",
-    ]
+    {
+        *("attributeCode", "storeCode", "storeViewCode", "websiteCode", "currency", "type"),
+        *("weightUnit", "roles", "types", "status", "visibility", "taxClassId", "swatchType"),
+        *("renderType", "priceType", "productType", "modifiedAt", "sortOrder"),
+    }
 )
 _PROSE = frozenset({"description", "shortDescription", "metaDescription"})
 
