@@ -124,7 +124,7 @@ def _renamed(one: Collected) -> Collected:
 
 
 def _without_zero(price: Item) -> list[Item]:
-    return [price] if price["regular"] else []
+    return [] if price["type"] == "SIMPLE" and not price["regular"] else [price]
 
 
 def _percentage_as_amount(price: Item) -> list[Item]:
@@ -226,7 +226,7 @@ _ALL = (
     ),
     Breakage(
         "zero_prices_dropped",
-        "makes no item of a price that is 0",
+        "makes no item of a simple product's price that is 0",
         f'{_CASES}, "price-scope-matrix"',
         _per_item("prices", _without_zero),
     ),

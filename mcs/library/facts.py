@@ -390,8 +390,8 @@ _SIGHTS = (
     ),
     Sight(
         "held",
-        "What the service holds of products: fields of their items, or that there is none; scope: of "
-        "this store view, website or customer group",
+        "What the service holds of products: fields of their items, or that there is none; `scope` "
+        "chooses a store view, website or customer group",
         _all_of(_HELD, "held"),
         _each(_held),
     ),

@@ -11,7 +11,7 @@ from typing import Any
 from mcs.exporter.configuration import set_value
 from mcs.exporter.run import Resync
 from mcs.exporter.schedule import MINUTE, CronPass
-from mcs.exporter.service import DATA_SPACE_ID
+from mcs.exporter.service import DATA_SPACE_ID, api_key_path
 from mcs.exporter.sync import Progress
 from mcs.fixtures.catalog import Catalog
 from mcs.harness.fault_actions import ACTIONS
@@ -139,6 +139,18 @@ def _config(stage: Stage, values: Mapping[str, Any]) -> Told:
     return Told(f"bin/magento config:set {values['path']} {values['value']}", said or "")
 
 
+def _api_key(stage: Stage, values: Mapping[str, Any]) -> Told:
+    key = stage.data_space["api_key"]
+    if values["how"] == MISTYPED:
+        key = key[::-1]
+    with stage.engine.begin() as connection:
+        set_value(connection, api_key_path("production"), key)
+    return Told(f"bin/magento config:set {api_key_path('production')} …, {values['how']}", "")
+
+
+MISTYPED, AS_GIVEN = "mistyped", "as given"
+
+
 # The service and the line to it
 
 
@@ -248,6 +260,13 @@ _VERBS = (
         "Sets a value of Commerce's configuration",
         _config,
         {"path": Argument(TEXT, required=True), "value": Argument(TEXT, required=True)},
+    ),
+    Verb(
+        "api_key",
+        "Sets the API key of the exporter, with a typing error or right",
+        _api_key,
+        {"how": Argument(one_of(MISTYPED, AS_GIVEN), required=True)},
+        "how",
     ),
     Verb(
         "switch_data_space",
