@@ -1,7 +1,7 @@
 """`mcs case list` and `mcs case run`: the library of support cases in the terminal."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -20,10 +20,7 @@ from mcs.server_process import NotStarted, server_process
 from mcs.shipped import CASES
 
 EXIT_NOT_SO, EXIT_COULD_NOT_TELL = 1, 3
-ALL_OR_NAMES = (
-    "name one case or more, or give --all. `mcs case list` shows those that come with mcs."
-)
-NO_SERVICE = "{reason}. Look into {log}."
+ALL_OR_NAMES = "name a case, or give --all. `mcs case list` shows those that come with mcs."
 PAUSED = """\
 
 The service and the shop are as the customer has them. In another terminal:
@@ -59,7 +56,7 @@ def list_cases(as_json: bool) -> None:
     show_default=True,
     envvar="MCS_VAR",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Each case works in a folder of its name below case-library in it, and empties that first.",
+    help="Each case works in a folder of its own, case-library/NAME in it, and empties that first.",
 )
 def run(names: Sequence[str], every: bool, pause: bool, as_json: bool, var: Path) -> None:
     """Let a generated shop and a service of its own live through support cases, and tell the story.
@@ -95,7 +92,8 @@ def _play(case: Case, home: Path, *, as_json: bool, pause: bool) -> Played:
         console = Console()
         teller = Teller(case, console)
         teller.begin()
-        played = play(case, server.url, home, teller.tell, _pause if pause else _go_on)
+        before_fix: Callable[[Stage], None] = _pause if pause else _go_on
+        played = play(case, server.url, home, teller.tell, before_fix)
         teller.end(played)
         return played
 
@@ -106,7 +104,7 @@ def _go_on(_: Stage) -> None:
 
 def _pause(stage: Stage) -> None:
     click.echo(PAUSED.format(home=stage.home, url=stage.url))
-    click.get_text_stream("stdin").readline()
+    sys.stdin.readline()
 
 
 def _print_summary(played: Sequence[Played]) -> None:

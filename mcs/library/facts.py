@@ -1,8 +1,8 @@
 """What can be seen in a case: a closed vocabulary. docs/case-library.md is made of this table."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from mcs.contract.feeds import FEEDS
@@ -51,10 +51,14 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """A fact as a kind. help: what it is, without a full stop. read: what the YAML gives, as `look`
-    takes it; raises Misfit. names_cause: whether it tells why."""
+    """A fact as a kind.
+
+    label: how the story calls it. help: what it is, without a full stop. read: what the YAML gives,
+    as `look` takes it; raises Misfit. names_cause: whether it tells why.
+    """
 
     name: str
+    label: str
     help: str
     read: Callable[[Any], Any]
     look: Callable[[Stage, Any], Finding]
@@ -70,8 +74,8 @@ class Group(NamedTuple):
     code: str | None
 
     def __str__(self) -> str:
-        code = f", logged as {self.code}" if self.code else ""
-        return f"{self.feed} {self.kind} ({self.cause}{code})"
+        why = listed(filter(None, (self.cause, self.code and f"logged as {self.code}")))
+        return f"{self.feed} {self.kind}" + (f" ({why})" if why else "")
 
 
 # Both sides
@@ -99,18 +103,24 @@ def _diff(stage: Stage, lines: list[dict[str, Any]]) -> Finding:
 
 def _catalog(stage: Stage, lines: list[dict[str, Any]]) -> Finding:
     result = looking.catalog_against_received(stage)
-    finding = _compared("catalog", result, lines)
-    # What made it so is not for this comparison to say, but for content alone.
-    told = [
-        line
-        for one in result.discrepancies[:1]
-        for line in list(discrepancy_lines(one))
-        if not line.startswith(f"  {one.explanation[:20]}") or one.cause in _CONTENT_CAUSES
+    # Why it is so, but for content alone, this comparison cannot know: nothing was noted as sent.
+    plain = [
+        one if one.cause in _OF_CONTENT else replace(one, cause="", explanation=NOT_THERE[one.kind])
+        for one in result.discrepancies
     ]
-    return Finding(finding.fact, finding.expected, finding.found, finding.holds, told)
+    return _compared("catalog", replace(result, discrepancies=tuple(plain)), lines)
 
 
-_CONTENT_CAUSES = ("order_only", "precision_only")
+_OF_CONTENT = ("order_only", "precision_only")
+NOT_THERE = defaultdict(
+    lambda: "The service has something else than the catalog.",
+    {
+        DiscrepancyKind.MISSING: "It is in the catalog, and the service does not have it.",
+        DiscrepancyKind.UNEXPECTED: "The service has it, and it is not in the catalog.",
+        DiscrepancyKind.CHANGED: "The service holds another content than the catalog has now.",
+        DiscrepancyKind.STALE: "The service holds another content than the catalog has now.",
+    },
+)
 
 
 def _compared(name: str, result: DiffResult, lines: list[dict[str, Any]]) -> Finding:
@@ -361,6 +371,7 @@ def _texts(name: str) -> Callable[[Any], Any]:
 _SIGHTS = (
     Sight(
         "diff",
+        "mcs diff",
         f'What `mcs diff` finds: "{IN_SYNC}", or all discrepancies by feed, kind, cause, log code '
         "and count",
         _read_diff,
@@ -369,6 +380,7 @@ _SIGHTS = (
     ),
     Sight(
         "catalog",
+        "the catalog against the service",
         "The same, of the catalog as a sound exporter reads it against what the service holds",
         _read_diff,
         _catalog,
@@ -376,6 +388,7 @@ _SIGHTS = (
     ),
     Sight(
         "explain",
+        "mcs explain",
         "The cause that `mcs explain` names for a product",
         _all_of(_EXPLAIN, "explain"),
         _each(_explain),
@@ -383,6 +396,7 @@ _SIGHTS = (
     ),
     Sight(
         "conformance",
+        "mcs conform",
         "The clauses that the traffic fails; `as` names the scenario that the steps stand for",
         lambda given: arguments(given, _CONFORMANCE, "conformance", "fails"),
         _conformance,
@@ -390,6 +404,7 @@ _SIGHTS = (
     ),
     Sight(
         "held",
+        "the service holds",
         "What the service holds of products: fields of their items, or that there is none; `scope` "
         "chooses a store view, website or customer group",
         _all_of(_HELD, "held"),
@@ -397,39 +412,47 @@ _SIGHTS = (
     ),
     Sight(
         "shown",
+        "shoppers see",
         "The same of what a consuming service shows",
         _all_of(_SHOWN, "shown"),
         _each(_shown),
     ),
     Sight(
         "backlog",
+        "waiting in the change log",
         "Changes by feed that wait in the change log (`bin/magento indexer:status`)",
         lambda given: _counts(given, FEEDS, "backlog"),
         _backlog,
     ),
-    Sight("indexer", "The state of indexers by feed", _read_indexer, _indexer),
+    Sight("indexer", "indexers", "The state of indexers by feed", _read_indexer, _indexer),
     Sight(
         "sent",
+        "sent in the last step",
         "Items by feed that the latest step sent with success",
         lambda given: _counts(given, FEEDS, "sent"),
         _sent,
     ),
     Sight(
         "answers",
+        "answers in the last step",
         "Requests by HTTP status in the latest step that exports",
         lambda given: _counts(given, map(str, range(100, 600)), "answers"),
         _answers,
     ),
     Sight(
         "requests",
+        "requests in the last step",
         "Requests by feed in that step",
         lambda given: _counts(given, FEEDS, "requests"),
         _requests,
     ),
-    Sight("log", "Codes in the exporter's logs", _texts("log"), _log),
-    Sight("log_says", "Texts in the exporter's logs", _texts("log_says"), _log_says),
+    Sight("log", "codes in the logs", "Codes in the exporter's logs", _texts("log"), _log),
+    Sight(
+        "log_says", "the logs say", "Texts in the exporter's logs", _texts("log_says"), _log_says
+    ),
     Sight(
         "took",
+        "the last step took",
         "How long the latest step that exports took, in virtual time",
         lambda given: arguments(
             given, {"at_least": Argument(DURATION), "at_most": Argument(DURATION)}, "took"

@@ -8,7 +8,7 @@ from typing import Any
 
 from mcs.contract.errors import UsageError
 from mcs.library.case import Case, Fact, Step
-from mcs.library.facts import BOTH_IN_SYNC, Finding, look
+from mcs.library.facts import BOTH_IN_SYNC, FACTS, Finding, look
 from mcs.library.stage import Stage, set_stage
 from mcs.library.verbs import SEE, act
 
@@ -122,7 +122,7 @@ def _steps(stage: Stage, part: Part, steps: Sequence[Step]) -> Iterator[Happened
 def _facts(stage: Stage, part: Part, facts: Sequence[Fact]) -> Iterator[Happened]:
     for fact in facts:
         finding = look(stage, fact)
-        yield Happened(part, "", f"look at {finding.fact}", finding.found, finding)
+        yield Happened(part, "", f"look at {FACTS[finding.fact].label}", finding.found, finding)
 
 
 def _document(one: Happened) -> dict[str, Any]:

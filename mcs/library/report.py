@@ -9,6 +9,7 @@ from rich.text import Text
 
 from mcs.harness.reports.parts import printable
 from mcs.library.case import Case
+from mcs.library.facts import FACTS
 from mcs.library.playing import Happened, Part, Played
 
 HEADINGS = {
@@ -82,7 +83,7 @@ class Teller:
         if finding is None:
             return
         mark, style = ("✓", "green") if finding.holds else ("✗", "bold red")
-        self._line(mark, f"{finding.fact}: {printable(finding.found)}", style=style)
+        self._line(mark, f"{FACTS[finding.fact].label}: {printable(finding.found)}", style=style)
         if not finding.holds:
             self._line("", EXPECTED.format(expected=printable(finding.expected)), style="red")
         for line in _first(finding.told, TOLD_LINES):

@@ -128,9 +128,7 @@ def _break(stage: Stage, values: Mapping[str, Any]) -> Told:
 
 def _mend(stage: Stage, values: Mapping[str, Any]) -> Told:
     stage.mend(values["what"])
-    return Told(
-        f"upgrade, or put right: the exporter no longer {BREAKAGES[values['what']].wrong}", ""
-    )
+    return Told(f"put right: that the exporter {BREAKAGES[values['what']].wrong}", "")
 
 
 def _config(stage: Stage, values: Mapping[str, Any]) -> Told:
