@@ -11,6 +11,7 @@ from rich.console import Console
 from mcs.contract.errors import UsageError
 from mcs.harness.errors import CouldNotTell
 from mcs.library.case import Case
+from mcs.library.page import library_page
 from mcs.library.playing import Played, play
 from mcs.library.reading import read_case
 from mcs.library.report import Teller, print_list, verdict
@@ -32,7 +33,8 @@ Press Enter to go on with the fix."""
 
 @click.command("list", short_help="List the support cases that come with mcs.")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead.")
-def list_cases(as_json: bool) -> None:
+@click.option("--markdown", is_flag=True, help="Print docs/case-library.md instead.")
+def list_cases(as_json: bool, markdown: bool) -> None:
     """List the support cases that come with mcs."""
     cases = [read_case(CASES.text(name), name) for name in CASES.names()]
     if as_json:
@@ -41,6 +43,8 @@ def list_cases(as_json: bool) -> None:
             for case in cases
         ]
         _print_json({"cases": entries})
+    elif markdown:
+        click.echo(library_page(cases), nl=False)
     else:
         print_list(cases, Console())
 

@@ -8,8 +8,10 @@ from sqlalchemy import Connection, delete, insert, select, update
 from mcs.contract.feeds import FEEDS
 from mcs.exporter.commerce import change_log, edits
 from mcs.exporter.commerce.edits import Edited
+from mcs.exporter.commerce.edits.permissions import GRANTS
 from mcs.exporter.commerce.export_tables import CHANGE_LOGS
 from mcs.exporter.commerce.tables import CustomerGroup, Product, ProductWebsite, RulePrice
+from mcs.fixtures.permissions import Grant
 from mcs.fixtures.products import Visibility
 from mcs.library.breakages import CHANGES_UNLOGGED
 from mcs.library.stage import Stage
@@ -91,6 +93,11 @@ def _stock(connection: Connection, sku: str, values: Values) -> Edited:
 def _move_category(stage: Stage, values: Values) -> Told:
     category, parent = values["category"], values["below"]
     return _edited(stage, lambda connection: edits.move_category(connection, category, parent))
+
+
+def _set_permission(stage: Stage, values: Values) -> Told:
+    category, grants = values["category"], {values["what"]: values["grant"]}
+    return _edited(stage, lambda connection: edits.set_permission(connection, category, grants))
 
 
 def _add_store_view(stage: Stage, values: Values) -> Told:
@@ -219,6 +226,16 @@ SHOP_VERBS = (
         "Puts a category with all below it under another",
         _move_category,
         {"category": _WHOLE, "below": _WHOLE},
+    ),
+    Verb(
+        "set_permission",
+        "Sets what all customer groups may do in a category",
+        _set_permission,
+        {
+            "category": _WHOLE,
+            "what": Argument(one_of(*GRANTS), required=True),
+            "grant": Argument(one_of(*Grant), required=True),
+        },
     ),
     Verb(
         "add_store_view",

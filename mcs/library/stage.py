@@ -108,7 +108,7 @@ class Stage:
         if not set(numbers) <= set(self._skus):
             with self.engine.connect() as connection:
                 found = connection.execute(select(Product.product_id, Product.sku))
-                self._skus |= dict(found.tuples().all())
+                self._skus.update((row.product_id, row.sku) for row in found)
         for number in numbers:
             if number not in self._skus:
                 raise UsageError(NO_PRODUCT.format(number=number))
