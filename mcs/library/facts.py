@@ -202,8 +202,9 @@ def _conformance(stage: Stage, values: Mapping[str, Any]) -> Finding:
         for clause, evidence in failed.items()
         for one in evidence[:SHOWN_EVIDENCE]
     ]
+    found = f"fails {listed(failed)}" if failed else f"passes {listed(wanted)}"
     return Finding(
-        "conformance", listed(wanted), listed(failed) or "passed", set(wanted) == set(failed), told
+        "conformance", f"fails {listed(wanted)}", found, set(wanted) == set(failed), told
     )
 
 

@@ -23,6 +23,7 @@ Edit = Callable[[Connection, str, Values], Edited]
 """Edits one product, by its SKU."""
 
 _PRODUCT = {"product": Argument(PRODUCTS, required=True)}
+SHOWN_EDITS = 3
 UNREADABLE, UNKNOWN_VISIBILITY = "unreadable", "unknown visibility"
 _DAMAGE: Mapping[str, dict[str, Any]] = {
     UNREADABLE: {"data": {}},
@@ -38,7 +39,8 @@ def _edited(stage: Stage, *wanted: Callable[[Connection], Edited]) -> Told:
         if CHANGES_UNLOGGED in stage.broken:
             for name, log in CHANGE_LOGS.items():
                 connection.execute(delete(log).where(log.c.version_id > before[name]))
-    return Told(listed((str(one) for one in made), " "), "")
+    more = f" … and so for {len(made) - SHOWN_EDITS} more" if len(made) > SHOWN_EDITS else ""
+    return Told(listed(map(str, made[:SHOWN_EDITS]), " ") + more, "")
 
 
 def _of_products(edit: Edit) -> Callable[[Stage, Values], Told]:

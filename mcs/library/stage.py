@@ -16,6 +16,7 @@ from sqlalchemy import Engine, select
 from mcs.contract.canonical import Item
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS, Feed
+from mcs.exporter.commerce import change_log
 from mcs.exporter.commerce.indexer_state import IndexerStatus, set_status
 from mcs.exporter.commerce.load import load_catalog
 from mcs.exporter.commerce.tables import Product
@@ -121,6 +122,15 @@ class Stage:
         self.spaces.append(made["id"])
         return made
 
+    def pass_over_other_feeds(self) -> None:
+        """The shop exports only the feeds of the case: cron finds nothing to do for the others."""
+        with self.engine.begin() as connection:
+            for name, feed in FEEDS.items():
+                if feed not in self.case.feeds:
+                    set_status(connection, name, IndexerStatus.VALID, self.time.moment)
+                    latest = change_log.latest_version(connection, name)
+                    change_log.mark_processed(connection, name, latest)
+
     def latest_request(self) -> int:
         """The number of the journal's last entry; 0 where there is none."""
         page = self.control.call("GET", f"{self.space_path}/requests", limit="1")
@@ -213,8 +223,3 @@ def second_shop(stage: Stage, catalog: Catalog, data_space: dict[str, Any]) -> I
 def _fill(engine: Engine, case: Case, url: str, data_space: dict[str, Any]) -> None:
     connect_shop(engine, url, data_space)
     load_catalog(engine, Catalog(seed=case.seed, products=case.products), lambda _: None)
-    with engine.begin() as connection:
-        for name, feed in FEEDS.items():
-            # The shop exports only the feeds of the case; cron finds nothing to do for the others.
-            if feed not in case.feeds:
-                set_status(connection, name, IndexerStatus.VALID, MIDNIGHT)

@@ -95,6 +95,7 @@ def _cron(stage: Stage, values: Mapping[str, Any]) -> Told:
     passes = 0
     while stage.time.moment < end:
         if CRON_DOWN not in stage.broken:
+            stage.pass_over_other_feeds()
             done += CronPass(stage.exporter(), stage.time.moment).run().done
             passes += 1
         stage.time.sleep(MINUTE.total_seconds())
@@ -158,8 +159,8 @@ def _fault(stage: Stage, values: Mapping[str, Any]) -> Told:
         [sku] = stage.products(values["product"])
         rule["identity"] = {"sku": sku}
     stage.control.call("POST", f"{stage.space_path}/faults", rule)
-    of = f" of {rule['feed']}" if "feed" in rule else ""
-    return Told(f"the service begins to misbehave{of}: {ACTIONS[rule['action']].help}", "")
+    of = f" with {rule['feed']}" if "feed" in rule else ""
+    return Told(f"the service misbehaves{of}: {ACTIONS[rule['action']].help}", "")
 
 
 def _end_faults(stage: Stage, _: Mapping[str, Any]) -> Told:
