@@ -23,6 +23,15 @@ mcs case run --all --json                  # for programs
 mcs case run my-case.yaml                  # one of your own
 ```
 
+The diff compares what was exported with what was received, so it says "in sync" where the export
+itself stands still or is mistaken. To compare the catalog itself, let the exporter write what it
+would send, and take that for the sent side:
+
+```sh
+EXPORTER_EXTENDED_LOG=1 bin/magento saas:resync --feed prices --dry-run --cleanup-feed
+mcs diff --sent var/log/saas-export.log --feed prices
+```
+
 Exit code: 0 all reproduced and healed, 1 not, 2 wrong usage, 3 could not tell. Shop, logs and the
 service's database stay in `VAR/case-library/NAME`."""
 WRITING = """\
