@@ -190,7 +190,7 @@ def _step(part: Part, lasts: timedelta | None) -> Step:
     if lasts is not None and at >= lasts:
         raise part.wrong("at", AFTER_END.format(at=part.values["at"], lasts=lasts))
     timed = "at" in part.values or "for" in part.values
-    return Step(part.place, rule, numbers, at, _duration(part, "for"), timed)
+    return Step(part.place_of("action"), rule, numbers, at, _duration(part, "for"), timed)
 
 
 def _numbers(part: Part, scope: Scope) -> list[int] | None:

@@ -13,7 +13,7 @@ from mcs.contract.errors import UsageError
 DEEPEST = 50
 NO_YAML = "{name}: line {line}: {reason}. Expected {what} in YAML."
 NO_MAPPING = "{name}: got {found}, expected {what}: a mapping with {keys}."
-AT = "{name}: line {line}{step}: {what}"
+PLACE = "{name}: line {line}{step}"
 UNKNOWN = '"{key}" is not known here. Take of: {known}.'
 MISSING = "{key} is missing. {hint}"
 WRONG = "{key}: got {value!r}, expected {expected}."
@@ -35,9 +35,7 @@ class Part:
 
     def wrong(self, key: object, what: str) -> UsageError:
         """The error that something at a key is wrong."""
-        place = self.values.lc.data.get(key) if key in self.values else None
-        line = (place[0] if place else self.values.lc.line) + 1
-        return UsageError(AT.format(name=self.name, line=line, step=self.step, what=what))
+        return UsageError(f"{self.place_of(key)}: {what}")
 
     def misfit(self, key: str, expected: str) -> UsageError:
         """The error that a key has another value than is expected."""
@@ -82,14 +80,22 @@ class Part:
             if not isinstance(values, CommentedMap):
                 line = found.lc.data[number - 1][0] + 1
                 what = f"got a {_kind(values)}, expected {expected}."
-                raise UsageError(AT.format(name=self.name, line=line, step=where, what=what))
+                place = PLACE.format(name=self.name, line=line, step=where)
+                raise UsageError(f"{place}: {what}")
             yield Part(values, self.name, where)
 
-    @property
-    def place(self) -> str:
-        """Where it is, for messages."""
-        line = self.values.lc.line + 1
-        return AT.format(name=self.name, line=line, step=self.step, what="").rstrip(": ")
+    def inner(self, key: str) -> "Part":
+        """The mapping at a key, which must have one."""
+        found = self.values.get(key)
+        if not isinstance(found, CommentedMap):
+            raise self.misfit(key, "a mapping of values by name")
+        return Part(found, self.name, self.step)
+
+    def place_of(self, key: object) -> str:
+        """Where a key is, for messages; where the mapping is, if it has no such key."""
+        place = self.values.lc.data.get(key) if key in self.values else None
+        line = (place[0] if place else self.values.lc.line) + 1
+        return PLACE.format(name=self.name, line=line, step=self.step)
 
 
 def parsed_part(text: str, name: str, what: str, keys: str) -> Part:

@@ -27,7 +27,7 @@ PAUSED = """\
 The service and the shop are as the customer has them. In another terminal:
   export MCS_VAR={home}
   mcs diff; bin/magento indexer:status; ls {home}/log
-  {url}/dashboard
+  {url}/ in a browser
 Press Enter to go on with the fix."""
 
 

@@ -18,6 +18,7 @@ from mcs.library.values import (
     DURATION,
     FEED,
     MAPPING,
+    PRODUCT,
     PRODUCTS,
     TEXT,
     TRUTH,
@@ -167,7 +168,7 @@ def _examples(found: Sequence[Discrepancy]) -> Iterable[str]:
 
 
 _EXPLAIN = {
-    "product": Argument(PRODUCTS, required=True),
+    "product": Argument(PRODUCT, required=True),
     "cause": Argument(TEXT, required=True),
     "feed": Argument(FEED),
 }

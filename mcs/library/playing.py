@@ -1,6 +1,7 @@
 """Goes through a case: its steps, what is seen, the fix, and what is seen then."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +13,7 @@ from mcs.library.facts import BOTH_IN_SYNC, FACTS, Finding, look
 from mcs.library.stage import Stage, set_stage
 from mcs.library.verbs import SEE, act
 
-STEP_FAILED = "{place}: {reason}"
+AT = "{place}: {reason}"
 
 
 class Part(StrEnum):
@@ -107,10 +108,8 @@ def _all(case: Case, stage: Stage, before_fix: Callable[[Stage], None]) -> Itera
 
 def _steps(stage: Stage, part: Part, steps: Sequence[Step]) -> Iterator[Happened]:
     for step in steps:
-        try:
+        with _placed(step.place):
             told = act(stage, step.verb, step.values)
-        except UsageError as error:
-            raise UsageError(STEP_FAILED.format(place=step.place, reason=error)) from None
         if step.verb != SEE:
             yield Happened(part, step.note, told.did, told.came)
             continue
@@ -121,8 +120,18 @@ def _steps(stage: Stage, part: Part, steps: Sequence[Step]) -> Iterator[Happened
 
 def _facts(stage: Stage, part: Part, facts: Sequence[Fact]) -> Iterator[Happened]:
     for fact in facts:
-        finding = look(stage, fact)
+        with _placed(fact.place):
+            finding = look(stage, fact)
         yield Happened(part, "", f"look at {FACTS[finding.fact].label}", finding.found, finding)
+
+
+@contextmanager
+def _placed(place: str) -> Iterator[None]:
+    """Says of what is wrong where it is."""
+    try:
+        yield
+    except UsageError as error:
+        raise UsageError(AT.format(place=place, reason=error)) from None
 
 
 def _document(one: Happened) -> dict[str, Any]:

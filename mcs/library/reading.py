@@ -110,25 +110,25 @@ def _step(part: Part) -> Step:
     [name] = named
     verb = VERBS[name]
     if name == SEE:
-        return Step(name, {"facts": _facts(part, name)}, note, part.place)
+        return Step(name, {"facts": _facts(part, name)}, note, part.place_of(name))
     try:
         values = arguments(part.plain(name), verb.arguments, name, verb.short)
     except Misfit as error:
         raise part.wrong(name, error.what) from None
-    return Step(name, values, note, part.place)
+    return Step(name, values, note, part.place_of(name))
 
 
 def _facts(part: Part, key: str) -> list[Fact]:
-    found = part.mapping(key)
-    if not found:
+    if not part.values.get(key):
         raise part.misfit(key, f"a mapping with some of: {', '.join(FACTS)}")
-    return [_fact(part, key, name, given) for name, given in found.items()]
+    inner = part.inner(key)
+    return [_fact(inner, name) for name in inner.values]
 
 
-def _fact(part: Part, key: str, name: str, given: Any) -> Fact:
+def _fact(part: Part, name: str) -> Fact:
     if name not in FACTS:
-        raise part.wrong(key, UNKNOWN_FACT.format(name=name, facts=", ".join(FACTS)))
+        raise part.wrong(name, UNKNOWN_FACT.format(name=name, facts=", ".join(FACTS)))
     try:
-        return Fact(name, FACTS[name].read(given), part.place)
+        return Fact(name, FACTS[name].read(part.plain(name)), part.place_of(name))
     except Misfit as error:
-        raise part.wrong(key, error.what) from None
+        raise part.wrong(name, error.what) from None

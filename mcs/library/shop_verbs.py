@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS
 from mcs.exporter.commerce import change_log, edits
 from mcs.exporter.commerce.edits import Edited
@@ -24,6 +25,7 @@ Edit = Callable[[Connection, str, Values], Edited]
 
 _PRODUCT = {"product": Argument(PRODUCTS, required=True)}
 SHOWN_EDITS = 3
+NOT_DAMAGED = "{skus}: not all of it is damaged, so it cannot be repaired."
 UNREADABLE, UNKNOWN_VISIBILITY = "unreadable", "unknown visibility"
 _DAMAGE: Mapping[str, dict[str, Any]] = {
     UNREADABLE: {"data": {}},
@@ -115,10 +117,10 @@ def _add_products(stage: Stage, values: Values) -> Told:
 
 
 def _start_rule(stage: Stage, values: Values) -> Told:
+    skus = listed(stage.products(values["product"]))
     stage.rules |= dict.fromkeys(values["product"], values["price"])
     with stage.engine.begin() as connection:
         change_log.note_changes(connection, "prices", values["product"])
-    skus = listed(stage.products(values["product"]))
     told = f"a scheduled catalog rule starts: {skus} at {values['price']:.2f}"
     return Told(told, "the products are noted as changed; the rule's prices are not indexed yet")
 
@@ -150,6 +152,7 @@ def _index_rules(stage: Stage, _: Values) -> Told:
 
 
 def _damage(stage: Stage, values: Values) -> Told:
+    skus = listed(stage.products(values["product"]))
     wanted = _DAMAGE[values["how"]]
     columns = [getattr(Product, name) for name in wanted]
     with stage.engine.begin() as connection:
@@ -160,7 +163,6 @@ def _damage(stage: Stage, values: Values) -> Told:
                 update(Product).where(Product.product_id == product_id).values(**wanted)
             )
         change_log.note_changes(connection, "products", values["product"])
-    skus = listed(stage.products(values["product"]))
     return Told(f"an extension writes past all checks: {skus} {_DAMAGED[values['how']]}", "")
 
 
@@ -171,6 +173,9 @@ _DAMAGED = {
 
 
 def _repair(stage: Stage, values: Values) -> Told:
+    skus = listed(stage.products(values["product"]))
+    if not set(values["product"]) <= set(stage.damaged):
+        raise UsageError(NOT_DAMAGED.format(skus=skus))
     with stage.engine.begin() as connection:
         for product_id in values["product"]:
             before = stage.damaged.pop(product_id)
@@ -178,7 +183,6 @@ def _repair(stage: Stage, values: Values) -> Told:
                 update(Product).where(Product.product_id == product_id).values(**before)
             )
         change_log.note_changes(connection, "products", values["product"])
-    skus = listed(stage.products(values["product"]))
     return Told(f"the data is put right in the admin: {skus}", "")
 
 

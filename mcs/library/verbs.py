@@ -26,7 +26,7 @@ from mcs.library.values import (
     FEED_NAMES,
     MAPPING,
     NUMBER,
-    PRODUCTS,
+    PRODUCT,
     TEXT,
     TRUTH,
     WHOLE,
@@ -292,7 +292,7 @@ _VERBS = (
         {
             "action": Argument(one_of(*ACTIONS), required=True),
             "feed": Argument(FEED),
-            "product": Argument(PRODUCTS),
+            "product": Argument(PRODUCT),
             "parameters": Argument(MAPPING),
             "count": Argument(WHOLE),
         },

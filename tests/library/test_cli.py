@@ -64,8 +64,19 @@ def test_a_case_that_is_not_as_it_says_exits_with_1(tmp_path: Path) -> None:
     [told] = json.loads(ran.stdout)["cases"]
     assert (told["reproduced"], told["healed"]) == (False, True)
     [missed] = [one["seen"] for one in told["story"] if "seen" in one and not one["seen"]["holds"]]
-    assert missed["expected"] == "some products rejected (throttled)"
+    assert missed["expected"] == "3 products rejected (throttled)"
     assert missed["found"] == "3 products rejected (refused, logged as CDE02-09)"
+
+
+def test_a_service_that_does_not_start_tells_nothing_of_the_case(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MCS_DATABASE", "nonsense://")
+
+    ran = run("run", "cron-down", "--var", str(tmp_path))
+
+    assert ran.exit_code == 3
+    assert "Error: the server ended with exit code" in ran.stderr
 
 
 @pytest.mark.parametrize("args", [[], ["--all", "cron-down"]], ids=["none", "both"])

@@ -134,10 +134,20 @@ def test_verbs_that_no_case_needs_do_their_part(
     assert {step.verb for case in cases for step in (*case.steps, *case.fix_steps)} == set(VERBS)
 
 
-def test_a_step_that_cannot_be_done_says_where_it_is(
-    own_service: RunningService, tmp_path: Path
+@pytest.mark.parametrize(
+    ("good", "bad", "said"),
+    [
+        ("product: 10, price", "product: 99, price", "line 9, step 2: there is no product 99"),
+        ("wait: 1m", "repair: 10", "line 23, step 1: MEM-00009: not all of it is damaged"),
+        ("wait: 1m", "mend: token_kept", "line 23, step 1: token_kept is not at fault here"),
+        ("product: 10, having", "product: 77, having", "line 19: there is no product 77"),
+    ],
+    ids=["no-such-product", "not-damaged", "not-broken", "nothing-to-see"],
+)
+def test_what_cannot_be_done_or_seen_says_where_it_is(
+    own_service: RunningService, tmp_path: Path, good: str, bad: str, said: str
 ) -> None:
-    wrong = TOUR.replace("product: 10, price", "product: 99, price")
+    wrong = TOUR.replace(good, bad)
 
-    with pytest.raises(UsageError, match="tour: line 9, step 2: there is no product 99"):
+    with pytest.raises(UsageError, match=f"^tour: {said}"):
         play(read_case(wrong, "tour"), own_service.url, tmp_path)
