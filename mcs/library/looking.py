@@ -8,6 +8,7 @@ from mcs.contract.canonical import Item
 from mcs.contract.feeds import FEEDS, Feed
 from mcs.exporter.due import Comparison
 from mcs.exporter.indexers import INDEXERS
+from mcs.harness.conformance.clauses import CLAUSES
 from mcs.harness.conformance.judging import Jury
 from mcs.harness.conformance.listening import LISTENING
 from mcs.harness.conformance.observation import Observation
@@ -91,9 +92,6 @@ def failed_clauses(stage: Stage, ids: set[str], scenario: str | None) -> dict[st
 
     scenario: of the conformance suite, that the steps stand for; None for all traffic as such.
     """
-    # They take long to load, and few cases ask for them.
-    from mcs.harness.conformance.clauses import CLAUSES
-
     jury = Jury([clause for clause in CLAUSES.values() if clause.id in ids])
     jury.hear(_observation(stage, scenario or LISTENING))
     return {

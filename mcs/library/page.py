@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from mcs.contract.reference import GENERATED
 from mcs.library.breakages import BREAKAGES
 from mcs.library.case import Case, Fact
-from mcs.library.facts import FACTS, IN_SYNC
+from mcs.library.facts import FACTS, NAMING
+from mcs.library.sides import IN_SYNC
 from mcs.library.values import Argument
 from mcs.library.verbs import VERBS
 
@@ -83,9 +84,7 @@ def _overview(cases: Sequence[Case]) -> Iterator[str]:
 
 
 def _told_by(case: Case) -> str:
-    return ", ".join(
-        dict.fromkeys(_cause(fact) for fact in case.seen if FACTS[fact.name].names_cause)
-    )
+    return ", ".join(dict.fromkeys(_cause(fact) for fact in case.seen if fact.name in NAMING))
 
 
 def _cause(fact: Fact) -> str:

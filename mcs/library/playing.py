@@ -9,7 +9,8 @@ from typing import Any
 
 from mcs.contract.errors import UsageError
 from mcs.library.case import Case, Fact, Step
-from mcs.library.facts import BOTH_IN_SYNC, FACTS, Finding, look
+from mcs.library.facts import BOTH_IN_SYNC, FACTS, look
+from mcs.library.sight import Finding
 from mcs.library.stage import Stage, set_stage
 from mcs.library.verbs import SEE, act
 

@@ -3,6 +3,7 @@
 Pure. A reader returns the value as programs use it, or raises ValueError.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -106,6 +107,10 @@ def _is_number(given: Any) -> bool:
     return isinstance(given, int | float) and not isinstance(given, bool)
 
 
+def _is_code(given: Any) -> bool:
+    return isinstance(given, str) and re.fullmatch(r"CDE\d\d-\d\d", given) is not None
+
+
 def _feeds(given: Any) -> tuple[str, ...]:
     """The names of feeds; none for all."""
     if given == ALL:
@@ -137,17 +142,22 @@ def one_of(*known: str) -> Kind:
 
 def list_of(kind: Kind) -> Kind:
     """A list of values of a kind, or one."""
-    return Kind(
-        f"{kind.expected}, or a list of that",
-        lambda given: [kind.read(one) for one in (given if isinstance(given, list) else [given])],
-    )
+
+    def read(given: Any) -> list[Any]:
+        several = given if isinstance(given, list) else [given]
+        if not several:
+            raise ValueError
+        return [kind.read(one) for one in several]
+
+    return Kind(f"{kind.expected}, or a list of that", read)
 
 
 TEXT = Kind("a text", _only(lambda given: isinstance(given, str) and bool(given.strip())))
+CODE = Kind("a log code such as CDE02-09", _only(_is_code))
 TRUTH = Kind("true or false", _only(lambda given: isinstance(given, bool)))
 WHOLE = Kind("a whole number of 0 or more", _only(_is_whole))
 NUMBER = Kind("a number", _only(_is_number))
-MAPPING = Kind("a mapping", _only(lambda given: isinstance(given, dict)))
+MAPPING = Kind("a mapping", _only(lambda given: isinstance(given, dict) and bool(given)))
 DURATION = Kind("a duration such as 90s, 5m or 1h30m", _duration)
 FEED = Kind(f"a feed: {', '.join(FEEDS)}", _only(lambda given: given in FEEDS))
 FEED_NAMES = Kind(f"{ALL}, or one or several of {', '.join(FEEDS)}", _feeds)

@@ -75,6 +75,18 @@ def test_all_feeds_are_exported_unless_some_are_named() -> None:
         ("diff: in sync", "diff: fine", 'line 13: expected "in sync" or a list of discrepancies'),
         ("diff: in sync", "diff: [{feed: prices}]", "line 13: a discrepancy lacks kind"),
         ("diff: in sync", "difference: none", 'line 13: "difference" is nothing that can be seen'),
+        (
+            "diff: in sync",
+            "diff: [{feed: prices, kind: missing, cause: throtled}]",
+            "line 13: a discrepancy, cause: got 'throtled', expected one of: order_only",
+        ),
+        ("diff: in sync", "conformance: SYNC-99", "line 13: conformance, fails: got 'SYNC-99'"),
+        (
+            "diff: in sync",
+            "diff: in sync\n  log: []",
+            "line 14: log, value: got .*, expected a log",
+        ),
+        ("held: {feed: products, product: 2, absent: true}", "held: []", "line 14: held: got an"),
         ("  diff: in sync\n", "", "line 12: nothing here names the cause. Take one of: diff"),
         ("  - end_faults:", "", "line 17: fix_steps is missing. Give a list of steps."),
     ],
