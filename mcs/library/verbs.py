@@ -6,8 +6,11 @@ what came of it.
 
 from collections.abc import Mapping
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
+from mcs.contract.errors import UsageError
+from mcs.contract.signature import sign
 from mcs.exporter.configuration import set_value
 from mcs.exporter.run import Resync
 from mcs.exporter.schedule import MINUTE, CronPass
@@ -36,6 +39,8 @@ from mcs.library.values import (
 from mcs.pairing import connect_shop
 
 SEE = "see"
+ENVIRONMENTS = "/merchant-registry/v1/registry/environments"
+NOT_CLEANED = "the service did not empty the data space: it answered {status}."
 
 
 # The exporter
@@ -197,8 +202,14 @@ QUIETLY, BY_COMMAND = "in the database", "by command"
 
 
 def _clean_data_space(stage: Stage, _: Mapping[str, Any]) -> Told:
-    stage.control.call("POST", f"{stage.space_path}/reset")
-    return Told("bin/magento saas:catalog:cleanup", "the data space is empty")
+    space = stage.data_space
+    url = f"{stage.url}{ENVIRONMENTS}/{space['id']}/cleanup"
+    signature = sign(space["private_key"], stage.time.now())
+    headers = {"x-api-key": space["api_key"], "x-gw-signature": signature}
+    answer = stage.control.http.request("POST", url, headers=headers)
+    if answer.status != HTTPStatus.OK:
+        raise UsageError(NOT_CLEANED.format(status=answer.status))
+    return Told("bin/magento saas:catalog:cleanup", f"{answer.json()['items']} items are forgotten")
 
 
 def _second_shop(stage: Stage, values: Mapping[str, Any]) -> Told:
