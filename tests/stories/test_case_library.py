@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mcs.contract.errors import UsageError
+from mcs.library.breakages import BREAKAGES
 from mcs.library.case import Case
 from mcs.library.playing import Part, Played, play
 from mcs.library.reading import read_case
@@ -122,7 +123,7 @@ def test_a_discrepancy_that_the_case_does_not_name_is_not_overlooked(
     assert not result.reproduced
 
 
-def test_verbs_that_no_case_needs_do_their_part(
+def test_the_whole_vocabulary_is_played(
     own_service: RunningService, tmp_path: Path
 ) -> None:
     tour = read_case(TOUR, "tour")
@@ -131,7 +132,9 @@ def test_verbs_that_no_case_needs_do_their_part(
     result = played(tour, own_service, tmp_path)
 
     assert unseen(result, *Part) == []
-    assert {step.verb for case in cases for step in (*case.steps, *case.fix_steps)} == set(VERBS)
+    steps = [step for case in cases for step in (*case.steps, *case.fix_steps)]
+    assert {step.verb for step in steps} == set(VERBS)
+    assert {step.values["what"] for step in steps if step.verb == "break"} == set(BREAKAGES)
 
 
 @pytest.mark.parametrize(
