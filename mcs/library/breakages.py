@@ -25,6 +25,7 @@ from mcs.exporter.submit import Reply, Submit
 from mcs.exporter.ways import Ways
 
 CRON_DOWN, CHANGES_UNLOGGED = "cron_down", "changes_unlogged"
+LABELS_UNNOTICED = "labels_unnoticed"
 ADMIN_WEBSITE = "admin"
 _CASES = "contract/support-cases.md"
 
@@ -205,6 +206,11 @@ _ALL = (
         "has no database triggers (Update on Save, or a dump restored without them), so that "
         "edits do not reach the change log",
         f'{_CASES}, "cron-or-indexer-mode"',
+    ),
+    Breakage(
+        LABELS_UNNOTICED,
+        "does not note products as changed whose attributes get other labels",
+        f'{_CASES}, reserve list, "attribute option label … change not propagated"',
     ),
     Breakage(
         "one_bad_product_spoils_its_batch",

@@ -1,6 +1,6 @@
 """What can be done in the shop of a case: edits of its catalog, and damage past all checks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -14,7 +14,7 @@ from mcs.exporter.commerce.export_tables import CHANGE_LOGS
 from mcs.exporter.commerce.tables import CustomerGroup, Product, ProductWebsite, RulePrice
 from mcs.fixtures.permissions import Grant
 from mcs.fixtures.products import Visibility
-from mcs.library.breakages import CHANGES_UNLOGGED
+from mcs.library.breakages import CHANGES_UNLOGGED, LABELS_UNNOTICED
 from mcs.library.stage import Stage
 from mcs.library.told import Told, Verb, listed
 from mcs.library.values import NUMBER, PRODUCTS, TEXT, WHOLE, Argument, one_of
@@ -33,14 +33,21 @@ _DAMAGE: Mapping[str, dict[str, Any]] = {
 }
 
 
-def _edited(stage: Stage, *wanted: Callable[[Connection], Edited]) -> Told:
-    """Makes edits in one transaction; the change log hears of them, unless that is broken."""
+def _edited(
+    stage: Stage, *wanted: Callable[[Connection], Edited], unnoticed: Sequence[str] = ()
+) -> Told:
+    """Makes edits in one transaction; the change log hears of them, unless that is broken.
+
+    unnoticed: feeds whose change log does not hear of these.
+    """
+    if CHANGES_UNLOGGED in stage.broken:
+        unnoticed = list(FEEDS)
     with stage.engine.begin() as connection:
         before = {name: change_log.latest_version(connection, name) for name in FEEDS}
         made = [edit(connection) for edit in wanted]
-        if CHANGES_UNLOGGED in stage.broken:
-            for name, log in CHANGE_LOGS.items():
-                connection.execute(delete(log).where(log.c.version_id > before[name]))
+        for name in unnoticed:
+            log = CHANGE_LOGS[name]
+            connection.execute(delete(log).where(log.c.version_id > before[name]))
     more = f" … and so for {len(made) - SHOWN_EDITS} more" if len(made) > SHOWN_EDITS else ""
     return Told(listed(map(str, made[:SHOWN_EDITS]), " ") + more, "")
 
@@ -97,6 +104,15 @@ def _stock(connection: Connection, sku: str, values: Values) -> Edited:
 def _move_category(stage: Stage, values: Values) -> Told:
     category, parent = values["category"], values["below"]
     return _edited(stage, lambda connection: edits.move_category(connection, category, parent))
+
+
+def _set_attribute_label(stage: Stage, values: Values) -> Told:
+    code, label = values["attribute"], values["label"]
+    return _edited(
+        stage,
+        lambda connection: edits.set_attribute_label(connection, code, label),
+        unnoticed=["products"] if LABELS_UNNOTICED in stage.broken else (),
+    )
 
 
 def _set_permission(stage: Stage, values: Values) -> Told:
@@ -232,6 +248,12 @@ SHOP_VERBS = (
         "Puts a category with all below it under another",
         _move_category,
         {"category": _WHOLE, "below": _WHOLE},
+    ),
+    Verb(
+        "set_attribute_label",
+        "Sets what an attribute is called",
+        _set_attribute_label,
+        {"attribute": _TEXT, "label": _TEXT},
     ),
     Verb(
         "set_permission",
