@@ -98,4 +98,5 @@ class Jury:
 
 
 def _can_show(seen: Observation, clause: Clause) -> bool:
-    return clause.scenarios == EVERY or (seen.complete and seen.scenario in clause.scenarios)
+    shown = {seen.scenario, *seen.shows}
+    return clause.scenarios == EVERY or (seen.complete and not shown.isdisjoint(clause.scenarios))

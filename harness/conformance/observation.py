@@ -83,7 +83,7 @@ class SeenRequest:
 class Observation:
     """One scenario's traffic, in order.
 
-    steps: what was asked of the exporter, as far as it does it. complete: the scenario went to its
+    shows: further scenarios whose faults were in force with it. steps: what was asked of the exporter, as far as it does it. complete: the scenario went to its
     end. catalog: the items that the exporter says it has; None if it does not say. secrets: what
     must stay out of bodies. parallel: how many requests are allowed at a time. virtual: time passes
     on the service's clock. held_s, retry_after_s: what the scenario's faults were told.
@@ -99,6 +99,7 @@ class Observation:
     virtual: bool = False
     held_s: float = 0.0
     retry_after_s: float = 0.0
+    shows: tuple[str, ...] = ()
 
     @cached_property
     def posted(self) -> list[Posted]:

@@ -6,8 +6,7 @@ from mcs.contract.reference import GENERATED
 from mcs.harness.conformance.clause import EVERY, Clause
 from mcs.harness.conformance.clauses import CLAUSES, THEMES
 from mcs.harness.conformance.command import ENVIRONMENT, EXIT_NOT_SUPPORTED
-from mcs.harness.conformance.running import REAL_RETRY_AFTER_S
-from mcs.harness.conformance.scenarios import SCENARIOS, Ask, Break, Mend, Pause, Scenario
+from mcs.harness.conformance.scenarios import REAL_PACE, SCENARIOS, Ask, Break, Mend, Pause, Scenario
 from mcs.harness.conformance.steps import STEPS
 
 INTRODUCTION = """\
@@ -71,8 +70,8 @@ LISTENING = """\
 ## Any client, by hand
 
 `mcs conform --listen` makes a data space, prints its URL and keys, and judges what comes in the
-next minute, or `--requests N` requests; `--scenario` puts that scenario's faults in force. What
-depends on steps is not observed. A client of a shell, curl and openssl alone that meets what can
+next minute, or `--requests N` requests, or until Ctrl-C; `--scenario` puts that scenario's faults
+in force. What depends on steps is not observed. A client of a shell, curl and openssl alone that meets what can
 be seen of it is in [examples/post-products.sh](examples/post-products.sh):
 
 ```sh
@@ -87,7 +86,7 @@ def conformance_page() -> str:
 
 
 def _lines() -> Iterator[str]:
-    yield INTRODUCTION.format(generated=GENERATED, real_retry=REAL_RETRY_AFTER_S)
+    yield INTRODUCTION.format(generated=GENERATED, real_retry=REAL_PACE.retry_after_s)
     for name, meaning in ENVIRONMENT.items():
         yield f"| `{name}` | {meaning} |"
     yield STEPS_TOLD.format(not_supported=EXIT_NOT_SUPPORTED)

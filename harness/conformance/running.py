@@ -12,7 +12,7 @@ from mcs.contract.canonical import identity_key
 from mcs.contract.errors import MissingIdentity
 from mcs.contract.feeds import FEEDS
 from mcs.harness.conformance.observation import Name, Observation, SeenRequest
-from mcs.harness.conformance.scenarios import Ask, Break, Mend, Pace, Pause, Scenario
+from mcs.harness.conformance.scenarios import REAL_PACE, Ask, Break, Mend, Pace, Pause, Scenario
 from mcs.harness.conformance.seen import refusals, seen_request
 from mcs.harness.conformance.service import DataSpace, LiveService, ServiceClock
 from mcs.harness.conformance.steps import Exporter, NotSupported, Step, StepKind
@@ -22,9 +22,6 @@ NO_CATALOG_LINE = (
     "{path}, line {number}: expected one JSON object a line, such as "
     '{{"feed": "products", "identity": {{"sku": "A", "storeViewCode": "default"}}}}.'
 )
-REAL_RETRY_AFTER_S = 2
-"""What is asked of an exporter that waits in real time."""
-
 Watch = Callable[[Scenario], None]
 
 
@@ -47,7 +44,7 @@ class Terms:
         """The pace of faults: nobody waits for long in real time."""
         if self.virtual:
             return self.pace
-        return replace(self.pace, retry_after_s=REAL_RETRY_AFTER_S)
+        return replace(self.pace, retry_after_s=REAL_PACE.retry_after_s)
 
 
 @dataclass

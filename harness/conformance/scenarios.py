@@ -31,6 +31,10 @@ class Pace:
     retry_after_s: int = 60
 
 
+REAL_PACE = Pace(retry_after_s=2)
+"""For exporters that wait in real time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """The exporter does a step."""
