@@ -201,7 +201,7 @@ def _print(outcome: Outcome, console: Console) -> None:
     if unseen := ", ".join(one.clause.id for one in outcome.having(Ruling.NOT_OBSERVED)):
         console.print(NOT_SHOWN.format(clauses=unseen), style="red", highlight=False)
     for note in outcome.notes:
-        console.print(printable(note), markup=False, highlight=False)
+        console.print(printable(note), markup=False, highlight=False, soft_wrap=True)
     console.print(styled(verdict_of(outcome)))
 
 

@@ -20,7 +20,7 @@ from mcs.harness.conformance.listening import LISTENING, Until, break_as, heard
 from mcs.harness.conformance.running import Bench, Terms, observations
 from mcs.harness.conformance.scenarios import SCENARIOS, Scenario
 from mcs.harness.conformance.service import LiveService
-from mcs.harness.conformance.steps import Exporter, NotSupported, Step
+from mcs.harness.conformance.steps import Exporter, NotSupported, Step, StepFailed
 from mcs.harness.errors import CouldNotTell
 from mcs.server_process import NotStarted, server_process
 
@@ -147,7 +147,7 @@ def _guarded(exporter: Exporter) -> Exporter:
     def guarded(step: Step) -> None:
         try:
             exporter(step)
-        except (NotSupported, UsageError, CouldNotTell):
+        except (NotSupported, StepFailed, UsageError, CouldNotTell):
             raise
         except Exception as error:
             told = f"{type(error).__name__}: {error}"

@@ -77,8 +77,8 @@ class Jury:
     def hear(self, seen: Observation) -> None:
         """Judges by every clause that the observation can show."""
         self.requests += len(seen.requests)
-        if not seen.complete:
-            self.notes.append(f"{seen.scenario}: the exporter does not do all of its steps")
+        if seen.stopped:
+            self.notes.append(seen.stopped)
         for clause in self.clauses:
             if _can_show(seen, clause):
                 self._verdicts[clause.id].append((seen.scenario, clause.judge(seen)))
@@ -99,4 +99,6 @@ class Jury:
 
 def _can_show(seen: Observation, clause: Clause) -> bool:
     shown = {seen.scenario, *seen.shows}
-    return clause.scenarios == EVERY or (seen.complete and not shown.isdisjoint(clause.scenarios))
+    return clause.scenarios == EVERY or (
+        not seen.stopped and not shown.isdisjoint(clause.scenarios)
+    )

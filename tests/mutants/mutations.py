@@ -243,6 +243,11 @@ def at_once(answer: Answer) -> float | None:
     return 0.0 if answer.status == 429 else None
 
 
+def at_once_if_turned_down(answer: Answer) -> float | None:
+    is_turned_down = answer.status == 400 and b"invalidFeedItems" not in answer.body
+    return 0.0 if is_turned_down else sound.waiting_s(answer)
+
+
 def hammering(answer: Answer) -> float | None:
     return 0.0 if answer.status in (500, 502, 503, 504) else sound.waiting_s(answer)
 
@@ -361,6 +366,16 @@ MUTATIONS: tuple[Mutation, ...] = (
         "stops at a refused batch and forgets the rest",
         Ways(goes_on=lambda answer: answer.status != 400, due=forgets_unsent),
     ),
+    Mutation(
+        "SYNC-9",
+        "stops at a broken connection and forgets the rest",
+        Ways(goes_on=lambda answer: not answer.broken, due=forgets_unsent),
+    ),
+    Mutation(
+        "SYNC-9",
+        "stops when the service is down and forgets the rest",
+        Ways(goes_on=lambda answer: answer.status != 503, due=forgets_unsent),
+    ),
     Mutation("DEL-1", "sends no deletes", Ways(delete_due=_no_one)),
     Mutation("DEL-2", "sends deletes with the whole item", Ways(delete=whole)),
     Mutation("DEL-3", "repeats deletes", Ways(delete_due=deletes_again)),
@@ -426,6 +441,11 @@ MUTATIONS: tuple[Mutation, ...] = (
         "REFUSE-6",
         "sends a batch again that was answered 400",
         Ways(keep=keeps(lambda a, _, others, __: a.status == 400 and not others, Kept.DUE)),
+    ),
+    Mutation(
+        "REFUSE-6",
+        "repeats a batch at once that was answered 400",
+        Ways(wait=at_once_if_turned_down),
     ),
     Mutation(
         "CONN-1",

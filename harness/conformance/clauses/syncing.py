@@ -134,14 +134,22 @@ def _order(seen: Observation) -> Verdict:
 def _complete(seen: Observation) -> Verdict:
     """All that the exporter says it has was taken, or settled otherwise."""
     settled = {item.name for item in seen.posted if item.fate in SETTLED}
-    if not seen.catalog or not settled:
-        return NOT_OBSERVED
-    missing = sorted(set(seen.catalog) - settled)
+    return _all_of_catalog(seen, settled) if settled else NOT_OBSERVED
+
+
+def _goes_on(seen: Observation) -> Verdict:
+    """All that the exporter says it has came, be it taken or not, though something failed."""
+    failed = any(item.fate is Fate.UNSETTLED for item in seen.posted)
+    return _all_of_catalog(seen, set(seen.by_name)) if failed else NOT_OBSERVED
+
+
+def _all_of_catalog(seen: Observation, came: set[Name]) -> Verdict:
+    catalog = seen.catalog or ()
     complaints = [
         f"{feed}: the item with key {key[:12]}… is in the catalog and never came"
-        for feed, key in missing
+        for feed, key in sorted(set(catalog) - came)
     ]
-    return ruled(complaints, len(seen.catalog), "items of the catalog")
+    return ruled(complaints, len(catalog), "items of the catalog")
 
 
 def is_same(one: Posted, other: Posted) -> bool:
@@ -219,5 +227,21 @@ CLAUSES = (
         "contract/support-cases.md, poison-item",
         _complete,
         scenarios=("bad-request",),
+    ),
+    Clause(
+        "SYNC-9",
+        "A batch that failed does not keep the others from being sent, at once or later.",
+        'contract/wire.md, "What the exporter does per HTTP status"',
+        _goes_on,
+        scenarios=(
+            "throttled",
+            "turned-away",
+            "outage",
+            "stall",
+            "reset-lost",
+            "close-lost",
+            "half-close-lost",
+            "truncate-lost",
+        ),
     ),
 )
