@@ -271,7 +271,7 @@ _ALL = (
         "parallel",
         "Two requests are answered late",
         (Break(_held, "the first two answers wait"), Ask(StepKind.INITIAL)),
-        tuple(FEEDS),
+        ("products", "prices"),
     ),
     _after_a_fault(
         "stall",

@@ -7,9 +7,11 @@ import pytest
 from mcs.harness.conformance.clauses import CLAUSES, THEMES
 from mcs.harness.conformance.judging import Jury
 from mcs.harness.conformance.observation import Fate, Observation, SeenRequest
+from mcs.harness.conformance.report import verdict_of
 from mcs.harness.conformance.scenarios import SCENARIOS
 from mcs.harness.conformance.steps import StepKind
 from mcs.harness.conformance.verdict import Grade, Ruling, Verdict, together
+from mcs.harness.reports.parts import Tone
 from tests.harness.conformance_observed import START, observation, product, request
 
 NOTHING = observation("initial")
@@ -202,6 +204,17 @@ def test_what_is_not_observed_fails_only_under_strict() -> None:
     jury.hear(observation("initial", request(1, [product("A")])))
 
     assert (jury.outcome({}).exit_code, jury.outcome({}, strict=True).exit_code) == (0, 1)
+
+
+def test_the_verdict_is_no_green_one_where_a_must_was_not_observed() -> None:
+    jury = Jury([CLAUSES["ITEM-1"], CLAUSES["DEL-1"]])
+    jury.hear(observation("initial", request(1, [product("A")])))
+
+    verdict = verdict_of(jury.outcome({}))
+    strict = verdict_of(jury.outcome({}, strict=True))
+
+    assert verdict.text == "no must failed, 1 not observed (1 pass, 1 not observed)."
+    assert (verdict.tone, strict.tone) == (Tone.PLAIN, Tone.BAD)
 
 
 def test_failed_advice_fails_no_run() -> None:
