@@ -74,7 +74,7 @@ def posts_nothing(shop: Shop, step: Step) -> None:
 
 
 def posts_mixed(shop: Shop, step: Step) -> None:
-    if "scopesWebsite" in shop.catalog and step.kind is StepKind.INITIAL:
+    if "scopesWebsite" in shop.catalog and step.scenario == "initial":
         names = ("scopesWebsite", "scopesCustomerGroup")
         items = [item for name in names for item in shop.catalog[name].values()]
         now = f"{step.clock.now():%Y-%m-%d %H:%M:%S}"
@@ -113,6 +113,10 @@ def wrapped(_: Step, items: list[Item]) -> bytes:
 
 def double_in_batch(batches: list[list[Item]]) -> list[list[Item]]:
     return [[*items, items[-1]] if len(items) < 100 else items for items in batches]
+
+
+def first_twice(batches: list[list[Item]]) -> list[list[Item]]:
+    return [batches[0], *batches] if batches and len(batches[0]) == 100 else batches
 
 
 def without_tail(batches: list[list[Item]]) -> list[list[Item]]:
@@ -354,6 +358,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "ITEM-7", "mixes feeds that share a route", Ways(before=posts_mixed, order=scopes_first)
     ),
     Mutation("SYNC-1", "resends everything", Ways(due=resends(StepKind.AGAIN))),
+    Mutation("SYNC-1", "sends a batch twice in a sync", Ways(batches=first_twice)),
     Mutation("SYNC-2", "sends everything for one edit", Ways(due=resends(StepKind.PARTIAL))),
     Mutation("SYNC-3", "does not sort its lists", Ways(wire=unsorted_again)),
     Mutation("SYNC-3", "writes the number of the run into items", Ways(wire=with_run_number)),

@@ -40,21 +40,33 @@ _LIFE = 'contract/lifecycle.md, "Exporter life cycle"'
 
 
 def _not_resent(seen: Observation) -> Verdict:
-    return _unchanged(seen, StepKind.AGAIN)
+    return _unchanged(seen, StepKind.AGAIN, StepKind.INITIAL)
 
 
 def _partial_alone(seen: Observation) -> Verdict:
     return _unchanged(seen, StepKind.PARTIAL)
 
 
-def _unchanged(seen: Observation, step: StepKind) -> Verdict:
+def _unchanged(seen: Observation, step: StepKind, *more: StepKind) -> Verdict:
+    """Whether something was sent again unchanged in a step, or in more of them, which alone show
+    nothing."""
     before = _taken_before(seen, step)
     resent = [
-        f"{item} of {item.name[0]} was taken with this content before"
-        for item in seen.in_steps(step)
-        if (known := before.get(item.name)) and is_same(known, item)
+        f"{item} of {item.name[0]} was taken with this content in {known.request} already"
+        for item in (seen.in_steps(step, *more) if before else ())
+        if (known := _known(seen, item)) and is_same(known, item)
     ]
     return ruled(resent, len(before), "items that were taken before")
+
+
+def _known(seen: Observation, item: Posted) -> Posted | None:
+    """What was taken last of an item in earlier requests."""
+    taken = [
+        other
+        for other in seen.by_name[item.name]
+        if other.fate is Fate.TAKEN and other.request.number < item.request.number
+    ]
+    return taken[-1] if taken else None
 
 
 def _nothing_of_itself(seen: Observation) -> Verdict:
@@ -172,7 +184,7 @@ def _taken(seen: Observation) -> Iterator[Posted]:
 CLAUSES = (
     Clause(
         "SYNC-1",
-        "A sync without a change resends nothing.",
+        "What was taken is not sent again without a change, in the same sync or in the next.",
         'contract/feeds.md, "Conventions", Hash',
         _not_resent,
         scenarios=("again",),
