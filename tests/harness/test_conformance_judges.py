@@ -126,6 +126,17 @@ def test_an_item_that_never_came_after_a_failure_is_forgotten() -> None:
     assert goes_on(request(1, [product("A")])) is Ruling.NOT_OBSERVED
 
 
+def test_one_batch_alone_does_not_show_whether_others_are_sent() -> None:
+    failed = request(1, [product("A")], status=503, faults=("maintenance",))
+    refused = request(1, [product("A")], status=400)
+    catalog = frozenset(item.name for item in failed.posted)
+
+    for clause, one in (("SYNC-9", failed), ("SYNC-8", refused)):
+        seen = replace(observation("outage", one), catalog=catalog)
+
+        assert ruling(clause, seen) is Ruling.NOT_OBSERVED
+
+
 @pytest.mark.parametrize("step", [StepKind.INITIAL, StepKind.RETRY, StepKind.RECOVER])
 def test_a_batch_that_was_turned_down_may_be_repeated_in_no_step(step: StepKind) -> None:
     steps = (StepKind.INITIAL, StepKind.RETRY, StepKind.RECOVER)

@@ -1,10 +1,10 @@
 """What a sync sends: all of it at first, then what changed, and nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mcs.contract.canonical import canonical_json
 from mcs.contract.feeds import FEEDS
-from mcs.harness.conformance.clause import Clause
+from mcs.harness.conformance.clause import Clause, Judge
 from mcs.harness.conformance.observation import Fate, Name, Observation, Posted
 from mcs.harness.conformance.steps import StepKind
 from mcs.harness.conformance.verdict import NOT_OBSERVED, Grade, Verdict, ruled
@@ -146,22 +146,30 @@ def _order(seen: Observation) -> Verdict:
 def _complete(seen: Observation) -> Verdict:
     """All that the exporter says it has was taken, or settled otherwise."""
     settled = {item.name for item in seen.posted if item.fate in SETTLED}
-    return _all_of_catalog(seen, settled) if settled else NOT_OBSERVED
+    catalog = set(seen.catalog or ()) if settled else set()
+    return ruled(_never_came(catalog - settled), len(catalog), "items of the catalog")
 
 
-def _goes_on(seen: Observation) -> Verdict:
-    """All that the exporter says it has came, be it taken or not, though something failed."""
-    failed = any(item.fate is Fate.UNSETTLED for item in seen.posted)
-    return _all_of_catalog(seen, set(seen.by_name)) if failed else NOT_OBSERVED
+def _goes_on_after(fate: Fate) -> Judge:
+    """A judge of whether the other batches came, be they taken or not, when one met a fate."""
+
+    def judge(seen: Observation) -> Verdict:
+        met = (item.request for item in seen.posted if item.fate is fate)
+        first = next(met, None)
+        if first is None:
+            return NOT_OBSERVED
+        others = set(seen.catalog or ()) - {item.name for item in first.posted if item.key}
+        missing = others - set(seen.by_name)
+        return ruled(_never_came(missing), len(others), "items of other batches")
+
+    return judge
 
 
-def _all_of_catalog(seen: Observation, came: set[Name]) -> Verdict:
-    catalog = seen.catalog or ()
-    complaints = [
+def _never_came(missing: Iterable[Name]) -> list[str]:
+    return [
         f"{feed}: the item with key {key[:12]}… is in the catalog and never came"
-        for feed, key in sorted(set(catalog) - came)
+        for feed, key in sorted(missing)
     ]
-    return ruled(complaints, len(catalog), "items of the catalog")
 
 
 def is_same(one: Posted, other: Posted) -> bool:
@@ -237,14 +245,14 @@ CLAUSES = (
         "SYNC-8",
         "A refused batch does not keep the others from being sent.",
         "contract/support-cases.md, poison-item",
-        _complete,
+        _goes_on_after(Fate.TURNED_DOWN),
         scenarios=("bad-request",),
     ),
     Clause(
         "SYNC-9",
         "A batch that failed does not keep the others from being sent, at once or later.",
         'contract/wire.md, "What the exporter does per HTTP status"',
-        _goes_on,
+        _goes_on_after(Fate.UNSETTLED),
         scenarios=(
             "throttled",
             "turned-away",
