@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -16,7 +16,7 @@ from mcs.contract.errors import UsageError
 from mcs.harness.conformance.clause import Clause
 from mcs.harness.conformance.command import CommandExporter
 from mcs.harness.conformance.judging import Jury
-from mcs.harness.conformance.listening import LISTENING, Until, break_as, heard
+from mcs.harness.conformance.listening import LISTENING, Until, break_as, heard, wait_until
 from mcs.harness.conformance.running import Bench, Terms, observations
 from mcs.harness.conformance.scenarios import SCENARIOS, Scenario
 from mcs.harness.conformance.service import LiveService
@@ -125,9 +125,10 @@ def _listen(
         key_file=key_file,
         faults=faults or "no",
     )
-    click.echo(invitation, err=run.quiet)
-    until = Until(run.seconds, run.requests)
-    jury.hear(heard(service, space, until, led, parallel=run.parallel))
+    with suppress(KeyboardInterrupt):
+        click.echo(invitation, err=run.quiet)
+        wait_until(service, space, Until(run.seconds, run.requests))
+    jury.hear(heard(service, space, led, parallel=run.parallel))
 
 
 def _exporter(run: Run) -> Exporter:

@@ -3,9 +3,7 @@ watched until the time is over, enough has come, or the watch is broken off."""
 
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from mcs.harness.conformance.observation import Observation
 from mcs.harness.conformance.running import secrets_of
@@ -41,36 +39,38 @@ def break_as(
     pace: Pace = REAL_PACE,
 ) -> int:
     """Puts the faults of scenarios in force at once, and their settings; returns how many."""
-    rules: list[Rule] = []
     for scenario in scenarios:
         service.change_settings(space.id, scenario.settings or {})
-        for act in scenario.acts:
-            rules += act.rules(pace) if isinstance(act, Break) else []
+    rules = [rule for scenario in scenarios for rule in _rules(scenario, pace)]
     for rule in rules:
         service.add_fault(space.id, rule)
     return len(rules)
 
 
+def wait_until(service: LiveService, space: DataSpace, until: Until) -> None:
+    """Lets an exporter send."""
+    started = time.monotonic()
+    while not until.is_over(time.monotonic() - started, len(service.requests(space.id))):
+        time.sleep(POLL_S)
+
+
 def heard(
     service: LiveService,
     space: DataSpace,
-    until: Until,
     scenarios: Sequence[Scenario] = (),
     pace: Pace = REAL_PACE,
     parallel: int = 1,
 ) -> Observation:
-    """All that came to a data space, which can show what the scenarios in force have to show.
-
-    Ctrl-C ends the watch as well.
-    """
-    entries = _awaited(service, space, until)
+    """All that came to a data space, which can show what the scenarios in force have to show, but
+    for an outage: nobody ends it here."""
+    entries = service.requests(space.id)
     refused = refusals(service.rejected(space.id))
     requests = [
         seen_request(entry, service.body(space.id, entry["id"]), 0, refused) for entry in entries
     ]
     return Observation(
         scenario=LISTENING,
-        shows=tuple(scenario.name for scenario in scenarios),
+        shows=tuple(one.name for one in scenarios if _ends_by_itself(one, pace)),
         # Nobody said what was done when, so all of it is one step.
         steps=(StepKind.RECOVER,),
         requests=requests,
@@ -81,9 +81,10 @@ def heard(
     )
 
 
-def _awaited(service: LiveService, space: DataSpace, until: Until) -> list[dict[str, Any]]:
-    started = time.monotonic()
-    with suppress(KeyboardInterrupt):
-        while not until.is_over(time.monotonic() - started, len(service.requests(space.id))):
-            time.sleep(POLL_S)
-    return service.requests(space.id)
+def _ends_by_itself(scenario: Scenario, pace: Pace) -> bool:
+    return all("count" in rule for rule in _rules(scenario, pace))
+
+
+def _rules(scenario: Scenario, pace: Pace) -> list[Rule]:
+    breaks = [act for act in scenario.acts if isinstance(act, Break)]
+    return [rule for act in breaks for rule in act.rules(pace)]

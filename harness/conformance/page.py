@@ -81,8 +81,9 @@ LISTENING = """\
 
 `mcs conform --listen` makes a data space, prints its URL and keys, and judges what comes in the
 next minute, or `--requests N` requests, or until Ctrl-C; `--scenario` puts that scenario's faults
-in force. What depends on steps is not observed. A client of a shell, curl and openssl alone that
-meets what can be seen of it is in [examples/post-products.sh](examples/post-products.sh):
+in force. What depends on steps, or on the end of an outage, is not observed. A client of a shell,
+curl and openssl alone that meets what can be seen of it is in
+[examples/post-products.sh](examples/post-products.sh):
 
 ```sh
 MCS_URL=… MCS_DATA_SPACE=… MCS_API_KEY=… MCS_PRIVATE_KEY_FILE=… sh docs/examples/post-products.sh
