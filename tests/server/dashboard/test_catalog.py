@@ -149,6 +149,29 @@ def test_too_many_matches_stand_as_they_arrived_with_the_exact_sku_first(
     assert skus(back) == names[:6]
 
 
+@pytest.mark.parametrize("descending", [False, True], ids=["up", "down"])
+@pytest.mark.parametrize("sku", ["T-2", "T 9 - Z", "--"])
+def test_a_whole_sku_stands_before_all_that_is_found_with_it(
+    kept: RunningService, sku: str, *, descending: bool
+) -> None:
+    space = kept.data_space()
+    alike = [product(f"{sku}{number}", name=f"A {number}") for number in (*range(4), *range(5, 9))]
+    space.post("products", [*alike, product(sku, name="A 4")])
+    wanted = replace(FIRST, search=sku, sort="name", descending=descending)
+
+    first = listed(kept, space, wanted)
+    following = listed(kept, space, replace(wanted, after=first.products[-1].id))
+
+    # A SKU without a letter is found as a whole only.
+    found = 9 if any(map(str.isalnum, sku)) else 1
+    assert (first.matches, skus(first)[0]) == (found, sku)
+    assert len({*skus(first), *skus(following)}) == found
+    assert sku not in skus(following)
+    if following.products:
+        back = listed(kept, space, replace(wanted, before=following.products[0].id))
+        assert skus(back) == skus(first)
+
+
 def test_a_reset_empties_the_list(kept: RunningService, shop: DataSpaceClient) -> None:
     other = kept.data_space()
     other.post("products", [shirt(1)])
