@@ -180,7 +180,7 @@ def test_each_item_has_its_verdict_with_the_value_at_the_pointer(
 ) -> None:
     data_space.post("products", [product("A"), BAD])
 
-    good, bad = newest(visitor, home)["verdicts"]["rows"]
+    bad, good = newest(visitor, home)["verdicts"]["rows"]
 
     assert (good["verdict"], good["sku"]) == ("accepted", "A")
     assert (bad["verdict"], bad["identity"]) == ("refused", "sku BAD, storeViewCode default")
@@ -194,7 +194,7 @@ def test_a_lost_item_is_told_apart_from_a_recorded_one(
     put_in_force(data_space, "lose", nth=2)
     data_space.post("products", [product("A"), product("B")])
 
-    kept, lost = newest(visitor, home)["verdicts"]["rows"]
+    lost, kept = newest(visitor, home)["verdicts"]["rows"]
 
     assert (kept["verdict"], kept["faults"]) == ("accepted", "")
     assert (lost["verdict"], lost["faults"]) == ("not recorded", "lose")
@@ -207,7 +207,7 @@ def test_of_many_items_those_that_failed_are_shown_first(
 
     view = newest(visitor, home)
 
-    assert [row["index"] for row in view["verdicts"]["rows"]][-1] == 250
+    assert [row["index"] for row in view["verdicts"]["rows"]][:2] == [250, 0]
     assert len(view["verdicts"]["rows"]) == 200
     assert view["verdicts_note"].startswith("200 of 251 items")
 
@@ -238,7 +238,6 @@ def test_secrets_are_neither_in_headers_nor_in_the_curl_command(
     assert data_space.api_key not in page
     assert "eyJhbGci" not in page
     assert "$MCS_API_KEY" in page
-    assert "mcs case capture" in page
 
 
 def test_a_hostile_payload_is_shown_as_text(
@@ -266,7 +265,7 @@ def test_a_resent_body_is_judged_again(
 
     assert answer.status == 303
     assert (again["resent_from"], again["request"]["rejected"]) == (str(number), 1)
-    assert [row["verdict"] for row in again["verdicts"]["rows"]] == ["accepted", "refused"]
+    assert [row["verdict"] for row in again["verdicts"]["rows"]] == ["refused", "accepted"]
     assert data_space.received()[0]["versions"] == 2
 
 
