@@ -1,4 +1,4 @@
-"""`make screenshots`: a wide light and a narrow dark picture of every page, in docs/images/."""
+"""`make screenshots`: pictures of every page in docs/images/, some of them on a phone in the dark."""
 
 import sys
 import tempfile
@@ -20,6 +20,7 @@ LOOKS: dict[str, tuple[ViewportSize, ColorScheme]] = {
     "wide": ({"width": 1280, "height": 800}, "light"),
     "narrow": ({"width": 360, "height": 740}, "dark"),
 }
+ON_A_PHONE = ("catalog-sync", "product", "inspector", "discrepancy")
 PAGES = {
     "catalog-sync": "",
     "settings": "settings",
@@ -95,6 +96,8 @@ def _changed_sku(data_space: DataSpaceClient) -> str:
 
 def _take(browser: Browser, name: str, url: str) -> None:
     for look, (viewport, scheme) in LOOKS.items():
+        if look == "narrow" and name not in ON_A_PHONE:
+            continue
         context = browser.new_context(viewport=viewport, color_scheme=scheme)
         page = context.new_page()
         page.goto(url)
