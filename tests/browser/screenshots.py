@@ -1,4 +1,4 @@
-"""`make screenshots`: pictures of every page in docs/images/, some of them on a phone in the dark."""
+"""`make screenshots`: pictures of every page in docs/images/, some on a phone, in the dark."""
 
 import sys
 import tempfile
