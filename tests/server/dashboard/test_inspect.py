@@ -129,9 +129,30 @@ def test_a_text_is_found_in_items_errors_and_ids(
     found = product("24-MB01", name="Blue Suede GRÖSSE Größe a/b")
     data_space.post("products", [found, BAD], headers={"X-Request-Id": "fixed-id-1"})
 
-    rows = listed(visitor, f"{home}inspect?q={text.replace(' ', '+')}")
+    rows = listed(visitor, f"{home}inspect?everywhere=1&q={text.replace(' ', '+')}")
 
     assert [place in row["found_in"] for row in rows] == [True]
+
+
+def test_the_requests_of_a_sku_are_known_whatever_became_of_its_items(
+    visitor: Visitor, data_space: DataSpaceClient, home: str
+) -> None:
+    sku = "24-MB01"
+    data_space.post("products", [product(sku), product("24-MB02", name=f"like {sku}")])
+    data_space.post("products", [product("24-MB02", name=f"as {sku}")])
+    data_space.post("products", [product(sku, name=["no", "name"])])
+    put_in_force(data_space, "lose")
+    data_space.post("products", [product(sku, storeViewCode="de")])
+    view = visitor.json(f"{home}inspect?limit=2&q={sku}")["requests"]
+    following = listed(visitor, view["pager"]["next_url"])
+    everywhere = listed(visitor, view["everywhere_url"].replace("limit=2", "limit=9"))
+    failed = listed(visitor, f"{home}inspect?q={sku}&show=failed")
+
+    newest, *_ = [request["id"] for request in data_space.requests()]
+    shown = [row["id"] for row in (*view["table"]["rows"], *following)]
+    assert shown == [newest, newest - 1, newest - 3]
+    assert len(everywhere) == 4
+    assert [row["id"] for row in failed] == [newest - 1]
 
 
 def test_a_search_says_what_it_searched(
