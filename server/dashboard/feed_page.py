@@ -120,13 +120,13 @@ class FeedPage:
     pager: Pager
 
 
-def feeds_page(store: Store, data_space: str) -> FeedsPage:
-    """How every feed of a data space stands."""
+def feeds_page(store: Store, data_space: str, *, counted: bool) -> FeedsPage:
+    """How every feed of a data space stands. counted: all that came is."""
     statuses = store.feed_statuses
-    reports, holding = statuses.reports(data_space), statuses.holding(data_space)
-    rows = [_feed_row(name, reports.get(name), holding.alive) for name in FEEDS]
+    reports, alive = statuses.reports(data_space), statuses.alive(data_space)
+    rows = [_feed_row(name, reports.get(name), alive) for name in FEEDS]
     note = REPORTED if reports else NOT_REPORTED.format(id=data_space)
-    if not holding.complete:
+    if not counted:
         note = f"{note} {COUNTING}"
     return FeedsPage(data_space, note, Table("Feeds", FEED_COLUMNS, rows))
 
@@ -147,7 +147,7 @@ def feed_page(
     shown = [_held_row(item) for item in held[:PAGE_ROWS]]
     return FeedPage(
         data_space=data_space,
-        feed=_feed_row(feed.name, report, statuses.holding(data_space).alive),
+        feed=_feed_row(feed.name, report, statuses.alive(data_space)),
         search=search,
         hint=IDENTITY_HINT.format(names=", ".join(feed.identity)),
         failed_note=note,

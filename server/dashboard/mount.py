@@ -29,10 +29,15 @@ BLUEPRINTS = (
 def mount(app: Flask, service: Service, login_token: str | None) -> None:
     """The pages of one server, with a door of their own if others than this machine reach it."""
     login_hash = token_hash(login_token) if login_token else None
+
+    def is_busy() -> bool:
+        return service.activity.is_busy(service.clock())
+
     app.extensions[EXTENSION] = Dashboard(
         Admission(required=not is_loopback(service.config.host), login_hash=login_hash),
         Live(service.config.live_streams),
-        Upkeep(service.store.catalog, lambda: service.activity.is_busy(service.clock())),
+        Upkeep(lambda *asked: service.store.catalog.step(*asked).behind, is_busy),
+        Upkeep(service.store.feed_statuses.count, is_busy),
         DiffRuns(service.config.var, service.clock),
     )
     app.url_map.converters["sku"] = AnySku
