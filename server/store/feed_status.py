@@ -112,13 +112,15 @@ class FeedStatuses:
                 Items.request,
             )
             .join(Requests, Requests.id == Items.request)
-            .where(Items.data_space == data_space, Items.feed == feed, Items.key > after)
+            .where(Items.data_space == data_space, Items.feed == feed)
+            # One bound only: of two, SQLite may take the one that excludes nothing.
+            .where(Items.key >= key if key > after else Items.key > after)
             .order_by(Items.key)
             .limit(limit)
         )
         if key:
             # "g" follows the last hex digit.
-            query = query.where(Items.key >= key, Items.key < f"{key}g")
+            query = query.where(Items.key < f"{key}g")
         with self._database.reading() as connection:
             return [HeldItem(*row) for row in connection.execute(query)]
 
