@@ -30,7 +30,7 @@ NOT_REPORTED = (
     "No exporter has reported on this data space, so only what the service knows is shown. An "
     "exporter that reports does so by PUT /control/data-spaces/{id}/feed-status/FEED."
 )
-COUNTING = "The received items are still being counted; load the page again."
+COUNTING = "The received items are still being counted."
 SOME_FAILED = "The newest {shown} of {failed} failed items are told."
 INFERRED = "Inferred from what the service refused: no exporter has reported on this feed."
 IDENTITY_HINT = "{names}, with commas between"

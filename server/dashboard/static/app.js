@@ -3,7 +3,7 @@
  * data-live=URL        the element is kept up to date over server-sent events, or by asking
  * data-follow=URL      within such a part: where it is told of from now on
  * data-refresh=URL     the element is asked for again every few seconds
- * data-hold            a live element waits while somebody points at it, or is in it
+ * data-hold            either of these waits while somebody points at it, or is in it
  * data-reload=URL      within a live part that is through: the page to go on with
  * data-swap            a link or form whose page replaces only the element named by data-target
  * data-stale           within such a part: it is asked for again while there is news
@@ -87,7 +87,8 @@ function follow(element) {
 function again(element) {
   setInterval(() => {
     // Who scrolls a table by keys would be thrown out of it.
-    if (!document.hidden && !element.matches(":focus-within")) page(element.dataset.refresh).then((html) => put(element, html)).catch(() => {});
+    const isBusy = isHeld(element) || element.matches(":focus-within");
+    if (!document.hidden && !isBusy) page(element.dataset.refresh).then((html) => put(element, html)).catch(() => {});
   }, POLL_MS);
 }
 
