@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, tuple_, union
+from sqlalchemy import ColumnElement, Select, select, union
 
 from mcs.server.store import names
 from mcs.server.store.journal import EntryPage, Filter, Journal
@@ -23,8 +23,12 @@ def carrying(journal: Journal, data_space: str, name: str, wanted: Filter) -> En
 
 
 def _numbers(data_space: str, places: list[tuple[str, str]]) -> Select[tuple[int]]:
+    feeds, keys = ({place[part] for place in places} for part in (0, 1))
+
     def of_these(table: Any) -> tuple[ColumnElement[bool], ...]:
-        return table.data_space == data_space, tuple_(table.feed, table.key).in_(places)
+        # Not as pairs, for which SQLite reads the table whole. The same key in two feeds is made
+        # of the same names.
+        return table.data_space == data_space, table.feed.in_(feeds), table.key.in_(keys)
 
     recorded = select(ItemVersions.request).where(*of_these(ItemVersions))
     refused = select(Rejections.request).where(*of_these(Rejections))
