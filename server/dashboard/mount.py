@@ -36,8 +36,10 @@ def mount(app: Flask, service: Service, login_token: str | None) -> None:
     app.extensions[EXTENSION] = Dashboard(
         Admission(required=not is_loopback(service.config.host), login_hash=login_hash),
         Live(service.config.live_streams),
-        Upkeep(lambda *asked: service.store.catalog.step(*asked).behind, is_busy),
-        Upkeep(service.store.feed_statuses.count, is_busy),
+        # Told four times a second, so that little time is taken each time.
+        Upkeep(lambda *at: service.store.catalog.step(*at).behind, is_busy, budget_s=0.05),
+        # Numbers that lag would be taken for items that are missing.
+        Upkeep(service.store.feed_statuses.count, is_busy, budget_s=0.3),
         DiffRuns(service.config.var, service.clock),
     )
     app.url_map.converters["sku"] = AnySku

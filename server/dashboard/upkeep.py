@@ -11,8 +11,6 @@ from time import monotonic
 
 from sqlalchemy.exc import DBAPIError
 
-READ_BUDGET_S = 0.05
-"""How long a page may take to bring a backlog in."""
 REQUESTS_PER_STEP = 10
 BUSY_REST, IDLE_REST = 4.0, 0.1
 """Rests between steps, as multiples of the step before."""
@@ -24,10 +22,13 @@ class Upkeep:
 
     step: takes in what a number of requests brought to a data space, and tells whether more is
     waiting.
-    is_busy: exporters send just now.
+    is_busy: exporters send just now. budget_s: how long a page may take to bring a backlog in.
     """
 
-    def __init__(self, step: Callable[[str, int], bool], is_busy: Callable[[], bool]) -> None:
+    def __init__(
+        self, step: Callable[[str, int], bool], is_busy: Callable[[], bool], *, budget_s: float
+    ) -> None:
+        self._budget_s = budget_s
         self._step = step
         self._is_busy = is_busy
         self._threads: dict[str, Thread] = {}
@@ -36,7 +37,7 @@ class Upkeep:
 
     def catch_up(self, data_space: str) -> bool:
         """Brings it up to date if that is quick, else begins to; True if it is."""
-        ends_at = monotonic() + READ_BUDGET_S
+        ends_at = monotonic() + self._budget_s
         while not self.is_working(data_space):
             if not self._step(data_space, 1):
                 return True

@@ -17,7 +17,7 @@ from tests.stories.paired import PairedShop, paired_shop
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
 ColorScheme = Literal["light", "dark"]
 LOOKS: dict[str, tuple[ViewportSize, ColorScheme]] = {
-    "wide": ({"width": 1280, "height": 800}, "light"),
+    "wide": ({"width": 1440, "height": 900}, "light"),
     "narrow": ({"width": 360, "height": 740}, "dark"),
 }
 ON_A_PHONE = ("catalog-sync", "product", "inspector", "discrepancy")
@@ -74,6 +74,8 @@ def _live_through(shop: PairedShop, service: RunningService) -> dict[str, Any]:
         list(random_edits(connection, 40, seed=1))
     shop.partial_sync()
     while service.store.catalog.step(shop.data_space.id, 100).behind:
+        pass
+    while service.store.feed_statuses.count(shop.data_space.id, 100):
         pass
     visitor, page = Visitor(service.url, service.http), f"/data-spaces/{shop.data_space.id}/diff"
     visitor.send(page, page)
