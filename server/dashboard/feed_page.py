@@ -108,10 +108,12 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
-    """The items of a feed. failed: those that are not submitted; held: those that are."""
+    """The items of a feed. failed: those that are not submitted; held: those that are. note: what
+    is to be known of the numbers."""
 
     data_space: str
     feed: FeedRow
+    note: str
     search: str
     hint: str
     failed_note: str
@@ -132,11 +134,11 @@ def feeds_page(store: Store, data_space: str, *, counted: bool) -> FeedsPage:
 
 
 def feed_page(
-    store: Store, data_space: str, feed: Feed, url: str, query: Mapping[str, str]
+    store: Store, data_space: str, feed: Feed, url: str, query: Mapping[str, str], *, counted: bool
 ) -> FeedPage:
     """The items of a feed: those that failed, and a page of those that are held.
 
-    Raises UsageError for a search that names nothing.
+    counted: all that came is. Raises UsageError for a search that names nothing.
     """
     statuses, search = store.feed_statuses, query.get("q", "").strip()
     report = statuses.reports(data_space).get(feed.name)
@@ -148,6 +150,7 @@ def feed_page(
     return FeedPage(
         data_space=data_space,
         feed=_feed_row(feed.name, report, statuses.alive(data_space)),
+        note="" if counted else COUNTING,
         search=search,
         hint=IDENTITY_HINT.format(names=", ".join(feed.identity)),
         failed_note=note,

@@ -33,8 +33,8 @@ def overview(data_space: str) -> Response:
 def one_feed(data_space: str, feed: str) -> Response:
     """One feed, item by item."""
     space, known = known_data_space(data_space), _known(feed)
-    current_dashboard().counting.catch_up(space.id)
-    view = feed_page(current_service().store, space.id, known, request.path, request.args)
+    counted, store = current_dashboard().counting.catch_up(space.id), current_service().store
+    view = feed_page(store, space.id, known, request.path, request.args, counted=counted)
     return show("feed.html", view, view.failed if "failed" in request.args else view.held)
 
 

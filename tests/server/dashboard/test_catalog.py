@@ -1,6 +1,6 @@
 """The list of synced products, as the store keeps it, on both databases."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +9,8 @@ from sqlalchemy import Engine, event
 
 from mcs.server.store.catalog import SORTED_MATCHES, ProductPage, Wanted
 from mcs.server.store.catalog_tables import CATALOG_SORTS
+from mcs.server.store.journal import Filter
+from mcs.server.store.journal_names import carrying
 from tests.exporter.databases import KINDS, fresh_database
 from tests.server.dashboard.test_pages import price
 from tests.server.running import DataSpaceClient, RunningService, config, product, running
@@ -198,7 +200,8 @@ def test_a_page_is_read_by_the_index_of_its_order(
 ) -> None:
     first = listed(kept, shop, replace(FIRST, sort=sort)).products[-1]
 
-    [*_, plan] = plans(kept, shop, replace(FIRST, sort=sort, after=first.id))
+    wanted = replace(FIRST, sort=sort, after=first.id)
+    [*_, plan] = plans(lambda: kept.store.catalog.products(shop.id, wanted))
 
     assert f"catalog_products_by_{sort}" in plan
     assert "TEMP B-TREE" not in plan
@@ -211,14 +214,29 @@ def test_a_search_reads_no_table_whole(
 ) -> None:
     listed(kept, shop)
 
-    for plan in plans(kept, shop, replace(FIRST, search=search)):
+    wanted = replace(FIRST, search=search)
+
+    for plan in plans(lambda: kept.store.catalog.products(shop.id, wanted)):
         assert "SCAN catalog_products" not in plan
         assert "Seq Scan on catalog_products" not in plan
         assert "Seq Scan on catalog_words" not in plan
 
 
-def plans(service: RunningService, space: DataSpaceClient, wanted: Wanted) -> list[str]:
-    """How the database reads a page: the plan of each statement, in order."""
+def test_the_requests_of_a_sku_are_read_by_index(
+    kept: RunningService, shop: DataSpaceClient
+) -> None:
+    journal = kept.store.journalled
+    page = carrying(journal, shop.id, "S-3", Filter())
+
+    for plan in plans(lambda: carrying(journal, shop.id, "S-3", Filter())):
+        assert "SCAN item_versions" not in plan
+        assert "Seq Scan on item_versions" not in plan
+    assert page is not None
+    assert [entry.feed for entry in page.entries] == ["products", "prices"]
+
+
+def plans(read: Callable[[], Any]) -> list[str]:
+    """How the database reads: the plan of each statement, in order."""
     found: list[str] = []
 
     def explain(_: Any, cursor: Any, statement: str, given: Any, *__: Any) -> None:
@@ -231,7 +249,7 @@ def plans(service: RunningService, space: DataSpaceClient, wanted: Wanted) -> li
 
     event.listen(Engine, "before_cursor_execute", explain)
     try:
-        service.store.catalog.products(space.id, wanted)
+        read()
     finally:
         event.remove(Engine, "before_cursor_execute", explain)
     return found
