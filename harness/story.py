@@ -73,9 +73,12 @@ def _faults(evidence: Evidence) -> Iterator[_Happening]:
     for hit in evidence.history.faults:
         text = HIT.format(at=shown_time(hit.at), request_id=hit.request_id, action=hit.action)
         yield _Happening(moment(hit.at), text)
+    told = {(hit.request_id, hit.action) for hit in evidence.history.faults}
     for request in dict.fromkeys(filter(None, map(evidence.requests.get, _request_ids(evidence)))):
         for action in request.fault:
             at, request_id = request.received_at, request.request_id
+            if (request_id, action) in told:
+                continue
             text = HIT_REQUEST.format(at=shown_time(at), request_id=request_id, action=action)
             yield _Happening(moment(at), text)
 
