@@ -21,6 +21,10 @@ from mcs.contract.digests import Digests
 from mcs.contract.feeds import Feed
 
 
+UNNAMED = "unnamed"
+"""What the key of an item begins with that lacks a part of its identity."""
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """One accepted write of an item. item: as the service received it."""

@@ -12,6 +12,7 @@ from mcs.contract.status import ExportStatus
 from mcs.harness.discrepancy import DiscrepancyKind
 from mcs.harness.engines.engine import Columns, ColumnType, Engine
 from mcs.harness.options import Options
+from mcs.harness.sides import UNNAMED
 
 TEXT, NUMBER, TRUTH = ColumnType.TEXT, ColumnType.NUMBER, ColumnType.TRUTH
 
@@ -198,12 +199,12 @@ class _Side:
 _SENT_SIDE = _Side(
     "sent",
     SENT,
-    "concat('unnamed ', coalesce(locator, ''))",
+    f"concat('{UNNAMED} ', coalesce(locator, ''))",
     ("modified",),
     "deleted, modified_at desc nulls last, locator desc nulls last",
 )
 _ARRIVED = "received_at desc nulls last, index desc nulls last"
-_PLACE = "concat('unnamed ', coalesce(request_id, ''), ' ', coalesce(cast(index as string), ''))"
+_PLACE = f"concat('{UNNAMED} ', coalesce(request_id, ''), ' ', coalesce(cast(index as string), ''))"
 _RECEIVED_SIDE = _Side("received", RECEIVED, _PLACE, ("modified", "received"), _ARRIVED)
 # A refusal of an item without a key names nothing to join with, and so does its place.
 _REFUSED_SIDE = _Side("refused", REFUSED, _PLACE, (), _ARRIVED)
