@@ -271,8 +271,20 @@ _LOST = (
         _RECORD,
     ),
     Rule(
+        "overwritten_by_older",
+        (Kind.STALE,),
+        "overwritten by an older write",
+        clues.is_older,
+        "The service had the sent content, then recorded an older one over it at {received_at} "
+        "({received_request}): modified at {received_modified_at}, before what was sent "
+        "({sent_modified_at}).",
+        "Look for requests that overtake each other (threads, retries), then send the item again: "
+        "{resend}.",
+        _RECORD,
+    ),
+    Rule(
         "changed_on_the_way",
-        (Kind.CHANGED,),
+        (Kind.STALE, Kind.CHANGED),
         "recorded with other content than was sent",
         clues.came_in_its_request,
         "The exporter sent one content, and the service recorded another one of the very same "
@@ -297,18 +309,6 @@ _LOST = (
         clues.always,
         "The exporter noted it as sent{noted}, yet the service {lack}{became}.",
         "Send it again: {resend}.",
-        _RECORD,
-    ),
-    Rule(
-        "overwritten_by_older",
-        (Kind.STALE,),
-        "overwritten by an older write",
-        clues.is_older,
-        "The service had the sent content, then recorded an older one over it at {received_at} "
-        "({received_request}): modified at {received_modified_at}, before what was sent "
-        "({sent_modified_at}).",
-        "Look for requests that overtake each other (threads, retries), then send the item again: "
-        "{resend}.",
         _RECORD,
     ),
     Rule(

@@ -63,6 +63,7 @@ select
     coalesce(sent.hash_id = received.hash_id, false)
         and coalesce(not sent.deleted, false)
         and coalesce(not received.deleted, false) as is_same,
+    coalesce(sent.request_id = received.request_id, false) as is_same_request,
     coalesce(sent.status, 0) as status,
     coalesce(sent.modified_s, received.received_s) as known_at_s,
     received.received_s - coalesce(sent.modified_s, received.modified_s) as passed_s,
@@ -77,6 +78,9 @@ select
     case
         when is_same or not is_sent_alive and not is_received_alive then null
         when not has_sent then '{DiscrepancyKind.UNEXPECTED}'
+        -- A batch can be refused for other items' faults, and this one of it be recorded.
+        when status = {ExportStatus.BAD_REQUEST:d} and is_same_request
+            and is_sent_alive and is_received_alive then '{DiscrepancyKind.CHANGED}'
         when status in {_REJECTED} then '{DiscrepancyKind.REJECTED}'
         when not is_sent_alive then '{DiscrepancyKind.UNDELETED}'
         when status = {ExportStatus.SUBMITTED:d} and is_received_alive

@@ -12,6 +12,7 @@ from mcs.harness.diff import diff
 from mcs.harness.discrepancy import Discrepancy, DiscrepancyKind
 from mcs.harness.evidence import Evidence, Journal, Visibility
 from mcs.harness.explain import explained, explanation_of
+from mcs.harness.fields import Difference
 from mcs.harness.sides import Elsewhere, RequestFacts, Version
 from mcs.harness.sources.exporter_database import opened
 from mcs.harness.sources.opening import open_received, open_sent
@@ -348,6 +349,32 @@ def test_content_that_changed_on_the_way_is_told(data_space: DataSpace, exporter
     found = the_only(data_space.diff(exporter).discrepancies)
 
     assert found.cause == "changed_on_the_way"
+
+
+def test_content_that_changed_on_the_way_over_an_equal_one_is_told_as_such(
+    data_space: DataSpace, exporter: Exporter
+) -> None:
+    data_space.receive(price("A", 10))
+    batch = data_space.receive(price("A", 12))
+    exporter.note(price("A", 10), request_id=batch.request_id)
+
+    found = the_only(data_space.diff(exporter).discrepancies)
+
+    assert (found.kind, found.cause) == (DiscrepancyKind.STALE, "changed_on_the_way")
+
+
+def test_what_a_refused_batch_changed_on_the_way_is_not_called_refused(
+    data_space: DataSpace, exporter: Exporter
+) -> None:
+    batch = data_space.receive(price("A", 12), refused("B"))
+    exporter.note(price("A", 10), status=400, request_id=batch.request_id, keep=True)
+    exporter.note(refused("B"), status=1, request_id=batch.request_id)
+
+    changed, rejected = data_space.diff(exporter).discrepancies
+
+    assert (changed.kind, changed.cause) == (DiscrepancyKind.CHANGED, "changed_on_the_way")
+    assert changed.differences == (Difference("/regular", 10, 12),)
+    assert (rejected.kind, rejected.cause) == (DiscrepancyKind.REJECTED, "refused")
 
 
 @of_cause("lost_after_200")
