@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mcs.contract.status import ExportStatus
-from mcs.harness.evidence import BEFORE_ALL, Evidence, moment
+from mcs.harness.evidence import BEFORE_ALL, Evidence, faults_of_all, moment
 from mcs.harness.wording import answer_of, messages, place_of, request_name, shown_time
 
 MODIFIED = "{at}: {deleted} at the source and sent in {request}{known}."
@@ -73,12 +73,9 @@ def _faults(evidence: Evidence) -> Iterator[_Happening]:
     for hit in evidence.history.faults:
         text = HIT.format(at=shown_time(hit.at), request_id=hit.request_id, action=hit.action)
         yield _Happening(moment(hit.at), text)
-    told = {(hit.request_id, hit.action) for hit in evidence.history.faults}
     for request in dict.fromkeys(filter(None, map(evidence.requests.get, _request_ids(evidence)))):
-        for action in request.fault:
+        for action in faults_of_all(request):
             at, request_id = request.received_at, request.request_id
-            if (request_id, action) in told:
-                continue
             text = HIT_REQUEST.format(at=shown_time(at), request_id=request_id, action=action)
             yield _Happening(moment(at), text)
 

@@ -395,6 +395,21 @@ def test_an_item_lost_after_200_is_told_with_the_fault(
     assert ["a fault of this mock hit" in sentence for sentence in found.story].count(True) == 1
 
 
+def test_a_fault_of_other_items_in_its_request_is_not_told(
+    data_space: DataSpace, exporter: Exporter
+) -> None:
+    lost = {"action": "lose", "identity": {"sku": "B"}}
+    data_space.client.control("POST", "/faults", json=lost)
+    batch = data_space.receive(price("A", 12), price("B"))
+    exporter.note(price("A", 10), request_id=batch.request_id)
+    exporter.note(price("B"), request_id=batch.request_id)
+
+    missing, changed = data_space.diff(exporter).discrepancies
+
+    assert "lose" in missing.explanation
+    assert "lose" not in changed.explanation + " ".join(changed.story)
+
+
 @of_cause("lost")
 def test_without_a_journal_nothing_is_claimed_of_the_request(
     data_space: DataSpace, exporter: Exporter
