@@ -439,6 +439,11 @@ def test_of_what_neither_file_tells_nothing_is_said(tmp_path: Path) -> None:
     assert told[0] == "The exporter noted it as sent, yet the service holds nothing of it"
     assert told[1].startswith("The service holds it, yet the exporter has no row for it: ")
     assert told[2].endswith("yet the service holds another content than was sent")
+    assert changed.story == (
+        "The exporter sent it.",
+        "The service holds other content.",
+        "The exporter keeps it with export status 200: sent with success.",
+    )
 
 
 @of_cause("unnamed")
