@@ -40,8 +40,8 @@ NOTHING_TO_COMPARE = (
     "of time, and that the exporter ran; or take that for in sync with --allow-empty."
 )
 NOT_WHOLE = (
-    "what could be read passes, but not all could be read: {lost}. Mend it, or take what there is with "
-    "--lenient."
+    "what could be read passes, but not all could be read: {lost}. Mend it, or take what there is "
+    "with --lenient."
 )
 SENT = "accepted {accepted} of {items} items, refused {refused}; requests: {requests}."
 UNCONFIRMED = (

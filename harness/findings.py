@@ -55,9 +55,7 @@ class Findings:
         if len(self._found) >= KEPT and (place, what) not in self._found:
             what, line, byte = FURTHER, None, None
         known = self._found.get((place, what), Finding(place, what, line, byte, count=0))
-        self._found[place, what] = replace(
-            known, count=known.count + 1, lost=known.lost or lost
-        )
+        self._found[place, what] = replace(known, count=known.count + 1, lost=known.lost or lost)
 
     def clear(self) -> None:
         """Forgets all, before a source is read anew."""
