@@ -44,7 +44,8 @@ _BY_CONTENT = (
         clues.differs_only_in(Likeness.ORDER),
         "The service holds the same values as were sent, in another order: an exporter that does "
         "not sort its lists changes the hash of items that nobody touched.",
-        "Compare with --order-free and the pointers of these lists, or have the exporter sort them.",
+        "Compare with --order-free and the pointers of these lists, or have the exporter sort "
+        "them.",
         f'{_CASES}, "phantom-changes"',
     ),
     Rule(
@@ -53,8 +54,8 @@ _BY_CONTENT = (
         "the same numbers, rounded",
         clues.differs_only_in(Likeness.PRECISION),
         "The numbers that differ are the same but for rounding.",
-        "Compare with --tolerance, such as --tolerance 0.005, or have the exporter round them as the "
-        "catalog does.",
+        "Compare with --tolerance, such as --tolerance 0.005, or have the exporter round them as "
+        "the catalog does.",
         f'{_WIRE}, "Real-life payload habits to bear"',
     ),
 )
