@@ -123,9 +123,7 @@ def test_a_discrepancy_that_the_case_does_not_name_is_not_overlooked(
     assert not result.reproduced
 
 
-def test_the_whole_vocabulary_is_played(
-    own_service: RunningService, tmp_path: Path
-) -> None:
+def test_the_whole_vocabulary_is_played(own_service: RunningService, tmp_path: Path) -> None:
     tour = read_case(TOUR, "tour")
     cases = [tour, *map(case_named, CASES.names())]
 
