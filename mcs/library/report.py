@@ -73,8 +73,11 @@ class Teller:
 
     def _tell_step(self, one: Happened) -> None:
         self._steps += 1
-        self._line(f"{self._steps}.", one.note, style="dim") if one.note else None
-        self._line("" if one.note else f"{self._steps}.", printable(one.did))
+        mark = f"{self._steps}."
+        if one.note:
+            self._line(mark, one.note, style="dim")
+            mark = ""
+        self._line(mark, printable(one.did))
         if one.came:
             self._line("", f"→ {printable(one.came)}", style="cyan")
 
