@@ -49,7 +49,7 @@ def test_shards_are_disjoint_and_complete(tmp_path: Path) -> None:
                 "-o",
                 str(tmp_path),
                 "--json",
-            )  # fmt: skip
+            )
         )
         assert [file["feed"] for file in document["files"]] == ["prices"]
 

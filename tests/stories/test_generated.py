@@ -28,7 +28,7 @@ def send(space: DataSpaceClient, feed: str, items: Iterable[bytes]) -> None:
 def compare(space: DataSpaceClient, version: int, digests: bool) -> DiffResult:
     place = f"generated:coverage?seed=9&version={version}"
     with open_sent(place) as sent, Service(space.url, space.id) as received:
-        feeds = [FEEDS[feed] for feed in SENT]
+        feeds = tuple(FEEDS[feed] for feed in SENT)
         return diff(sent, received, Options(feeds, digests=digests))
 
 
