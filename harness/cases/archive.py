@@ -128,9 +128,7 @@ def _unpack(archive: zipfile.ZipFile, path: Path, folder: Path) -> None:
         with archive.open(member) as packed, target.open("wb") as file:
             found = _copied(packed, file)
         if member.filename in sums and sums[member.filename] != found:
-            raise UsageError(
-                CHANGED.format(path=path, member=member.filename, checksums=CHECKSUMS)
-            )
+            raise UsageError(CHANGED.format(path=path, member=member.filename, checksums=CHECKSUMS))
 
 
 def _refuse_unfit(members: list[zipfile.ZipInfo], path: Path) -> None:

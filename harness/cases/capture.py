@@ -4,7 +4,6 @@ import platform
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -298,8 +297,3 @@ def _count(path: Path) -> int:
         return 0
     with path.open("rb") as file:
         return sum(1 for _ in file)
-
-
-def moment_of(text: str | None) -> datetime | None:
-    """A moment of a case, or None."""
-    return None if text is None else datetime.fromisoformat(text)

@@ -59,7 +59,7 @@ class CaseFile:
     def began(self, first: datetime) -> datetime:
         """The moment that times of steps count from."""
         given = self.case.began_at
-        return _aware(datetime.fromisoformat(given)) if given else first
+        return aware(given) if given else first
 
     @cached_property
     def sent(self) -> "CaseSent":
@@ -109,18 +109,18 @@ class CaseFile:
 
     def _parsed(self, member: str, lines: Any) -> Iterator[dict[str, Any]]:
         for number, line in enumerate(lines, start=1):
+            told = {"path": self.path, "member": member, "line": number}
             try:
                 found = orjson.loads(line)
-                if not isinstance(found, dict):
-                    raise TypeError("it is no JSON object")
-            except (orjson.JSONDecodeError, TypeError) as error:
-                told = {"path": self.path, "member": member, "line": number}
+            except orjson.JSONDecodeError as error:
                 raise UsageError(NO_LINE.format(**told, reason=error)) from None
+            if not isinstance(found, dict):
+                raise UsageError(NO_LINE.format(**told, reason="it is no JSON object"))
             yield found
 
     def _moment(self, request: Request) -> datetime:
         try:
-            return _aware(datetime.fromisoformat(request.at))
+            return aware(request.at)
         except ValueError:
             told = NO_MOMENT.format(path=self.path, number=request.number, at=request.at)
             raise UsageError(told) from None
@@ -185,7 +185,9 @@ def write_edited(opened: CaseFile, path: Path, case: Case) -> None:
         write_document(folder, replace(case))
 
 
-def _aware(moment: datetime) -> datetime:
+def aware(text: str) -> datetime:
+    """A moment of a case; without a zone it is UTC. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

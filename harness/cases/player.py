@@ -124,9 +124,7 @@ def _posted(
     target = f"{url}/{quote(request.route)}/{space.id}"
     is_cut = not request.answered
     try:
-        answer = http.request(
-            "POST", target, body=_body(request), headers=headers, redirect=False
-        )
+        answer = http.request("POST", target, body=_body(request), headers=headers, redirect=False)
     except urllib3.exceptions.HTTPError as error:
         if is_cut:
             return None
@@ -157,4 +155,3 @@ def _body(request: Request) -> bytes:
 
 # A body that was never read is stood in for by one that meets the same end.
 _STANDING_IN = {BAD_GZIP: b"no gzip", THROTTLED: b"[{}]"}
-

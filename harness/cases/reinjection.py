@@ -41,7 +41,9 @@ def event_of(
     )
 
 
-def rules_for(request: Request, pace: float | None, *, by_time: bool = False) -> list[dict[str, Any]]:
+def rules_for(
+    request: Request, pace: float | None, *, by_time: bool = False
+) -> list[dict[str, Any]]:
     """The rules to put in force while a request is played, in order.
 
     pace: what waits are divided by; None leaves them out. by_time: what was held back until further
@@ -54,11 +56,15 @@ def rules_for(request: Request, pace: float | None, *, by_time: bool = False) ->
             parameters = {"delay_s": 0}
         said = orjson.dumps(parameters, option=orjson.OPT_SORT_KEYS)
         grouped[event.rule, event.action, said].append(event)
-    return [_rule(action, said, events) for (_, action, said), events in grouped.items()]
+    return [
+        _rule(request.feed, action, said, events) for (_, action, said), events in grouped.items()
+    ]
 
 
-def _rule(action: str, parameters: bytes, events: Sequence[Event]) -> dict[str, Any]:
-    rule: dict[str, Any] = {"action": action, "parameters": orjson.loads(parameters)}
+def _rule(
+    feed: str | None, action: str, parameters: bytes, events: Sequence[Event]
+) -> dict[str, Any]:
+    rule: dict[str, Any] = {"action": action, "parameters": orjson.loads(parameters), "feed": feed}
     if ACTIONS[action].scope is Scope.ITEM:
         rule["indexes"] = sorted({event.index for event in events if event.index is not None})
     return rule

@@ -12,8 +12,9 @@ from typing import Any
 
 import orjson
 
+from mcs.contract.feeds import FEEDS
 from mcs.harness.cases import archive
-from mcs.harness.cases.casefile import CaseFile
+from mcs.harness.cases.casefile import CaseFile, aware
 from mcs.harness.cases.document import Case
 from mcs.harness.cases.player import Answer, Pace, play
 from mcs.harness.cases.requests import BodyIs, Request
@@ -29,6 +30,7 @@ from mcs.server_process import NotStarted, server_process
 
 NO_SERVICE = "{reason}. To replay it on a service that runs already, give its URL with --to."
 # A limit per minute would hit by the time of the replay; what it hit is done again instead.
+LONG_AGO = "2000-01-01T00:00:00+00:00"
 _NOT_RESTORED = {"requests_per_minute": None}
 
 
@@ -198,14 +200,12 @@ def _restore_elsewhere(opened: CaseFile, on: Stage) -> None:
         others[name] = others.get(name) or on.service.made(f"elsewhere: {name}", {"mode": "record"})
         # A request of its own for each, with the id that proves where the item went.
         request = _stray_request(line)
-        at = datetime.fromisoformat(opened.case.began_at or "2000-01-01T00:00:00+00:00")
+        at = aware(opened.case.began_at or LONG_AGO)
         pace = Pace(turns_clock=on.owned)
         play([(request, at)], on.service, others[name], pace, lambda _: None)
 
 
 def _stray_request(line: dict[str, Any]) -> Request:
-    from mcs.contract.feeds import FEEDS
-
     return Request(
         number=1,
         request_id=line["request_id"],
@@ -242,6 +242,6 @@ def _wanted(request: Request) -> Iterator[tuple[Any, ...]]:
 
 
 def _end(ended_at: str, answers: Sequence[Answer]) -> datetime:
-    ended = datetime.fromisoformat(ended_at)
-    last = max((datetime.fromisoformat(answer.request.at) for answer in answers), default=ended)
+    ended = aware(ended_at)
+    last = max((aware(answer.request.at) for answer in answers if answer.request.at), default=ended)
     return max(ended, last + timedelta(microseconds=1))

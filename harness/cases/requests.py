@@ -1,8 +1,8 @@
 """A request of a case: one line of requests.ndjson. Pure.
 
-    number, request_id, at (ISO 8601), route, feed, headers (those that matter, without secrets),
-    body (text) or body_base64, body_is, items, status, code, message, accepted, rejected, answered,
-    events (what faults did to it, with the parameters that are needed to do it again)
+number, request_id, at (ISO 8601), route, feed, headers (those that matter, without secrets),
+body (text) or body_base64, body_is, items, status, code, message, accepted, rejected, answered,
+events (what faults did to it, with the parameters that are needed to do it again)
 """
 
 import base64
@@ -148,9 +148,7 @@ def with_items(request: Request, kept: Sequence[tuple[int, Any]]) -> Request:
         if event.index is None or event.index in place
     )
     body = orjson.dumps([item for _, item in kept])
-    return replace(
-        request, body=body, body_is=BodyIs.REBUILT, items=len(kept), events=events
-    )
+    return replace(request, body=body, body_is=BodyIs.REBUILT, items=len(kept), events=events)
 
 
 def _body(body: bytes | None) -> dict[str, str]:

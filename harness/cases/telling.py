@@ -1,0 +1,133 @@
+"""How a case and the verdict of a replay read: lines for people, a document for tools. Pure."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mcs.harness.cases.document import Case
+from mcs.harness.cases.replaying import Verdict
+from mcs.harness.cases.symptom import Told
+from mcs.harness.reports.parts import identity_text
+
+SHOWN = 10
+ORDER = ("missing", "unexpected", "stale", "changed", "duplicated", "rejected", "undeleted")
+
+
+def case_lines(path: Path, case: Case) -> Iterator[str]:
+    """What a case file holds."""
+    yield f"{path}: {case.title}"
+    yield f"  {_counts(case.counts)}"
+    if case.discrepancies:
+        yield f"  discrepancies: {_kinds(case.discrepancies)}"
+    for note in case.notes:
+        yield f"  note: {note}"
+    yield f"Play it again with: mcs case replay {path}"
+
+
+def case_document(path: Path, case: Case) -> dict[str, Any]:
+    """The same as JSON."""
+    return {
+        "case": str(path),
+        "title": case.title,
+        "counts": dict(case.counts),
+        "discrepancies": {kind: dict(feeds) for kind, feeds in case.discrepancies.items()},
+        "notes": list(case.notes),
+    }
+
+
+def verdict_lines(case: Case, verdict: Verdict) -> Iterator[str]:
+    """What came of a replay."""
+    played = verdict.played
+    yield (
+        f"{case.title}: {len(played.answers):,} requests replayed in {played.seconds:.1f} s; "
+        f"data space {played.data_space.id}"
+    )
+    yield f"  faults: {_hits(verdict)}"
+    if verdict.others:
+        yield f"  {len(verdict.others)} requests were answered otherwise than before:"
+        for answer in verdict.others[:SHOWN]:
+            request = answer.request
+            yield (
+                f"    request {request.number} ({request.feed or request.route}): {answer.word}, "
+                f"was {request.status}{'' if request.answered else ', cut'}"
+            )
+    if played.strays is not None:
+        state = f"{len(played.strays)} items otherwise" if played.strays else "the same"
+        yield f"  what the service holds, item for item: {state}"
+    yield from _discrepancy_lines(verdict)
+    word = "reproduced" if verdict.reproduced else "NOT reproduced"
+    yield f"{word}: {verdict.symptom}"
+
+
+def verdict_document(case: Case, verdict: Verdict) -> dict[str, Any]:
+    """The same as JSON."""
+    played = verdict.played
+    return {
+        "title": case.title,
+        "symptom": str(verdict.symptom),
+        "reproduced": verdict.reproduced,
+        "data_space": played.data_space.id,
+        "requests": len(played.answers),
+        "seconds": round(played.seconds, 3),
+        "faults": {
+            "again": (played.hits & played.wanted_hits).total(),
+            "expected": played.wanted_hits.total(),
+            "unexpected": (played.hits - played.wanted_hits).total(),
+        },
+        "answered_otherwise": [answer.request.number for answer in verdict.others],
+        "held_otherwise": None if played.strays is None else len(played.strays),
+        "discrepancies": _told(played.discrepancies),
+        "gone": _told(dict.fromkeys(verdict.gone)),
+        "new": _told({told: played.discrepancies[told] for told in verdict.new}),
+    }
+
+
+def _discrepancy_lines(verdict: Verdict) -> Iterator[str]:
+    found = verdict.played.discrepancies
+    if verdict.played.result is None:
+        yield "  discrepancies: unknown, since the case does not say what was sent"
+        return
+    counts = Counter((kind, feed) for kind, feed, _ in found)
+    by_kind: dict[str, dict[str, int]] = {}
+    for (kind, feed), count in counts.items():
+        by_kind.setdefault(kind, {})[feed] = count
+    yield f"  discrepancies: {_kinds(by_kind) or 'none'}"
+    if verdict.expected is None:
+        return
+    same = verdict.expected - len(verdict.gone)
+    yield f"  the same as before, item for item: {same:,} of {verdict.expected:,}"
+    for word, told in (("gone", verdict.gone), ("new", verdict.new)):
+        for one in told[:SHOWN]:
+            kind, feed, key = one
+            yield f"    {word}: {kind} {feed} {identity_text(found.get(one) or {}, key)}"
+        if len(told) > SHOWN:
+            yield f"    {word}: {len(told) - SHOWN:,} more"
+
+
+def _hits(verdict: Verdict) -> str:
+    played = verdict.played
+    wanted = played.wanted_hits.total()
+    again = (played.hits & played.wanted_hits).total()
+    others = (played.hits - played.wanted_hits).total()
+    said = f"{again:,} of {wanted:,} hits done again" if wanted else "none in the case"
+    return said + (f", {others:,} others" if others else "")
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items()) or "nothing in it"
+
+
+def _kinds(counts: Mapping[str, Mapping[str, int]]) -> str:
+    ordered = sorted(counts, key=lambda kind: ORDER.index(kind) if kind in ORDER else len(ORDER))
+    return "; ".join(
+        f"{kind} " + ", ".join(f"{feed} {count:,}" for feed, count in counts[kind].items())
+        for kind in ordered
+    )
+
+
+def _told(found: Mapping[Told, Mapping[str, str] | None]) -> Sequence[dict[str, Any]]:
+    return [
+        {"kind": kind, "feed": feed, "key": key, "identity": dict(identity or {})}
+        for (kind, feed, key), identity in found.items()
+    ]
