@@ -4,6 +4,7 @@ Exit codes: 0 done, or the symptom came back; 1 it did not; 2 wrong usage, or an
 the command from telling; 130 interrupted.
 """
 
+import re
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -26,22 +27,34 @@ from mcs.harness.asking import (
 from mcs.harness.cases import archive
 from mcs.harness.cases.capture import Wish
 from mcs.harness.cases.capture import capture as capture_case
-from mcs.harness.cases.casefile import opened_case
+from mcs.harness.cases.casefile import CaseFile, opened_case
 from mcs.harness.cases.document import Case
+from mcs.harness.cases.minimising import MOST_REPLAYS, Minimum, minimum, write_minimum
+from mcs.harness.cases.minimising import minimise as minimise_case
+from mcs.harness.cases.pytest_file import Content, pytest_file
 from mcs.harness.cases.replaying import replay as replay_case
 from mcs.harness.cases.replaying import stage
 from mcs.harness.cases.service import CaseService
 from mcs.harness.cases.shop_secrets import secrets_of
 from mcs.harness.cases.symptom import Symptom, symptom_of
-from mcs.harness.cases.telling import case_document, case_lines, verdict_document, verdict_lines
+from mcs.harness.cases.telling import (
+    case_document,
+    case_lines,
+    minimum_document,
+    minimum_lines,
+    verdict_document,
+    verdict_lines,
+)
 from mcs.harness.errors import CouldNotTell
 from mcs.harness.places import service_of_shop, shop_at_hand
+from mcs.harness.reports.formats import write_file
 from mcs.harness.sides import SentSide
 from mcs.harness.sources.exporter_database import opened as opened_database
 from mcs.harness.sources.opening import open_sent
 
 EXIT_NOT_SO = 1
 EXIT_ERROR = 2
+EXIT_INTERRUPTED = 130
 NO_SPEED = '--speed: got "{given}", expected a number above 0 such as 10, or max.'
 LOG_PATTERNS = ("*.log", "*.log.*")
 
@@ -59,7 +72,7 @@ def errors() -> Iterator[None]:
     except CouldNotTell as error:
         raise _Failed(str(error)) from None
     except KeyboardInterrupt:
-        raise click.exceptions.Exit(130) from None
+        raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
 
 
 class _Failed(click.ClickException):
@@ -185,7 +198,85 @@ def replay(
         raise click.exceptions.Exit(EXIT_NOT_SO)
 
 
-import_files = minimise = to_test = capture
+@click.command(short_help="Make a case as small as it can be while it shows a symptom.")
+@case_argument
+@click.option(
+    "--while",
+    "symptom",
+    help="What has to stay, such as 'discrepancy missing products'. [default: the case's symptom]",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The smaller case. [default: CASE.min.zip]",
+)
+@click.option(
+    "--replays",
+    type=click.IntRange(min=1),
+    default=MOST_REPLAYS,
+    show_default=True,
+    help="Stop after so many.",
+)
+@to_option
+@token_option
+@json_option
+def minimise(
+    case: Path,
+    symptom: str | None,
+    output: Path | None,
+    replays: int,
+    to: str | None,
+    token: str | None,
+    as_json: bool,
+) -> None:
+    """Take requests, then items, then fields out of CASE while the symptom stays.
+
+    Ctrl-C ends it and keeps the best so far. Exits with 0, with 1 if not even the whole case shows
+    the symptom, with 2 on an error.
+    """
+    wanted, target = _symptom(symptom), output or case.with_suffix(".min.zip")
+    with errors(), opened_case(case) as opened:
+        found = minimum(opened, wanted or opened.case.symptom, replays)
+        interrupted = False
+        with stage(to, token) as on, _shrinking(quiet=as_json) as watch:
+            try:
+                minimise_case(found, opened.case, on, watch)
+            except KeyboardInterrupt:
+                interrupted = True
+        smaller = write_minimum(found, opened, target) if found.shows else None
+    if as_json:
+        print_json(minimum_document(found, target, interrupted=interrupted))
+    else:
+        click.echo("\n".join(minimum_lines(found, target, smaller, interrupted=interrupted)))
+    if interrupted:
+        raise click.exceptions.Exit(EXIT_INTERRUPTED)
+    if not found.shows:
+        raise click.exceptions.Exit(EXIT_NOT_SO)
+
+
+@click.command(name="to-test", short_help="Write a case as a pytest file that fails as it does.")
+@case_argument
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The test. [default: test_CASE.py]",
+)
+def to_test(case: Path, output: Path | None) -> None:
+    """Write CASE as a pytest file, which needs nothing but the plugin of this package.
+
+    Exits with 0, or with 2 if the case is too large or shows nothing.
+    """
+    name = re.sub(r"\W+", "_", case.name.removesuffix(".zip")).strip("_")
+    target = output or case.with_name(f"test_{name}.py")
+    with errors(), opened_case(case) as opened:
+        text = pytest_file(_content(opened)).encode()
+        write_file(target, lambda file: file.writelines([text]))
+    click.echo(f"{target}: fails while the symptom is there. Run it with: pytest {target}")
+
+
+import_files = capture
 
 
 def _tell_case(path: Path, case: Case, *, as_json: bool) -> None:
@@ -193,6 +284,18 @@ def _tell_case(path: Path, case: Case, *, as_json: bool) -> None:
         print_json(case_document(path, case))
     else:
         click.echo("\n".join(case_lines(path, case)))
+
+
+def _content(opened: CaseFile) -> Content:
+    told = (line.get("explanation") for line in opened.lines(archive.DISCREPANCIES))
+    return Content(
+        name=str(opened.path),
+        case=opened.case,
+        requests=list(opened.requests()),
+        rows=list(opened.lines(archive.SENT)),
+        causes=[str(explanation) for explanation in told if explanation],
+        symptom=opened.case.symptom,
+    )
 
 
 def _symptom(text: str | None) -> Symptom | None:
@@ -218,6 +321,24 @@ def _log_files(places: Sequence[Path]) -> Iterator[Path]:
         elif place.is_dir():
             found = {path for pattern in LOG_PATTERNS for path in place.glob(pattern)}
             yield from sorted(path for path in found if path.is_file())
+
+
+@contextmanager
+def _shrinking(*, quiet: bool) -> Iterator[Callable[[str, Minimum], None]]:
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
+        yield lambda *_: None
+        return
+    with console.status("replaying the whole case …") as status:
+
+        def watch(phase: str, found: Minimum) -> None:
+            size = found.size()
+            status.update(
+                f"{phase}: best so far {size.requests:,} requests, {size.items:,} items, "
+                f"{size.fields:,} fields; {size.replays} replays. Ctrl-C keeps it."
+            )
+
+        yield watch
 
 
 @contextmanager

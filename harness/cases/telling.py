@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from mcs.harness.cases.document import Case
+from mcs.harness.cases.minimising import Minimum
 from mcs.harness.cases.replaying import Verdict
 from mcs.harness.cases.symptom import Told
 from mcs.harness.reports.parts import identity_text
@@ -80,6 +82,42 @@ def verdict_document(case: Case, verdict: Verdict) -> dict[str, Any]:
         "discrepancies": _told(played.discrepancies),
         "gone": _told(dict.fromkeys(verdict.gone)),
         "new": _told({told: played.discrepancies[told] for told in verdict.new}),
+    }
+
+
+def minimum_lines(
+    found: Minimum, path: Path, smaller: Case | None, *, interrupted: bool
+) -> Iterator[str]:
+    """What came of making a case smaller."""
+    if interrupted:
+        yield "interrupted; this is the best so far." if smaller else "interrupted."
+    for name, size in found.phases:
+        yield (
+            f"{name + ':':24} {size.requests:>7,} requests {size.items:>9,} items "
+            f"{size.fields:>9,} fields {size.replays:>5} replays"
+        )
+    yield f"{found.replays} replays in {found.seconds:.1f} s"
+    if smaller is None:
+        if found.replays:
+            yield f"not even the whole case shows it: {found.symptom}"
+        return
+    if found.is_exhausted:
+        yield f"It ended at the limit of {found.limit} replays; --replays allows more."
+    yield f"{path}: {found.symptom}"
+    yield f"Write it as a test with: mcs case to-test {path}"
+
+
+def minimum_document(found: Minimum, path: Path, *, interrupted: bool) -> dict[str, Any]:
+    """The same as JSON."""
+    return {
+        "case": str(path) if found.shows else None,
+        "symptom": str(found.symptom),
+        "shows": found.shows,
+        "interrupted": interrupted,
+        "exhausted": found.is_exhausted,
+        "replays": found.replays,
+        "seconds": round(found.seconds, 3),
+        "phases": [{"phase": name, **asdict(size)} for name, size in found.phases],
     }
 
 
