@@ -29,6 +29,7 @@ from mcs.harness.cases.capture import Wish
 from mcs.harness.cases.capture import capture as capture_case
 from mcs.harness.cases.casefile import CaseFile, opened_case
 from mcs.harness.cases.document import Case
+from mcs.harness.cases.importing import import_files as import_case
 from mcs.harness.cases.minimising import MOST_REPLAYS, Minimum, minimum, write_minimum
 from mcs.harness.cases.minimising import minimise as minimise_case
 from mcs.harness.cases.pytest_file import Content, pytest_file
@@ -40,6 +41,8 @@ from mcs.harness.cases.symptom import Symptom, symptom_of
 from mcs.harness.cases.telling import (
     case_document,
     case_lines,
+    import_document,
+    import_lines,
     minimum_document,
     minimum_lines,
     verdict_document,
@@ -276,7 +279,42 @@ def to_test(case: Path, output: Path | None) -> None:
     click.echo(f"{target}: fails while the symptom is there. Run it with: pytest {target}")
 
 
-import_files = capture
+@click.command(name="import", short_help="Make a case out of a customer's logs, dumps and HAR.")
+@click.argument("files", nargs=-1, required=True)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default="case.zip",
+    show_default=True,
+    help="The case file.",
+)
+@click.option("--title", default="", help="What is the matter, in a few words.")
+@click.option("--symptom", help="What to look for. [default: what the files complain of most]")
+@data_space_option
+@json_option
+def import_files(
+    files: tuple[str, ...],
+    output: Path,
+    title: str,
+    symptom: str | None,
+    data_space: str | None,
+    as_json: bool,
+) -> None:
+    """Make a case out of FILES: saas-export.log and its like (plain, gzip, rotated; a folder or a
+    pattern of them), CSV or SQL dumps of feed tables, HAR, NDJSON.
+
+    What could not be read is counted and shown. Exits with 0, or with 2 if nothing could be read.
+    """
+    wanted = _symptom(symptom)
+    with errors(), archive.written(output) as folder, _progress(quiet=as_json) as watch:
+        done = import_case(
+            files, folder, title=title, symptom=wanted, data_space_id=data_space, watch=watch
+        )
+    if as_json:
+        print_json(import_document(output, done))
+    else:
+        click.echo("\n".join(import_lines(output, done)))
 
 
 def _tell_case(path: Path, case: Case, *, as_json: bool) -> None:

@@ -232,13 +232,13 @@ def _held(line: dict[str, Any]) -> tuple[str, str, str, bool]:
 
 
 def _hit(entry: dict[str, Any]) -> tuple[Any, ...]:
-    names = ("request_id", "action", "index", "key", "recorded")
+    names = ("request_id", "action", "index", "recorded")
     return tuple(entry[name] for name in names)
 
 
 def _wanted(request: Request) -> Iterator[tuple[Any, ...]]:
     for event in request.events:
-        yield request.request_id, event.action, event.index, event.key, event.recorded
+        yield request.request_id, event.action, event.index, event.recorded
 
 
 def _end(ended_at: str, answers: Sequence[Answer]) -> datetime:

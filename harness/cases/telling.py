@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from mcs.harness.cases.document import Case
+from mcs.harness.cases.importing import Import
 from mcs.harness.cases.minimising import Minimum
 from mcs.harness.cases.replaying import Verdict
 from mcs.harness.cases.symptom import Told
@@ -82,6 +83,39 @@ def verdict_document(case: Case, verdict: Verdict) -> dict[str, Any]:
         "discrepancies": _told(played.discrepancies),
         "gone": _told(dict.fromkeys(verdict.gone)),
         "new": _told({told: played.discrepancies[told] for told in verdict.new}),
+    }
+
+
+def import_lines(path: Path, done: Import) -> Iterator[str]:
+    """What came of an import: what is in it, what explains it, what could not be read."""
+    case, findings = done.case, {str(finding) for finding in done.findings}
+    yield from case_lines(path, replace(case, notes=[n for n in case.notes if n not in findings]))
+    yield f"It looks for: {case.symptom}"
+    if done.explanations:
+        yield "What the progress lines mean:"
+        yield from (f"  {one}" for one in done.explanations[:SHOWN])
+        if len(done.explanations) > SHOWN:
+            yield f"  {len(done.explanations) - SHOWN:,} more, in log.ndjson of the case"
+    unread = sum(finding.count for finding in done.findings)
+    yield f"Not read, or only in part: {unread:,}" + (":" if unread else "")
+    yield from (f"  {finding}" for finding in done.findings)
+    megabytes = done.read_bytes / 1e6
+    speed = megabytes / done.seconds if done.seconds else 0.0
+    yield f"Read {megabytes:,.1f} MB in {done.seconds:.1f} s: {speed:,.1f} MB/s"
+
+
+def import_document(path: Path, done: Import) -> dict[str, Any]:
+    """The same as JSON."""
+    return case_document(path, done.case) | {
+        "symptom": str(done.case.symptom),
+        "explanations": [
+            {"text": str(one), "place": one.line.place, "requests": list(one.requests)}
+            for one in done.explanations
+        ],
+        "findings": [str(finding) for finding in done.findings],
+        "unread": sum(finding.count for finding in done.findings),
+        "bytes": done.read_bytes,
+        "seconds": round(done.seconds, 3),
     }
 
 
