@@ -6,15 +6,14 @@ the command from telling; 130 interrupted.
 
 import re
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
-from mcs.contract.errors import UsageError
 from mcs.harness.asking import (
     commerce_option,
     data_space_option,
@@ -32,12 +31,27 @@ from mcs.harness.cases.document import Case
 from mcs.harness.cases.importing import import_files as import_case
 from mcs.harness.cases.minimising import MOST_REPLAYS, Minimum, minimum, write_minimum
 from mcs.harness.cases.minimising import minimise as minimise_case
+from mcs.harness.cases.options import (
+    EXIT_INTERRUPTED,
+    EXIT_NOT_SO,
+    case_argument,
+    errors,
+    log_files,
+    logs_option,
+    progress,
+    redact_key_option,
+    redact_option,
+    redactor_of,
+    speed_given,
+    symptom_given,
+    to_option,
+)
 from mcs.harness.cases.pytest_file import Content, pytest_file
+from mcs.harness.cases.redaction import redacted
 from mcs.harness.cases.replaying import replay as replay_case
 from mcs.harness.cases.replaying import stage
 from mcs.harness.cases.service import CaseService
 from mcs.harness.cases.shop_secrets import secrets_of
-from mcs.harness.cases.symptom import Symptom, symptom_of
 from mcs.harness.cases.telling import (
     case_document,
     case_lines,
@@ -48,38 +62,11 @@ from mcs.harness.cases.telling import (
     verdict_document,
     verdict_lines,
 )
-from mcs.harness.errors import CouldNotTell
 from mcs.harness.places import service_of_shop, shop_at_hand
 from mcs.harness.reports.formats import write_file
 from mcs.harness.sides import SentSide
 from mcs.harness.sources.exporter_database import opened as opened_database
 from mcs.harness.sources.opening import open_sent
-
-EXIT_NOT_SO = 1
-EXIT_ERROR = 2
-EXIT_INTERRUPTED = 130
-NO_SPEED = '--speed: got "{given}", expected a number above 0 such as 10, or max.'
-LOG_PATTERNS = ("*.log", "*.log.*")
-
-case_argument = click.argument("case", type=click.Path(dir_okay=False, path_type=Path))
-to_option = click.option(
-    "--to", metavar="URL", help="A service that runs. [default: one of its own, on a free port]"
-)
-
-
-@contextmanager
-def errors() -> Iterator[None]:
-    """Ends the command with exit code 2 for whatever keeps it from telling."""
-    try:
-        yield
-    except CouldNotTell as error:
-        raise _Failed(str(error)) from None
-    except KeyboardInterrupt:
-        raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
-
-
-class _Failed(click.ClickException):
-    exit_code = EXIT_ERROR
 
 
 @click.command(short_help="Freeze a data space, feed tables and logs into a case file.")
@@ -99,14 +86,10 @@ class _Failed(click.ClickException):
     multiple=True,
     help="What was sent, instead of the shop's feed tables; as `mcs diff --sent` takes it.",
 )
-@click.option(
-    "--log",
-    "logs",
-    type=click.Path(exists=True, path_type=Path),
-    multiple=True,
-    help="A log file or a folder of them. [default: VAR/log]",
-)
+@logs_option
 @click.option("--no-logs", is_flag=True, help="Leave the logs out.")
+@redact_option
+@redact_key_option
 @commerce_option
 @url_option
 @data_space_option
@@ -120,6 +103,8 @@ def capture(
     sent: tuple[str, ...],
     logs: tuple[Path, ...],
     no_logs: bool,
+    redact: str | None,
+    redact_key: str | None,
     commerce: str | None,
     url: str | None,
     data_space: str | None,
@@ -131,6 +116,7 @@ def capture(
 
     Keys and tokens never enter it. Exits with 0, or with 2 if something could not be read.
     """
+    redactor = redactor_of(redact, redact_key)
     with errors(), ExitStack() as stack:
         shop = shop_at_hand(commerce, var)
         space, service_url = (
@@ -145,13 +131,15 @@ def capture(
         wish = Wish(
             title=title,
             seed=seed,
-            logs=() if no_logs else tuple(_log_files(logs or (var / "log",))),
+            logs=() if no_logs else tuple(log_files(logs or (var / "log",))),
             secrets=secrets_of(shop, var),
             token=token,
         )
         folder = stack.enter_context(archive.written(output))
-        with _progress(quiet=as_json) as watch:
+        with progress(quiet=as_json) as watch:
             frozen = capture_case(service, space, side, wish, folder, watch)
+        if redactor is not None:
+            frozen = redacted(folder, frozen, redactor)
     _tell_case(output, frozen, as_json=as_json)
 
 
@@ -182,9 +170,9 @@ def replay(
 
     Exits with 0 if it came back, 1 if not, 2 on an error.
     """
-    wanted, pace = _symptom(symptom), _speed(speed)
+    wanted, pace = symptom_given(symptom), speed_given(speed)
     with errors(), opened_case(case) as opened, stage(to, token) as on:
-        with _progress(quiet=as_json) as watch:
+        with progress(quiet=as_json) as watch:
             count = sum(1 for _ in opened.case.numbers())
             done = iter(range(1, count + 1))
             verdict = replay_case(
@@ -238,7 +226,7 @@ def minimise(
     Ctrl-C ends it and keeps the best so far. Exits with 0, with 1 if not even the whole case shows
     the symptom, with 2 on an error.
     """
-    wanted, target = _symptom(symptom), output or case.with_suffix(".min.zip")
+    wanted, target = symptom_given(symptom), output or case.with_suffix(".min.zip")
     with errors(), opened_case(case) as opened:
         found = minimum(opened, wanted or opened.case.symptom, replays)
         interrupted = False
@@ -291,6 +279,8 @@ def to_test(case: Path, output: Path | None) -> None:
 )
 @click.option("--title", default="", help="What is the matter, in a few words.")
 @click.option("--symptom", help="What to look for. [default: what the files complain of most]")
+@redact_option
+@redact_key_option
 @data_space_option
 @json_option
 def import_files(
@@ -298,6 +288,8 @@ def import_files(
     output: Path,
     title: str,
     symptom: str | None,
+    redact: str | None,
+    redact_key: str | None,
     data_space: str | None,
     as_json: bool,
 ) -> None:
@@ -306,11 +298,13 @@ def import_files(
 
     What could not be read is counted and shown. Exits with 0, or with 2 if nothing could be read.
     """
-    wanted = _symptom(symptom)
-    with errors(), archive.written(output) as folder, _progress(quiet=as_json) as watch:
+    wanted, redactor = symptom_given(symptom), redactor_of(redact, redact_key)
+    with errors(), archive.written(output) as folder, progress(quiet=as_json) as watch:
         done = import_case(
             files, folder, title=title, symptom=wanted, data_space_id=data_space, watch=watch
         )
+        if redactor is not None:
+            done = replace(done, case=redacted(folder, done.case, redactor))
     if as_json:
         print_json(import_document(output, done))
     else:
@@ -336,31 +330,6 @@ def _content(opened: CaseFile) -> Content:
     )
 
 
-def _symptom(text: str | None) -> Symptom | None:
-    return None if text is None else symptom_of(text)
-
-
-def _speed(given: str) -> float | None:
-    if given == "max":
-        return None
-    try:
-        speed = float(given)
-    except ValueError:
-        speed = 0.0
-    if not 0 < speed < float("inf"):
-        raise UsageError(NO_SPEED.format(given=given))
-    return speed
-
-
-def _log_files(places: Sequence[Path]) -> Iterator[Path]:
-    for place in places:
-        if place.is_file():
-            yield place
-        elif place.is_dir():
-            found = {path for pattern in LOG_PATTERNS for path in place.glob(pattern)}
-            yield from sorted(path for path in found if path.is_file())
-
-
 @contextmanager
 def _shrinking(*, quiet: bool) -> Iterator[Callable[[str, Minimum], None]]:
     console = Console(stderr=True)
@@ -375,28 +344,6 @@ def _shrinking(*, quiet: bool) -> Iterator[Callable[[str, Minimum], None]]:
                 f"{phase}: best so far {size.requests:,} requests, {size.items:,} items, "
                 f"{size.fields:,} fields; {size.replays} replays. Ctrl-C keeps it."
             )
-
-        yield watch
-
-
-@contextmanager
-def _progress(*, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
-    console = Console(stderr=True)
-    if quiet or not console.is_terminal:
-        yield lambda *_: None
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed:,.0f} of {task.total:,.0f}"),
-    )
-    with Progress(*columns, console=console, transient=True) as progress:
-        tasks: dict[str, TaskID] = {}
-
-        def watch(name: str, done: int, total: int) -> None:
-            if name not in tasks:
-                tasks[name] = progress.add_task(name, total=total)
-            progress.update(tasks[name], completed=done, total=total)
 
         yield watch
 
