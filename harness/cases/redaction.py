@@ -54,8 +54,6 @@ _PRICE = re.compile(r"price|amount|regular|final|cost|msrp|discount", re.I)
 _IN_TEXT = re.compile(
     rf'(\\?"(?:{"|".join(sorted(_NAMES))})\\?"\s*:\s*\\?")((?:[^"\\]|\\.)+?)(\\?")'
 )
-    r'(\\?"(?:%s)\\?"\s*:\s*\\?")((?:[^"\\]|\\.)+?)(\\?")' % "|".join(sorted(_NAMES))
-)
 
 
 def kinds_of(given: str) -> tuple[str, ...]:
