@@ -51,7 +51,7 @@ def errors() -> Iterator[None]:
     """Ends the command with exit code 2 for whatever keeps it from telling."""
     try:
         yield
-    except CouldNotTell as error:
+    except (CouldNotTell, UsageError) as error:
         raise _Failed(str(error)) from None
     except KeyboardInterrupt:
         raise click.exceptions.Exit(EXIT_INTERRUPTED) from None

@@ -28,32 +28,24 @@ REPLACED = "Replaced by stand-ins: {counts}."
 UNKNOWN = '--redact: "{given}" is not known. Take of: {known}.'
 
 _EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+")
-# What people are called, and what shops call their things.
-_NAMES = frozenset(
-    {
-        "author",
-        "company",
-        "customerName",
-        "description",
-        "firstname",
-        "firstName",
-        "label",
-        "lastname",
-        "lastName",
-        "manufacturer",
-        "metaDescription",
-        "metaKeyword",
-        "metaTitle",
-        "name",
-        "nickname",
-        "shortDescription",
-        "title",
-    }
+# How fields end that say what people, or a shop's things, are called; a URL key is made of a name.
+_ENDS = (
+    "author",
+    "company",
+    "description",
+    "keyword",
+    "label",
+    "manufacturer",
+    "name",
+    "nickname",
+    "title",
+    "url_key",
+    "urlkey",
+    "urlpath",
 )
+_NAME = re.compile(rf"\w*(?:{'|'.join(_ENDS)})", re.I)
 _PRICE = re.compile(r"price|amount|regular|final|cost|msrp|discount", re.I)
-_IN_TEXT = re.compile(
-    rf'(\\?"(?:{"|".join(sorted(_NAMES))})\\?"\s*:\s*\\?")((?:[^"\\]|\\.)+?)(\\?")'
-)
+_IN_TEXT = re.compile(rf'(\\?"{_NAME.pattern}\\?"\s*:\s*\\?")((?:[^"\\]|\\.)+?)(\\?")', re.I)
 
 
 def kinds_of(given: str) -> tuple[str, ...]:
@@ -103,7 +95,7 @@ class Redactor:
         return self._emails(said).encode()
 
     def _text(self, value: str, name: str) -> str:
-        if "names" in self.kinds and name in _NAMES and value.strip():
+        if "names" in self.kinds and _NAME.fullmatch(name) and value.strip():
             return self._stand_in("name", value)
         if "prices" in self.kinds and _PRICE.search(name) and _is_number(value):
             return str(self._price(float(value)))

@@ -47,13 +47,20 @@ service.json        what the service says of the data space: settings, runs, req
 logs/               the exporter's log files
 checksums.txt       sha256 of each file
 
-{missing}"""
+{missing}
+"""
 NO_SHOP = "the shop's database was not read: {reason}"
 NO_SERVICE = "the service was not asked: {reason}"
 NO_LOGS = "there are no logs in {places}"
 NO_PROFILE = "collecting was not profiled; run it once with EXPORTER_PROFILER=1"
 DAMAGED = "{path}: behind a damage nothing was read ({reason})"
 MOST_FAILED = 1_000
+_STATUSES = {
+    str(int(ExportStatus.SUBMITTED)): "exported",
+    str(int(ExportStatus.FAILED_ITEM)): "refused",
+    str(int(ExportStatus.BAD_REQUEST)): "in a refused batch",
+    str(int(ExportStatus.RETRYABLE)): "to be sent again",
+}
 _PREFIXES = ("services_connector", "magento_saas", "commerce_data_export", "mock_commerce")
 _PROFILED = re.compile(r"((?:\|_ )*[\w\\./:-]+), (\d+), ([\d.]+)(?: ms| s)?, ([\d.]+)")
 _PACKAGES = ("flask", "gunicorn", "sqlalchemy", "duckdb", "urllib3", "orjson")
@@ -126,7 +133,10 @@ def summary_lines(bundle: Bundle) -> Iterator[str]:
         if name in said:
             yield f"{name}: {said[name]}"
     for feed, counts in said.get("feeds", {}).items():
-        told = ", ".join(f"{count:,} {status}" for status, count in counts.items())
+        told = ", ".join(
+            f"{count:,} {_STATUSES.get(status, f'with status {status}')}"
+            for status, count in counts.items()
+        )
         yield f"{feed}: {told or 'nothing exported'}"
     waiting = {one["indexer"]: one["waiting"] for one in said.get("indexers", ()) if one["waiting"]}
     if waiting:
@@ -174,31 +184,31 @@ def _of_shop(connection: Connection, folder: Path, bundle: Bundle) -> None:
 
 
 def _indexers(connection: Connection) -> Iterator[dict[str, Any]]:
-    waiting = _waiting(connection)
+    known = inspect(connection)
+    versions: dict[str, int] = {}
+    if known.has_table(_VIEWS.name):
+        views = connection.execute(select(_VIEWS))
+        versions = {row.view_id: row.version_id for row in views}
     tables = {feed.indexer: feed.table for feed in FEEDS.values()}
     for row in connection.execute(select(_INDEXERS).order_by("indexer_id")):
         yield {
             "indexer": row.indexer_id,
             "status": row.status,
             "updated": str(row.updated),
-            "waiting": waiting.get(tables.get(row.indexer_id, row.indexer_id), 0),
+            # A view is called like its indexer, or like the feed's table.
+            "waiting": sum(
+                _waiting(connection, view, versions.get(view, 0))
+                for view in (row.indexer_id, tables.get(row.indexer_id, ""))
+                if known.has_table(f"{view}_cl")
+            ),
         }
 
 
-def _waiting(connection: Connection) -> dict[str, int]:
-    """How many changes each view has not been told of, by the view's table."""
-    known = inspect(connection)
-    found: dict[str, int] = {}
-    if not known.has_table(_VIEWS.name):
-        return found
-    for view in connection.execute(select(_VIEWS)):
-        for name in (f"{view.view_id}_cl", f"{view.view_id}"):
-            if known.has_table(name) and name.endswith("_cl"):
-                log = table(name, column("version_id", Integer))
-                later = log.c.version_id > view.version_id
-                count = connection.scalar(select(func.count()).select_from(log).where(later))
-                found[name.removesuffix("_cl")] = count or 0
-    return found
+def _waiting(connection: Connection, view: str, version: int) -> int:
+    """How many changes a view has not been told of."""
+    log = table(f"{view}_cl", column("version_id", Integer))
+    later = select(func.count()).select_from(log).where(log.c.version_id > version)
+    return int(connection.scalar(later) or 0)
 
 
 def _by_status(connection: Connection, feed: Feed) -> dict[str, int]:
