@@ -210,7 +210,8 @@ class _Collected:
     scrubber: Scrubber
     watch: Watch
     counts: Counter[str] = field(default_factory=Counter)
-    entries: Counter[str] = field(default_factory=Counter)
+    readable: set[str] = field(default_factory=set)
+    sizes: dict[str, int] = field(default_factory=dict)
     numbers: list[int] = field(default_factory=list)
     shown: dict[int, dict[str, Any]] = field(default_factory=dict)
     posted: list[Posted] = field(default_factory=list)
@@ -258,8 +259,12 @@ class _Collected:
 
     def hear(self, place: str, entry: Entry) -> None:
         """Notes an entry of a log."""
-        self.entries[f"{place}\0{'unread' if isinstance(entry, Unread) else 'read'}"] += 1
-        self.watch(Path(place).name, entry.byte, Path(place).stat().st_size)
+        if not isinstance(entry, Unread):
+            self.readable.add(place)
+        if place not in self.sizes:
+            self.sizes[place] = Path(place).stat().st_size
+        # Of a packed file more is read than it has bytes.
+        self.watch(Path(place).name, entry.byte, max(self.sizes[place], entry.byte))
         if isinstance(entry, ProgressLine | Failure | Note):
             self.counts["log lines"] += 1
             said = orjson.dumps(_said(place, entry), option=orjson.OPT_APPEND_NEWLINE)
@@ -398,7 +403,7 @@ def _utc(at: str) -> str:
 
 def _refuse_unread_logs(collected: _Collected, sources: _Sources) -> None:
     for path in sources.logs:
-        if path.stat().st_size and not collected.entries[f"{path}\0read"]:
+        if path.stat().st_size and str(path) not in collected.readable:
             raise UsageError(NO_LOG.format(place=path))
 
 

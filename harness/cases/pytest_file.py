@@ -25,30 +25,34 @@ NO_BATCH = "{path}: request {number} has no batch that could be written down ({w
 HEAD = '''\
 """{title}
 
-Written by `mcs case to-test` out of {name}. It fails while the symptom is there: {symptom}.
+Written by `mcs case to-test` out of {name}. It fails while the symptom is there:
+{symptom}.
+
 {causes}To see whether your exporter bears what the service does, let it send instead of `post`.
 """
 
 import contextlib
 import json
 
-import pytest
-import urllib3
-{imports}
-'''
+{settings}import urllib3
+{imports}'''
 POST = '''
 
-def post(commerce_services, route, headers, batch):
-    """Sends a batch, signed afresh; returns the status, or "cut"."""
+def post(commerce_services, came_at, route, headers, faults, batch):
+    """Sends a batch, signed afresh, with these faults in force; the status, or "cut"."""
     url = f"{commerce_services.url}/{route}/{commerce_services.data_space_id}"
     headers = {**headers, **commerce_services.headers()}
     body = json.dumps(batch).encode()
-    try:
-        return urllib3.request("POST", url, body=body, headers=headers, retries=False).status
-    except urllib3.exceptions.HTTPError:
-        return "cut"
+    with contextlib.ExitStack() as in_force:
+        for fault in faults:
+            in_force.enter_context(commerce_services.faults.add(**fault))
+        try:
+            return urllib3.request("POST", url, body=body, headers=headers, retries=False).status
+        except urllib3.exceptions.HTTPError:
+            return "cut"
 '''
 WIDTH = 96
+_MADE_ANEW = frozenset({"content-encoding", "content-type", "x-request-id"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,7 @@ def pytest_file(content: Content) -> str:
     """The text of the test. Raises UsageError if the case is too large, or shows nothing."""
     _refuse_unfit(content)
     imports = "\nfrom mcs.testing.cases import SentRows\n" if _compares(content) else ""
+    settings = "import pytest\n" if content.case.settings else ""
     causes = "".join(
         textwrap.fill(cause, WIDTH, break_long_words=False) + "\n" for cause in content.causes[:5]
     )
@@ -78,6 +83,7 @@ def pytest_file(content: Content) -> str:
             symptom=content.symptom,
             causes=_inert(causes),
             imports=imports,
+            settings=settings,
         ),
         *_constants(content),
         POST,
@@ -103,12 +109,26 @@ def _refuse_unfit(content: Content) -> None:
 
 
 def _constants(content: Content) -> Iterator[str]:
-    for number, (request, _) in enumerate(content.requests, start=1):
-        yield f"\n# As it came {request.at}, request {request.request_id}.\n"
-        yield f"BATCH_{number} = {_literal(request.batch())}\n"
+    by_time = content.case.reduced
+    requests = [_request(request, by_time=by_time) for request, _ in content.requests]
+    yield f"\nREQUESTS = {_literal(requests)}\n"
     if _compares(content):
         yield "\n# What the exporter noted of each item, as in its feed table.\n"
         yield f"SENT = {_literal([_row(row) for row in content.rows])}\n"
+
+
+def _request(request: Request, *, by_time: bool) -> dict[str, Any]:
+    headers = {
+        name: text for name, text in request.headers.items() if name.lower() not in _MADE_ANEW
+    }
+    rules = rules_for(request, None, by_time=by_time)
+    return {
+        "came_at": request.at,
+        "route": request.route,
+        "headers": headers | {"X-Request-Id": request.request_id},
+        "faults": [{name: value for name, value in rule.items() if value} for rule in rules],
+        "batch": request.batch(),
+    }
 
 
 def _test(content: Content) -> Iterator[str]:
@@ -118,41 +138,36 @@ def _test(content: Content) -> Iterator[str]:
         if value is not None and name != "requests_per_minute"
     }
     if settings:
-        given = ", ".join(f"{name}={value!r}" for name, value in settings.items())
-        yield f"@pytest.mark.commerce_services({given})"
+        yield "@pytest.mark.commerce_services("
+        yield from (f"    {name}={value!r}," for name, value in settings.items())
+        yield ")"
     yield f"def test_{_snake(content.case.title)}(commerce_services):"
-    yield "    answers = []"
-    waits_s = 0.0
-    for number, (request, _) in enumerate(content.requests, start=1):
-        rules = rules_for(request, None, by_time=content.case.reduced)
-        if rules:
-            yield "    with contextlib.ExitStack() as faults:"
-        indent = " " * (8 if rules else 4)
-        for rule in rules:
-            told = {name: value for name, value in rule.items() if name != "action" and value}
-            given = "".join(f", {name}={value!r}" for name, value in told.items())
-            yield f"{indent}faults.enter_context("
-            yield f"{indent}    commerce_services.faults.add({rule['action']!r}{given})"
-            yield f"{indent})"
-        delays = (event.parameters.get("delay_s") for event in request.events if event.settled)
-        waits_s = max(waits_s, *(float(delay or 0) for delay in delays), 0.0)
-        headers = {
-            name: text
-            for name, text in request.headers.items()
-            if name.lower() not in ("content-encoding", "content-type", "x-request-id")
-        }
-        headers["X-Request-Id"] = request.request_id
-        yield f"{indent}headers = {headers!r}"
-        yield (
-            f"{indent}answers.append("
-            f"post(commerce_services, {request.route!r}, headers, BATCH_{number}))"
-        )
-    if waits_s:
+    call = "[post(commerce_services, **request) for request in REQUESTS]"
+    answers = any(condition.verb == "answer" for condition in content.symptom.conditions)
+    if answers:
+        yield f"    answers = {call}"
+    else:
+        yield "    for request in REQUESTS:"
+        yield "        post(commerce_services, **request)"
+    if waits_s := _waits_s(content):
         yield "    # Until what was held back is due."
         yield f"    commerce_services.clock.advance({waits_s})"
     yield ""
     for condition in content.symptom.conditions:
         yield f"    {_assertion(condition)}"
+
+
+def _waits_s(content: Content) -> float:
+    """How long what faults held back was held back, if it was recorded in the end."""
+    return max(
+        (
+            float(event.parameters.get("delay_s") or 0)
+            for request, _ in content.requests
+            for event in request.events
+            if event.settled
+        ),
+        default=0.0,
+    )
 
 
 def _assertion(condition: Condition) -> str:

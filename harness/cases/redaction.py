@@ -45,7 +45,8 @@ _ENDS = (
 )
 _NAME = re.compile(rf"\w*(?:{'|'.join(_ENDS)})", re.I)
 _PRICE = re.compile(r"price|amount|regular|final|cost|msrp|discount", re.I)
-_IN_TEXT = re.compile(rf'(\\?"{_NAME.pattern}\\?"\s*:\s*\\?")((?:[^"\\]|\\.)+?)(\\?")', re.I)
+# JSON within JSON has a backslash before each of its quotes.
+_IN_TEXT = re.compile(rf'((\\?)"{_NAME.pattern}\2"\s*:\s*\2")((?:[^"\\]|\\.)+?)(\2")', re.I)
 
 
 def kinds_of(given: str) -> tuple[str, ...]:
@@ -90,7 +91,7 @@ class Redactor:
             said = text.decode("cp1252", "replace")
         if "names" in self.kinds:
             said = _IN_TEXT.sub(
-                lambda m: m[1] + self._stand_in("name", _unescaped(m[2])) + m[3], said
+                lambda m: m[1] + self._stand_in("name", _unescaped(m[3])) + m[4], said
             )
         return self._emails(said).encode()
 

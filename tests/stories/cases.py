@@ -8,7 +8,7 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
-from mcs.case_cli import case
+from mcs.cli import cli
 from mcs.contract.feeds import SEED_FEEDS
 from mcs.exporter.run import Resync
 from mcs.server.faults.actions import ACTIONS, Scope
@@ -32,9 +32,9 @@ CONDITIONS = {
 }
 
 
-def run(*args: str) -> Result:
-    """Runs `mcs case …` in this process."""
-    return CliRunner().invoke(case, [str(arg) for arg in args])
+def run(*args: str, group: str = "case") -> Result:
+    """Runs `mcs case …`, or another command of mcs, in this process."""
+    return CliRunner().invoke(cli, [group, *args])
 
 
 def document(result: Result) -> dict[str, Any]:
