@@ -145,7 +145,7 @@ def test_a_feed_table_tells_the_request_of_a_batch(tmp_path: Path) -> None:
     }
     header = ",".join(["id", "source_entity_id", *list(row)[1:]])
     values = ",".join(f'"{value}"' for value in [row["id"], "1", *list(row.values())[1:]])
-    table = written(tmp_path / "cde_prices_product_feed.csv", f"{header}\n{values}\n".encode())
+    table = written(tmp_path / "cde_product_prices_feed.csv", f"{header}\n{values}\n".encode())
 
     imported(tmp_path, log, table)
 
@@ -218,9 +218,7 @@ def test_a_log_in_an_encoding_that_nobody_can_tell_is_refused(
 
 def test_secrets_in_a_log_do_not_enter(tmp_path: Path) -> None:
     token = "eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjE3NjM4Mzg5NzB9.c2lnbmF0dXJl"
-    context: dict[str, Any] = {
-        "headers": {"x-api-key": ["0123456789abcdef"], "x-gw-signature": token}
-    }
+    headers = {"x-api-key": ["0123456789abcdef"], "x-gw-signature": token}
     log = written(
         tmp_path / "saas-export.log",
         payload("prices", ITEMS),
