@@ -12,6 +12,8 @@ _COMMANDS: Mapping[str, str] = {
     "replay": "mcs.harness.cases.cli:replay",
     "minimise": "mcs.harness.cases.cli:minimise",
     "to-test": "mcs.harness.cases.cli:to_test",
+    "list": "mcs.library.cli:list_cases",
+    "run": "mcs.library.cli:run",
 }
 
 
