@@ -75,10 +75,7 @@ def written(path: Path) -> Iterator[Path]:
         # Beside the case, where there is room for it if there is for the case.
         with TemporaryDirectory(prefix=".mcs-case-", dir=path.parent) as folder:
             yield Path(folder)
-            _pack(Path(folder), draft)
-        draft.replace(path)
-    except OSError as error:
-        raise UsageError(UNWRITABLE.format(path=path, reason=error.strerror or error)) from None
+            _pack(Path(folder), draft, path)
     finally:
         draft.unlink(missing_ok=True)
 
@@ -97,7 +94,15 @@ def unpacked(path: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
-def _pack(folder: Path, draft: Path) -> None:
+def _pack(folder: Path, draft: Path, path: Path) -> None:
+    try:
+        _zip(folder, draft)
+        draft.replace(path)
+    except OSError as error:
+        raise UsageError(UNWRITABLE.format(path=path, reason=error.strerror or error)) from None
+
+
+def _zip(folder: Path, draft: Path) -> None:
     names = sorted(
         str(PurePosixPath(one.relative_to(folder)))
         for one in folder.rglob("*")

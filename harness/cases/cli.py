@@ -183,6 +183,7 @@ def replay(
         else:
             click.echo("\n".join(verdict_lines(opened.case, verdict)))
         if keep and to is None:
+            on.service.run_real()
             click.echo(f"The service keeps running at {on.service.url}; Ctrl-C ends it.", err=True)
             _wait_for_interrupt()
     if not verdict.reproduced:

@@ -129,13 +129,19 @@ def replay(
     restore_state(opened, on, space)
     played = replace(played, strays=_strays(opened, on, space))
     found = played.discrepancies
+    others = [answer for answer in played.answers if not answer.is_as_before]
+    if sent is None and looked_for.is_same:
+        # Nothing says what was sent; what the service did and holds is all there is to compare.
+        reproduced = not others and not played.strays
+    else:
+        reproduced = looked_for.holds(played.shown(expected))
     return Verdict(
         played=played,
         symptom=looked_for,
-        reproduced=looked_for.holds(played.shown(expected)),
+        reproduced=reproduced,
         gone=sorted(set(expected or ()) - set(found)),
         new=sorted(set(found) - set(expected or ())),
-        others=[answer for answer in played.answers if not answer.is_as_before],
+        others=others,
         expected=None if expected is None else len(expected),
     )
 

@@ -54,7 +54,7 @@ def test_every_command_of_the_page_works(
     folder = pytester.path
     monkeypatch.setenv("MCS_VAR", str(folder / "var"))
     ran = []
-    with paired_shop(folder / "var", service.data_space(), products=20) as shop:
+    with paired_shop(folder / "var", service.data_space(), products=8) as shop:
         put_in_force(shop.data_space, "reject", feed="products", nth=3)
         put_in_force(shop.data_space, "lose", feed="categories", nth=[5, 6])
         put_in_force(shop.data_space, "throttle", feed="prices")
