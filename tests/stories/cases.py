@@ -14,7 +14,7 @@ from mcs.exporter.run import Resync
 from mcs.server.faults.actions import ACTIONS, Scope
 from tests.server.faulty import put_in_force
 from tests.server.running import RunningService
-from tests.stories.paired import PairedShop, paired_shop
+from tests.stories.paired import PairedShop, VirtualClock, paired_shop
 
 PARAMETERS: dict[str, dict[str, Any]] = {
     "stall": {"seconds": 0.01},
@@ -46,7 +46,9 @@ def document(result: Result) -> dict[str, Any]:
 @contextmanager
 def faulty_shop(service: RunningService, folder: Path, products: int) -> Iterator[PairedShop]:
     """A shop that has synced all feeds, some twice, while every kind of fault was in force."""
-    with paired_shop(folder, service.data_space(), products) as shop:
+    # What is throttled is waited for, which need not take time.
+    time = VirtualClock().time()
+    with paired_shop(folder, service.data_space(), products, time) as shop:
         for action, conditions in CONDITIONS.items():
             parameters = PARAMETERS.get(action, {})
             put_in_force(shop.data_space, action, parameters=parameters, **conditions)

@@ -14,7 +14,7 @@ from mcs.contract.feeds import SEED_FEEDS
 from mcs.exporter.run import Exporter, Resync
 from tests.server.faulty import put_in_force
 from tests.server.running import RunningService
-from tests.stories.paired import PairedShop, paired_shop
+from tests.stories.paired import PairedShop, VirtualClock, paired_shop
 
 PAGE = Path(__file__).parents[2] / "docs" / "support-cases.md"
 EXAMPLE_URL = "http://127.0.0.1:8080"
@@ -34,7 +34,8 @@ def quoted(value: object) -> str:
 def leave_files(shop: PairedShop, folder: Path) -> None:
     """What a customer sends: logs and a dump of a feed table."""
     settings = shop.exporter.settings
-    exporter = Exporter(shop.engine, replace(settings, extended_log=True, profiler=True))
+    logging = replace(settings, extended_log=True, profiler=True)
+    exporter = Exporter(shop.engine, logging, VirtualClock().time())
     for feed in SEED_FEEDS:
         exporter.resync(feed, Resync())
     (folder / "ticket").mkdir()

@@ -16,12 +16,12 @@ from mcs.harness.cases.symptom import symptom_of
 from tests.server.faulty import put_in_force
 from tests.server.running import RunningService
 from tests.stories.cases import captured, document, run
-from tests.stories.paired import PairedShop, paired_shop
+from tests.stories.paired import PairedShop, VirtualClock, paired_shop
 
 
 def _log_everything(shop: PairedShop) -> Exporter:
     settings = replace(shop.exporter.settings, extended_log=True, profiler=True)
-    return Exporter(shop.engine, settings)
+    return Exporter(shop.engine, settings, VirtualClock().time())
 
 
 def test_a_bundle_has_all_that_a_ticket_needs_and_no_secret(

@@ -27,6 +27,8 @@ TOKEN = sign(PRIVATE, datetime(2026, 11, 22, tzinfo=UTC))
         (repr(PRIVATE), PRIVATE.splitlines()[3]),
         ("its key is hunter2hunter2", "hunter2hunter2"),
     ],
+    # Keys are others in each process, and so would be names that are made of them.
+    ids=range(9),
 )
 def test_a_secret_is_taken_out(line: str, secret: str) -> None:
     scrubber = Scrubber(["hunter2hunter2"])
