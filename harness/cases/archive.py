@@ -8,10 +8,9 @@ is used.
 import hashlib
 import os
 import re
-import shutil
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from stat import S_ISLNK
@@ -92,6 +91,16 @@ def unpacked(path: Path) -> Iterator[Path]:
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
             raise UsageError(NO_ZIP.format(path=path, reason=error)) from None
         yield Path(folder)
+
+
+def rewrite(path: Path, change: Callable[[bytes], bytes]) -> None:
+    """Changes each line of a member that is being written; nothing if there is none."""
+    if not path.is_file():
+        return
+    draft = path.with_name(path.name + ".draft")
+    with path.open("rb") as lines, draft.open("wb") as out:
+        out.writelines(map(change, lines))
+    draft.replace(path)
 
 
 def _pack(folder: Path, draft: Path, path: Path) -> None:
@@ -177,10 +186,3 @@ def _copied(packed: IO[bytes], file: IO[bytes]) -> str:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def copy_member(source: Path, folder: Path, name: str) -> None:
-    """Puts a file into the folder of a case under a member's name."""
-    target = folder / name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)

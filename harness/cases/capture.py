@@ -2,7 +2,7 @@
 
 import platform
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -70,21 +70,14 @@ def capture(
     newest = service.newest_request(data_space)
     requests = _Requests(service, data_space, scrubber)
     requests.write(folder / archive.REQUESTS, watch)
-    result = None
     watch("both sides", 0, 0)
-    with Service(service.url, data_space, wish.token) as received:
-        _write_lines(folder / archive.RECEIVED, received.received_lines(None))
-        if sent is not None:
-            write_sent(folder / archive.SENT, sent)
-            result = diff(sent, received)
-            write_discrepancies(folder / archive.DISCREPANCIES, result)
-            elsewhere = _elsewhere(service, result)
-            _write_lines(folder / archive.ELSEWHERE, map(_line, elsewhere))
+    result = _freeze_sides(service, data_space, sent, wish, folder)
     _write_state(service, data_space, folder)
+    for member in (archive.SENT, archive.DISCREPANCIES, archive.ELSEWHERE, archive.STATE):
+        archive.rewrite(folder / member, scrubber.clean_payload)
     for path in wish.logs:
         watch(f"log {path.name}", 0, 0)
         write_log(path, folder, scrubber)
-    ended_at = service.now()
     notes = requests.notes()
     if came := service.newest_request(data_space) - newest:
         notes.append(MOVED.format(count=came))
@@ -97,7 +90,7 @@ def capture(
         origin="captured",
         seed=wish.seed,
         began_at=requests.began_at,
-        ended_at=ended_at.isoformat(),
+        ended_at=service.now().isoformat(),
         versions=versions(requests.metadata, service.version()),
         settings=space["settings"],
         counts=requests.counts | {"sent rows": _count(folder / archive.SENT)},
@@ -173,6 +166,23 @@ def write_log(path: Path, folder: Path, scrubber: Scrubber) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     with SourceFile(path) as source, source.plain() as text, target.open("wb") as out:
         out.writelines(scrubber.clean_lines(text))
+
+
+def _freeze_sides(
+    service: CaseService, data_space: str, sent: SentSide | None, wish: Wish, folder: Path
+) -> DiffResult | None:
+    """Writes both sides as they are, and what they disagree on; returns that."""
+    with Service(service.url, data_space, wish.token) as received:
+        _write_lines(folder / archive.RECEIVED, received.received_lines(None))
+        if sent is None:
+            return None
+        write_sent(folder / archive.SENT, sent)
+        result = diff(sent, received)
+    write_discrepancies(folder / archive.DISCREPANCIES, result)
+    elsewhere = [_line(found) for found in _elsewhere(service, result)]
+    if elsewhere:
+        _write_lines(folder / archive.ELSEWHERE, elsewhere)
+    return result
 
 
 class _Requests:
@@ -283,7 +293,7 @@ def _write_state(service: CaseService, data_space: str, folder: Path) -> None:
     (folder / archive.STATE).write_bytes(text)
 
 
-def _write_lines(path: Path, lines: Iterator[bytes]) -> None:
+def _write_lines(path: Path, lines: Iterable[bytes]) -> None:
     with path.open("wb") as file:
         file.writelines(lines)
 

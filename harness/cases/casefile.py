@@ -1,9 +1,8 @@
 """An opened case: its document, its requests in the order of replay, and both sides as frozen."""
 
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -176,13 +175,6 @@ def opened_case(path: Path) -> Iterator[CaseFile]:
 def write_document(folder: Path, case: Case) -> None:
     """Puts case.yaml into the folder of a case that is being written."""
     (folder / archive.CASE).write_text(case_text(case), "utf-8")
-
-
-def write_edited(opened: CaseFile, path: Path, case: Case) -> None:
-    """Writes an opened case again with another document."""
-    with archive.written(path) as folder:
-        shutil.copytree(opened.folder, folder, dirs_exist_ok=True)
-        write_document(folder, replace(case))
 
 
 def aware(text: str) -> datetime:

@@ -7,7 +7,7 @@ keyed hash: whoever has no key cannot come back to it, and with the same key two
 import hmac
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -140,12 +140,12 @@ def redact(folder: Path, redactor: Redactor) -> None:
     content and identity.
     """
     renamed = _Renamed(redactor)
-    _rewrite(folder / archive.REQUESTS, lambda line: request_line(renamed.request(line)))
+    archive.rewrite(folder / archive.REQUESTS, lambda line: request_line(renamed.request(line)))
     for member in (archive.ELSEWHERE, archive.SENT, archive.RECEIVED, archive.DISCREPANCIES):
-        _rewrite(folder / member, lambda line: _dumped(renamed.line(orjson.loads(line))))
+        archive.rewrite(folder / member, lambda line: _dumped(renamed.line(orjson.loads(line))))
     logs = sorted((folder / archive.LOGS).glob("*"))
     for path in [folder / archive.LOG, folder / archive.STATE, *logs]:
-        _rewrite(path, redactor.line)
+        archive.rewrite(path, redactor.line)
 
 
 class _Renamed:
@@ -227,15 +227,6 @@ def _with(item: Any, pointer: str, value: Any) -> Any:
     except (LookupError, ValueError, TypeError):
         return item
     return copied
-
-
-def _rewrite(path: Path, change: Callable[[bytes], bytes]) -> None:
-    if not path.exists():
-        return
-    draft = path.with_name(path.name + ".draft")
-    with path.open("rb") as lines, draft.open("wb") as out:
-        out.writelines(change(line) for line in lines)
-    draft.replace(path)
 
 
 def _unescaped(text: str) -> str:

@@ -119,7 +119,7 @@ def collect(
     bundle.removed = scrubber.removed
     if redactor is not None:
         for path in [*sorted((folder / archive.LOGS).glob("*")), folder / "failed-items.ndjson"]:
-            _redacted(path, redactor)
+            archive.rewrite(path, redactor.line)
     _write_texts(folder, bundle)
     return bundle
 
@@ -277,14 +277,6 @@ def _write_texts(folder: Path, bundle: Bundle) -> None:
     text = README.format(at=at, summary=summary, missing=missing if bundle.missing else "")
     (folder / "README.txt").write_text(text, "utf-8")
     _write_json(folder / "summary.json", bundle.summary | {"missing": bundle.missing})
-
-
-def _redacted(path: Path, redactor: Redactor) -> None:
-    if path.is_file():
-        draft = path.with_name(path.name + ".draft")
-        with path.open("rb") as lines, draft.open("wb") as out:
-            out.writelines(map(redactor.line, lines))
-        draft.replace(path)
 
 
 def _write_json(path: Path, value: object) -> None:
