@@ -42,6 +42,7 @@ NO_ZIP = (
     "{path}: it cannot be read as a case file ({reason}). It may be cut off: compare its size with "
     "the sender's, or have it sent again."
 )
+NO_FILE = "{path}: it cannot be read ({reason}). Give the path of a case file."
 NO_CASE = "{path}: it is a zip, but holds no {member}, so it is no case of `mcs case`."
 CLIMBS = '{path}: its member "{member}" would be unpacked outside of its folder. Do not trust it.'
 ODD = '{path}: its member "{member}" {what}. A case has only plain files, each once.'
@@ -87,7 +88,7 @@ def unpacked(path: Path) -> Iterator[Path]:
             with zipfile.ZipFile(path) as archive:
                 _unpack(archive, path, Path(folder))
         except OSError as error:
-            raise UsageError(NO_ZIP.format(path=path, reason=error.strerror or error)) from None
+            raise UsageError(NO_FILE.format(path=path, reason=error.strerror or error)) from None
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
             raise UsageError(NO_ZIP.format(path=path, reason=error)) from None
         yield Path(folder)

@@ -1,6 +1,8 @@
 """A shop whose exports go wrong in many ways, and the commands of `mcs case` in this process."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,6 +37,13 @@ CONDITIONS = {
 def run(*args: str, group: str = "case") -> Result:
     """Runs `mcs case …`, or another command of mcs, in this process."""
     return CliRunner().invoke(cli, [group, *args])
+
+
+def pytest_says(test: Path) -> str:
+    """What pytest says of a file, run as a user would, in a process of its own."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider", test]
+    ran = subprocess.run(command, cwd=test.parent, capture_output=True, text=True, check=False)
+    return ran.stdout
 
 
 def document(result: Result) -> dict[str, Any]:
