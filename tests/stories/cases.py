@@ -41,7 +41,8 @@ def run(*args: str, group: str = "case") -> Result:
 
 def pytest_says(test: Path) -> str:
     """What pytest says of a file, run as a user would, in a process of its own."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:randomly", "-p", "no:cacheprovider", test]
+    options = ["-p", "no:randomly", "-p", "no:cacheprovider", str(test)]
+    command = [sys.executable, "-m", "pytest", *options]
     ran = subprocess.run(command, cwd=test.parent, capture_output=True, text=True, check=False)
     return ran.stdout
 
