@@ -14,6 +14,10 @@ from mcs.harness.cases.symptom import Told
 from mcs.harness.reports.parts import identity_text
 
 SHOWN = 10
+JUDGED_OTHERWISE = (
+    "The service holds the same, so it is the diff that judges otherwise: the case was captured by "
+    "another release of it."
+)
 ORDER = ("missing", "unexpected", "stale", "changed", "duplicated", "rejected", "undeleted")
 
 
@@ -169,6 +173,8 @@ def _discrepancy_lines(verdict: Verdict) -> Iterator[str]:
         return
     same = verdict.expected - len(verdict.gone)
     yield f"  the same as before, item for item: {same:,} of {verdict.expected:,}"
+    if (verdict.gone or verdict.new) and verdict.played.strays == []:
+        yield f"  {JUDGED_OTHERWISE}"
     for word, told in (("gone", verdict.gone), ("new", verdict.new)):
         for one in told[:SHOWN]:
             kind, feed, key = one
