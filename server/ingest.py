@@ -78,7 +78,7 @@ def _judged(
     items = receipt.items(service.config)
     feed = feed_of(target.feeds, items)
     judgement = judge(feed, items, target.data_space.settings)
-    return Incoming(service.store, receipt, feed, items), judgement
+    return Incoming(service.store, receipt, feed, items, judgement.accepted), judgement
 
 
 def _target(service: Service, receipt: Receipt, data_space_id: str) -> gateway.Target:

@@ -45,6 +45,6 @@ def resend(service: Service, original: JournalledRequest, body: bytes) -> str:
     except ContractError as refusal:
         journal_refusal(service, receipt, refusal)
         return again.request_id
-    incoming = Incoming(service.store, receipt, feed, items)
+    incoming = Incoming(service.store, receipt, feed, items, judgement.accepted)
     judged_answer(incoming, target.data_space.settings, judgement)
     return again.request_id

@@ -25,7 +25,7 @@ def record_batch(
     if played.altered:
         recording.add_altered(connection, number, played.altered)
     if played.writes:
-        writes = [(write.request or number, write.accepted) for write in played.writes]
+        writes = [(request or number, accepted) for accepted, request in played.writes]
         inbox.put(connection, place, batch.feed, writes)
         written = {item.key for _, item in writes}
     if played.delayed:
