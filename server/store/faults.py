@@ -42,20 +42,21 @@ class Happening:
 def rules(
     connection: Connection,
     data_space: str,
-    *,
-    only_enabled: bool = False,
     number: int | None = None,
 ) -> list[Rule]:
     """A data space's rules, oldest first; only the one with a number if that is given."""
     conditions = ["data_space = ?"]
     values: list[str | int] = [data_space]
-    if only_enabled:
-        conditions.append("enabled")
     if number is not None:
         conditions.append("id = ?")
         values.append(number)
     text = f"{_RULES} WHERE {' AND '.join(conditions)} ORDER BY id"
-    return [_rule(*row) for row in run(connection, text, tuple(values))]
+    return [read_rule(*row) for row in run(connection, text, tuple(values))]
+
+
+def read_rule(number: int, definition: str, enabled: bool, seen: int, applied: int) -> Rule:
+    """A rule from its row."""
+    return stored_rule(number, definition, bool(enabled), seen, applied)
 
 
 def add_rule(connection: Connection, data_space: str, rule: Rule) -> int:
@@ -208,11 +209,7 @@ def _locked_rules(connection: Connection, numbers: Sequence[int]) -> list[Rule]:
     text = f"{_RULES} WHERE id IN ({', '.join('?' * len(numbers))}) ORDER BY id"
     if connection.dialect.name == "postgresql":
         text += " FOR UPDATE"
-    return [_rule(*row) for row in run(connection, text, tuple(numbers))]
-
-
-def _rule(number: int, definition: str, enabled: bool, seen: int, applied: int) -> Rule:
-    return stored_rule(number, definition, bool(enabled), seen, applied)
+    return [read_rule(*row) for row in run(connection, text, tuple(numbers))]
 
 
 def _event_row(happening: Happening, strike: Strike) -> dict[str, Any]:
