@@ -40,7 +40,7 @@ screenshots: dev
 	$(BIN)/python -m tests.browser.screenshots
 
 loadtest: dev
-	$(BIN)/python -m mcs.loadtests.run
+	$(BIN)/mcs loadtest $(LOADTEST)
 
 bench-validate: dev
 	$(BIN)/python -m mcs.loadtests.bench_validate
