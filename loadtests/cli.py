@@ -187,7 +187,7 @@ def _fresh(output: Path) -> None:
 
 @contextmanager
 def _service(output: Path, url: str | None) -> Iterator[str]:
-    """The URL of the service that is meant: a running one, or one for as long as the block lasts."""
+    """The URL of the service that is meant: a running one, or one until the block ends."""
     if url:
         yield checked_url(url)
         return

@@ -6,11 +6,11 @@ on another machine needs no file.
 
 import time
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import gevent
 from locust.env import Environment
-from locust.runners import MasterRunner, WorkerRunner
+from locust.runners import MasterRunner, Runner
 
 from mcs.fixtures.sharding import Shard
 from mcs.loadtests.load import Load
@@ -32,12 +32,11 @@ class Worker:
     """Sends a shard, tells what it measures, and says when all of it is answered."""
 
     def __init__(self, environment: Environment) -> None:
-        self._environment = environment
+        self._runner = cast(Runner, environment.runner)
         self._load: Load | None = None
-        runner = environment.runner
-        if runner is None or isinstance(runner, MasterRunner):
+        if isinstance(self._runner, MasterRunner):
             return
-        runner.register_message(SHARD, self._begin)
+        self._runner.register_message(SHARD, self._begin)
         environment.events.report_to_master.add_listener(self._report)
 
     def _begin(self, environment: Environment, msg: Any, **_: Any) -> None:
@@ -48,12 +47,11 @@ class Worker:
         gevent.spawn(self._watch, self._load)
 
     def _watch(self, load: Load) -> None:
-        runner = self._environment.runner
         while self._load is load:
             gevent.sleep(LOOK_EVERY_S)
             if load.is_done:
                 said = {"measures": self._taken(), "aborted": load.aborted}
-                runner.send_message(DONE, said)
+                self._runner.send_message(DONE, said)
                 return
 
     def _report(self, client_id: str, data: dict[str, Any], **_: Any) -> None:
@@ -76,6 +74,7 @@ class Conductor:
 
     def __init__(self, environment: Environment, plan: Plan, folder: Path) -> None:
         self._environment = environment
+        self._runner = cast(Runner, environment.runner)
         self._plan = plan
         self._folder = folder
         self._measures = Measures()
@@ -90,8 +89,7 @@ class Conductor:
         environment.events.test_start.add_listener(self._start)
         environment.events.test_stop.add_listener(self._write)
         environment.events.worker_report.add_listener(self._gather)
-        if environment.runner:
-            environment.runner.register_message(DONE, self._note_done)
+        self._runner.register_message(DONE, self._note_done)
 
     def _start(self, **_: Any) -> None:
         Conductor.is_over = False
@@ -100,14 +98,13 @@ class Conductor:
         self._workers, self._waiting_for = len(workers), set(workers)
         for number, worker in enumerate(workers, 1):
             shard = {"plan": self._plan.as_document(), "number": number, "of": len(workers)}
-            self._environment.runner.send_message(SHARD, shard, worker)
+            self._runner.send_message(SHARD, shard, worker)
         gevent.spawn(self._watch)
 
     def _active(self) -> list[str]:
-        runner = self._environment.runner
-        if not isinstance(runner, MasterRunner):
+        if not isinstance(self._runner, MasterRunner):
             return ["local"]
-        clients = runner.clients
+        clients = self._runner.clients
         return sorted(client.id for client in (*clients.ready, *clients.running, *clients.spawning))
 
     def _watch(self) -> None:
@@ -119,18 +116,16 @@ class Conductor:
                 told_at = time.monotonic()
                 self._tell()
         Conductor.is_over = True
-        runner = self._environment.runner
         if self._environment.web_ui:
-            runner.stop()
+            self._runner.stop()
         elif not self._environment.shape_class:
-            runner.quit()
+            self._runner.quit()
 
     def _note_gone(self) -> None:
-        runner = self._environment.runner
-        if not isinstance(runner, MasterRunner):
+        if not isinstance(self._runner, MasterRunner):
             return
         for worker in list(self._waiting_for):
-            client = runner.clients.get(worker)
+            client = self._runner.clients.get(worker)
             if client is None or client.state in GONE:
                 self._waiting_for.discard(worker)
                 self._lost.append(worker)

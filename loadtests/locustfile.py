@@ -28,12 +28,14 @@ _path = Path(os.environ[PLAN_VARIABLE]) if PLAN_VARIABLE in os.environ else None
 _plan = read_plan(_path) if _path else None
 
 
-@events.init.add_listener
 def _begin(environment: Environment, **_: Any) -> None:
     """Joins this process to the run, by what it is in it."""
     Worker(environment)
     if _plan and _path and not isinstance(environment.runner, WorkerRunner):
         Conductor(environment, _plan, _path.parent)
+
+
+events.init.add_listener(_begin)
 
 
 if _plan and _plan.shape.name != ShapeName.FLAT:
@@ -45,5 +47,6 @@ if _plan and _plan.shape.name != ShapeName.FLAT:
             """How many users there should be now."""
             if _plan is None or Conductor.is_over:
                 return None
-            users = users_at(_plan.shape, self.get_run_time(), _plan.users, _plan.fewest_users)
+            elapsed_s = self.get_run_time()  # type: ignore[no-untyped-call]
+            users = users_at(_plan.shape, elapsed_s, _plan.users, _plan.fewest_users)
             return users, float(_plan.users)

@@ -1,4 +1,4 @@
-"""What a load test measures besides what Locust does: items, bytes and rejections, second by second.
+"""What a load test measures: times of answers, items, bytes and rejections, second by second.
 
 Measures add up, so that workers send what they have measured since they last did.
 """
@@ -95,7 +95,7 @@ class Measures:
         """The sum of a number of `Second`."""
         return sum(getattr(second, name) for second in self.seconds.values())
 
-    def percentile_ms(self, feed: str, share: float) -> float | None:
+    def percentile_ms(self, feed: str, share: float) -> int | None:
         """The time within which so much of a feed's requests were answered; None without any.
 
         >>> measures = Measures()
@@ -154,7 +154,7 @@ def rounded_ms(took_s: float) -> int:
     [1, 23, 240, 12000]
     """
     took_ms = max(1, round(took_s * PER_MS))
-    unit = 10 ** max(0, len(str(took_ms)) - 2)
+    unit = int(10 ** max(0, len(str(took_ms)) - 2))
     return round(took_ms / unit) * unit
 
 

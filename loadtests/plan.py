@@ -44,7 +44,8 @@ class Tenant:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A whole load test. profile: a text for fixtures.profile_file. ahead: payloads are made and
-    packed before the first request, into a file, so that sending costs the least. processes: that send; each needs a user."""
+    packed before the first request, into a file, so that sending costs the least. processes: that
+    send; each needs an exporter."""
 
     scenario: str
     url: str

@@ -170,4 +170,4 @@ def _parsed(text: str, name: str) -> Any:
 
 def _line(whole: CommentedMap, key: str) -> int:
     place = whole.lc.data.get(key)
-    return (place[0] if place else whole.lc.line) + 1
+    return int(place[0] if place else whole.lc.line) + 1

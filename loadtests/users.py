@@ -98,7 +98,6 @@ class Exporter(LoadUser):
 
     def _post(self, sender: Sender, batch: Batch) -> tuple[int, float]:
         """The status of the answer, 0 without one, and how long to wait before the next try."""
-        measures = self.load.measures
         began_at, began = time.time(), time.perf_counter()
         with self.client.post(
             sender.path(batch.feed),
@@ -107,6 +106,8 @@ class Exporter(LoadUser):
             name=batch.feed,
             catch_response=True,
         ) as answer:
+            # Taken here: meanwhile what was measured before may have gone to the master.
+            measures = self.load.measures
             second = measures.answered(batch.feed, began_at, time.perf_counter() - began)
             status = int(answer.status_code)
             if status == OK:

@@ -48,7 +48,7 @@ class Work:
 
     def __init__(self, stages: tuple[Stage, ...], batches: Batches) -> None:
         self._stages = stages
-        self._left = (
+        self._left: Iterator[Batch] = (
             batch for number, stage in enumerate(stages) for batch in batches(stage, number)
         )
         self._ready: deque[Batch] = deque()
