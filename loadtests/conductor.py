@@ -49,7 +49,7 @@ class Worker:
     def _watch(self, load: Load) -> None:
         while self._load is load:
             gevent.sleep(LOOK_EVERY_S)
-            if load.is_done:
+            if load.is_done and not load.guests:
                 said = {"measures": self._taken(), "aborted": load.aborted}
                 self._runner.send_message(DONE, said)
                 return
@@ -63,6 +63,7 @@ class Worker:
         load = self._load
         if load is None:
             return Measures().as_document()
+        load.note_cpu()
         measured, load.measures = load.measures, Measures()
         return measured.as_document()
 

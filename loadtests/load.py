@@ -50,19 +50,22 @@ class Sender:
 class Load:
     """What the users of one process share.
 
-    breathe: called between batches that are made ahead, so that others get their turn.
+    breathe: called between batches that are made ahead, so that others get their turn. guests:
+    misbehaving clients that wait for an answer.
     """
 
     def __init__(self, plan: Plan, shard: Shard, breathe: Callable[[], None]) -> None:
         self.plan = plan
         self.measures = Measures()
         self.aborted = ""
+        self.guests = 0
         self.senders = [
             Sender(tenant, Work(plan.stages, _batches(plan, tenant, shard, breathe)))
             for tenant in plan.tenants
         ]
         self._numbers = count()
         self._began_at = time.monotonic()
+        self._cpu_s = time.process_time()
 
     def next_number(self) -> int:
         """The number of a new user in this process, from 0."""
@@ -82,6 +85,12 @@ class Load:
     def is_done(self) -> bool:
         """True if all that was to be sent is answered or given up."""
         return all(sender.work.is_done for sender in self.senders)
+
+    def note_cpu(self) -> None:
+        """Measures what this process used since the load began, or since this was last called."""
+        now_s = time.process_time()
+        self.measures.cpu_s += now_s - self._cpu_s
+        self._cpu_s = now_s
 
     def abort(self, reason: str) -> None:
         """Ends the run early: every further request would meet the same."""

@@ -29,7 +29,8 @@ class Measures:
     times_ms: by feed, how many requests took how many milliseconds. items: accepted, by feed.
     rejections: by what they were for; of these, those that misbehaving clients asked for are in
     `expected`. errors: answers that should not have been, by what was said. given_up: items that
-    were in the end not acknowledged. seconds: by second of the epoch.
+    were in the end not acknowledged. seconds: by second of the epoch. cpu_s: what sending took of
+    the processes that send.
     """
 
     items: Counter[str] = field(default_factory=Counter)
@@ -43,6 +44,7 @@ class Measures:
     given_up: int = 0
     first_at: float = 0
     last_at: float = 0
+    cpu_s: float = 0
 
     def answered(self, feed: str, began_at: float, took_s: float) -> Second:
         """Notes a request that was answered; returns the second in which that was."""
@@ -65,7 +67,7 @@ class Measures:
             mine = self.seconds.setdefault(at, Second())
             for name in Second.__slots__:
                 setattr(mine, name, getattr(mine, name) + getattr(second, name))
-        for number in ("requests", "resends", "given_up"):
+        for number in ("requests", "resends", "given_up", "cpu_s"):
             setattr(self, number, getattr(self, number) + getattr(other, number))
         if other.first_at:
             self.first_at = min(self.first_at or other.first_at, other.first_at)
@@ -131,6 +133,7 @@ class Measures:
             "given_up": self.given_up,
             "first_at": self.first_at,
             "last_at": self.last_at,
+            "cpu_s": self.cpu_s,
         }
 
     @classmethod

@@ -87,6 +87,7 @@ def as_document(verdict: Verdict) -> dict[str, Any]:
         "items_per_s": round(measures.items_per_s, 1),
         "wire_bytes": measures.total("wire_bytes"),
         "size_bytes": measures.total("size_bytes"),
+        "cpu_s": round(measures.cpu_s, 2),
         "error_rate": measures.error_rate,
         "errors": dict(measures.errors),
         "rejections": dict(measures.rejections),

@@ -3,7 +3,8 @@ do wrong, of whom nobody else may notice anything."""
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from typing import Any, ClassVar
@@ -146,6 +147,17 @@ class _Misbehaving(LoadUser):
     wait_time = constant_pacing(0.5)
     expected: ClassVar[tuple[int, ...]]
 
+    @contextmanager
+    def _visit(self) -> Iterator[None]:
+        """Keeps the run from ending before the answer is there."""
+        if self.load.is_done:
+            raise StopUser
+        self.load.guests += 1
+        try:
+            yield
+        finally:
+            self.load.guests -= 1
+
     def _judge(self, answer: Any, began_at: float, took_s: float) -> None:
         measures, name = self.load.measures, type(self).__name__
         second = measures.answered(name, began_at, took_s)
@@ -161,17 +173,18 @@ class _Misbehaving(LoadUser):
             answer.failure(message)
 
     def _post(self, body: bytes, headers: dict[str, str]) -> None:
-        if self.load.is_done:
-            raise StopUser
         path = self.load.senders[0].path(PRODUCTS)
         began_at, began = time.time(), time.perf_counter()
-        with self.client.post(
-            path,
-            data=body,  # type: ignore[arg-type]  # bytes are taken too
-            headers=headers,
-            name=type(self).__name__,
-            catch_response=True,
-        ) as answer:
+        with (
+            self._visit(),
+            self.client.post(
+                path,
+                data=body,  # type: ignore[arg-type]  # bytes are taken too
+                headers=headers,
+                name=type(self).__name__,
+                catch_response=True,
+            ) as answer,
+        ):
             self._judge(answer, began_at, time.perf_counter() - began)
 
 
@@ -224,14 +237,12 @@ class SlowBody(_Misbehaving):
     @task
     def send(self) -> None:
         """Posts an array, bit by bit."""
-        if self.load.is_done:
-            raise StopUser
         sender = self.load.senders[0]
         began_at, began = time.time(), time.perf_counter()
-        status = _posted_slowly(self.host or "", sender)
-        took_s = time.perf_counter() - began
-        answer = _Answer(status)
-        self._judge(answer, began_at, took_s)
+        with self._visit():
+            answer = _Answer(_posted_slowly(self.host or "", sender))
+            took_s = time.perf_counter() - began
+            self._judge(answer, began_at, took_s)
         self.environment.events.request.fire(
             request_type="POST",
             name=type(self).__name__,
