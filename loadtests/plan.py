@@ -4,7 +4,7 @@ A scenario is a row of a table: its stages, and which users there are beside exp
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from mcs.contract.feeds import FEEDS
@@ -131,7 +131,7 @@ def update_storm(wish: Wish) -> Iterator[Stage]:
 
 def price_wave(wish: Wish) -> Iterator[Stage]:
     """An initial sync, then new prices for every product, as a sale brings them."""
-    yield from initial_sync(wish)
+    yield from initial_sync(replace(wish, feeds=(*wish.feeds, PRICES)))
     for wave in range(wish.rounds):
         since = EVERY[PRICES] * wave
         yield Stage(PRICES, since + EVERY[PRICES], since, wish.every_s * wave)

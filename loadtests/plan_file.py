@@ -23,13 +23,9 @@ def write_plan(plan: Plan, folder: Path) -> Path:
     return path
 
 
-def read_measured(folder: Path) -> tuple[Measures, dict[str, Any]] | None:
-    """What a run measured, and how it ended: {"complete", "aborted", "workers", "lost_workers"};
-    None if it wrote nothing."""
-    try:
-        document = json.loads((folder / MEASURED).read_text("utf-8"))
-    except FileNotFoundError:
-        return None
+def read_measured(folder: Path) -> tuple[Measures, dict[str, Any]]:
+    """What a run measured, and how it ended: {"complete", "aborted", "workers", "lost_workers"}."""
+    document = json.loads((folder / MEASURED).read_text("utf-8"))
     return Measures.of_document(document["measures"]), document["ending"]
 
 

@@ -1,0 +1,184 @@
+"""A load test from options to verdict: service, data spaces, Locust, comparison, reports."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import urllib3
+
+from mcs.contract.errors import UsageError
+from mcs.contract.feeds import FEEDS
+from mcs.fixtures.catalog import Catalog
+from mcs.fixtures.items import FeedItems
+from mcs.fixtures.profile import Profile
+from mcs.fixtures.profile_file import parsed_profile, profile_text, read_profile
+from mcs.harness.client import TIMEOUT, checked_url, refusal, unreachable
+from mcs.harness.errors import CouldNotTell
+from mcs.loadtests.locust_process import run_locust
+from mcs.loadtests.plan import SCENARIOS, Plan, Tenant, Wish
+from mcs.loadtests.plan_file import read_measured
+from mcs.loadtests.report import write_reports
+from mcs.loadtests.shapes import FLAT, Shape, ShapeName
+from mcs.loadtests.thresholds import Thresholds
+from mcs.loadtests.verdict import PROFILE, Verdict, judged
+from mcs.server_process import NotStarted, server_process
+
+SERVER = "server"
+MASTER_PORT = 5557
+CREATED = 201
+SIZING_STEPS = 4
+TOO_FEW_USERS = (
+    "--users {users}: each of {processes} processes needs an exporter, and {others} users do other "
+    "things. Give at least {least}."
+)
+NO_SPACE = "{url} made no data space: {refusal} Give --token if it runs on another machine."
+
+
+@dataclass(frozen=True, slots=True)
+class LoadTest:
+    """What is asked for; see the options of `mcs loadtest`. items: about how many the catalog is
+    to have; None: as many as its profile says. url: of a running service; None: one of its own.
+    expect_workers: 0 unless this is to be the master of others."""
+
+    output: Path
+    scenario: str = "initial-sync"
+    profile: str = "small"
+    items: int | None = None
+    seed: int = 42
+    feeds: tuple[str, ...] = tuple(FEEDS)
+    rounds: int = 5
+    users: int = 8
+    processes: int = 1
+    shape: Shape = FLAT
+    ahead: bool = False
+    url: str | None = None
+    token: str | None = None
+    web: bool = False
+    expect_workers: int = 0
+    master_port: int = MASTER_PORT
+
+
+def plan_of(asked: LoadTest) -> Plan:
+    """What is to be sent; the service and its data spaces are not known yet. Raises UsageError."""
+    scenario = SCENARIOS[asked.scenario]
+    is_soak = asked.shape.name == ShapeName.SOAK
+    every_s = asked.shape.over_s / asked.rounds if is_soak else 0
+    wish = Wish(asked.feeds, asked.rounds, every_s)
+    plan = Plan(
+        scenario=asked.scenario,
+        url="",
+        profile=profile_text(_sized(read_profile(asked.profile), asked)),
+        tenants=(),
+        stages=tuple(scenario.stages(wish)),
+        misbehaving=scenario.misbehaving,
+        users=asked.users,
+        shape=asked.shape,
+        ahead=asked.ahead,
+        processes=asked.expect_workers or asked.processes,
+    )
+    if plan.users < plan.fewest_users:
+        others = len(plan.misbehaving)
+        told = {"users": plan.users, "processes": plan.processes, "others": others}
+        raise UsageError(TOO_FEW_USERS.format(**told, least=plan.fewest_users))
+    return plan
+
+
+def run(
+    asked: LoadTest, plan: Plan, wanted: Thresholds, on_progress: Callable[[int], None]
+) -> Verdict:
+    """Sends what is planned, compares, and writes the reports. Raises CouldNotTell, UsageError."""
+    _make_fresh(asked.output)
+    with _service(asked.output, asked.url) as url:
+        tenants = tuple(_tenants(asked, url))
+        return run_at(replace(plan, url=url, tenants=tenants), asked, wanted, on_progress)
+
+
+def run_at(
+    plan: Plan,
+    asked: LoadTest,
+    wanted: Thresholds,
+    on_progress: Callable[[int], None] = lambda _: None,
+) -> Verdict:
+    """As `run`, at data spaces that are there."""
+    asked.output.mkdir(parents=True, exist_ok=True)
+    (asked.output / PROFILE).write_text(plan.profile, "utf-8")
+    options = _master_options(asked)
+    run_locust(plan, asked.output, options=options, web=asked.web, on_progress=on_progress)
+    measures, ending = read_measured(asked.output)
+    verdict = judged(plan, measures, ending, wanted, asked.output, asked.token)
+    write_reports(verdict, asked.output)
+    return verdict
+
+
+def first_items(plan: Plan) -> int | None:
+    """How many items are sent to each tenant; None where updates are among them, which nobody has
+    counted."""
+    if any(stage.since is not None for stage in plan.stages):
+        return None
+    items = FeedItems(Catalog.of_profile(parsed_profile(plan.profile, PROFILE)))
+    return sum(items.count(stage.feed) for stage in plan.stages)
+
+
+def _sized(profile: Profile, asked: LoadTest) -> Profile:
+    """The profile with so many products that its feeds have about so many items."""
+    for _ in range(SIZING_STEPS if asked.items else 0):
+        made = FeedItems(Catalog.of_profile(profile, asked.seed))
+        have = sum(made.count(feed) for feed in asked.feeds)
+        factor = (asked.items or have) / have
+        units = tuple(
+            replace(unit, count=max(1, round(unit.count * factor))) for unit in profile.units or ()
+        )
+        profile = replace(profile, units=units)
+    return profile
+
+
+def _make_fresh(output: Path) -> None:
+    """Makes the folder, without the database of an earlier run's own service."""
+    shutil.rmtree(output / SERVER, ignore_errors=True)
+    output.mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def _service(output: Path, url: str | None) -> Iterator[str]:
+    """The URL of the service that is meant: a running one, or one until the block ends."""
+    if url:
+        yield checked_url(url)
+        return
+    try:
+        with server_process(output / SERVER, quiet=True, tied=True) as server:
+            yield server.url.rstrip("/")
+    except NotStarted as error:
+        raise CouldNotTell(str(error)) from None
+
+
+def _tenants(asked: LoadTest, url: str) -> Iterator[Tenant]:
+    """A new data space for each tenant of the scenario, with a catalog of its own."""
+    address = f"{url}/control/data-spaces"
+    headers = {"Authorization": f"Bearer {asked.token}"} if asked.token else {}
+    for number in range(SCENARIOS[asked.scenario].tenants):
+        name = f"load-{number + 1}"
+        try:
+            answer = urllib3.request(
+                "POST",
+                address,
+                json={"name": name},
+                headers=headers,
+                timeout=TIMEOUT,
+                retries=False,
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise CouldNotTell(unreachable(url, error)) from None
+        if answer.status != CREATED:
+            told = refusal(answer.status, answer.data)
+            raise CouldNotTell(NO_SPACE.format(url=url, refusal=told))
+        made = answer.json()
+        yield Tenant(name, made["id"], made["api_key"], made["private_key"], asked.seed + number)
+
+
+def _master_options(asked: LoadTest) -> list[str]:
+    if not asked.expect_workers:
+        return []
+    options = ["--master", "--master-bind-port", str(asked.master_port)]
+    return [*options, "--expect-workers", str(asked.expect_workers)]
