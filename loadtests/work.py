@@ -59,14 +59,14 @@ class Work:
     @property
     def is_done(self) -> bool:
         """True if every batch was taken and given back."""
-        return self._exhausted and not self._in_flight
+        return self._exhausted and not self._ready and not self._in_flight
 
     def take(self, elapsed_s: float) -> Batch | None:
         """The next batch; None if there is none now. elapsed_s: since the start of the run."""
         if not self._ready:
             following = next(self._left, None)
             if following is None:
-                self._exhausted = not self._in_flight
+                self._exhausted = True
                 return None
             self._ready.append(following)
         if not self._may_begin(self._ready[0], elapsed_s):
@@ -153,6 +153,10 @@ class Spool:
     def __init__(self) -> None:
         self._file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as this
         self._places: dict[int, list[tuple[Batch, int, int]]] = {}
+
+    def close(self) -> None:
+        """Lets the file go."""
+        self._file.close()
 
     def add(self, batch: Batch) -> None:
         """Puts a batch at the end of its stage."""
