@@ -1,10 +1,11 @@
 """A load test from options to verdict: service, data spaces, Locust, comparison, reports."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import urllib3
 
@@ -17,6 +18,7 @@ from mcs.fixtures.profile_file import parsed_profile, profile_text, read_profile
 from mcs.harness.client import TIMEOUT, checked_url, refusal, unreachable
 from mcs.harness.errors import CouldNotTell
 from mcs.loadtests.locust_process import run_locust
+from mcs.loadtests.measures import Measures
 from mcs.loadtests.plan import SCENARIOS, Plan, Tenant, Wish
 from mcs.loadtests.plan_file import read_measured
 from mcs.loadtests.report import write_reports
@@ -91,7 +93,7 @@ def run(
     """Sends what is planned, compares, and writes the reports. Raises CouldNotTell, UsageError."""
     _make_fresh(asked.output)
     with _service(asked.output, asked.url) as url:
-        tenants = tuple(_tenants(asked, url))
+        tenants = tuple(new_tenants(asked, url))
         return run_at(replace(plan, url=url, tenants=tenants), asked, wanted, on_progress)
 
 
@@ -102,14 +104,29 @@ def run_at(
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> Verdict:
     """As `run`, at data spaces that are there."""
+    measures, ending = send(plan, asked, on_progress)
+    verdict = judged(plan, measures, ending, wanted, asked.output, asked.token)
+    write_reports(verdict, asked.output)
+    return verdict
+
+
+def send(
+    plan: Plan, asked: LoadTest, on_progress: Callable[[int], None] = lambda _: None
+) -> tuple[Measures, Mapping[str, Any]]:
+    """Sends alone; returns what was measured, and how it ended (see plan_file.read_measured)."""
     asked.output.mkdir(parents=True, exist_ok=True)
     (asked.output / PROFILE).write_text(plan.profile, "utf-8")
     options = _master_options(asked)
     run_locust(plan, asked.output, options=options, web=asked.web, on_progress=on_progress)
-    measures, ending = read_measured(asked.output)
-    verdict = judged(plan, measures, ending, wanted, asked.output, asked.token)
-    write_reports(verdict, asked.output)
-    return verdict
+    return read_measured(asked.output)
+
+
+def new_tenants(asked: LoadTest, url: str) -> Iterator[Tenant]:
+    """A new data space for each tenant of the scenario, with a catalog of its own."""
+    for number in range(SCENARIOS[asked.scenario].tenants):
+        name = f"load-{number + 1}"
+        made = _new_data_space(url, name, asked.token)
+        yield Tenant(name, made["id"], made["api_key"], made["private_key"], asked.seed + number)
 
 
 def first_items(plan: Plan) -> int | None:
@@ -153,28 +170,20 @@ def _service(output: Path, url: str | None) -> Iterator[str]:
         raise CouldNotTell(str(error)) from None
 
 
-def _tenants(asked: LoadTest, url: str) -> Iterator[Tenant]:
-    """A new data space for each tenant of the scenario, with a catalog of its own."""
+def _new_data_space(url: str, name: str, token: str | None) -> dict[str, Any]:
     address = f"{url}/control/data-spaces"
-    headers = {"Authorization": f"Bearer {asked.token}"} if asked.token else {}
-    for number in range(SCENARIOS[asked.scenario].tenants):
-        name = f"load-{number + 1}"
-        try:
-            answer = urllib3.request(
-                "POST",
-                address,
-                json={"name": name},
-                headers=headers,
-                timeout=TIMEOUT,
-                retries=False,
-            )
-        except urllib3.exceptions.HTTPError as error:
-            raise CouldNotTell(unreachable(url, error)) from None
-        if answer.status != CREATED:
-            told = refusal(answer.status, answer.data)
-            raise CouldNotTell(NO_SPACE.format(url=url, refusal=told))
-        made = answer.json()
-        yield Tenant(name, made["id"], made["api_key"], made["private_key"], asked.seed + number)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        answer = urllib3.request(
+            "POST", address, json={"name": name}, headers=headers, timeout=TIMEOUT
+        )
+    except urllib3.exceptions.HTTPError as error:
+        raise CouldNotTell(unreachable(url, error)) from None
+    if answer.status != CREATED:
+        told = refusal(answer.status, answer.data)
+        raise CouldNotTell(NO_SPACE.format(url=url, refusal=told))
+    made: dict[str, Any] = answer.json()
+    return made
 
 
 def _master_options(asked: LoadTest) -> list[str]:
