@@ -13,8 +13,11 @@ help:
 	@echo "make format  format the code"
 	@echo "make docs    write the reference pages of the contract"
 	@echo "make screenshots  write pictures of the dashboard to docs/images (needs Chromium)"
-	@echo "make loadtest, make bench-validate, bench-export, bench-log, bench-diff, bench-pages"
-	@echo "             load and benchmarks, which print their figures"
+	@echo "make loadtest  send a generated catalog with Locust and compare what arrived; options by"
+	@echo "             LOADTEST='--items 1000000 --processes 2'"
+	@echo "make bench   run all benchmarks and write docs/benchmarks.md; BENCH=--full takes an hour"
+	@echo "make bench-validate, bench-load, bench-export, bench-log, bench-diff, bench-pages"
+	@echo "             one benchmark each, which prints its figures"
 	@echo "make clean   remove what these targets made"
 
 $(BIN)/mcs: setup.cfg pyproject.toml
@@ -32,7 +35,14 @@ demo: $(BIN)/mcs
 test: $(BIN)/tox
 	$(BIN)/tox run
 
-.PHONY: loadtest bench-validate bench-export bench-log bench-diff bench-pages screenshots docs
+.PHONY: loadtest bench-validate bench-export bench-log bench-diff bench-pages screenshots docs bench bench-load
+bench: dev
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python -m mcs.loadtests.bench $(BENCH)
+
+bench-load: dev
+	$(BIN)/python -m mcs.loadtests.bench_load
+
 bench-pages: dev
 	$(BIN)/python -m mcs.loadtests.bench_pages
 

@@ -19,6 +19,7 @@ from rich.progress import track
 
 from mcs.contract.canonical import key_of_values
 from mcs.contract.feeds import FEEDS
+from mcs.loadtests.figures import Figure, tell
 from mcs.server.app import close, create_app, service_of
 from mcs.server.config import ServerConfig, Settings
 from mcs.server.store.repository import Store, timestamp, utc_now
@@ -147,6 +148,8 @@ def _taken_ms(app: Flask, path: str) -> tuple[float, float]:
 def _report(page: str, times_ms: list[tuple[float, float]]) -> None:
     clock, processor = ([time[kind] for time in times_ms] for kind in (0, 1))
     verdict = "ok" if _p95(clock) < TARGET_MS else f"over {TARGET_MS} ms"
+    basis = f"p95 of processor time {_p95(processor):.1f} ms"
+    tell(Figure(f"dashboard, {page}", "p95, ms", _p95(clock), TARGET_MS, at_most=True, basis=basis))
     print(
         f"{page:34} median {sorted(clock)[len(clock) // 2]:7.1f} ms   p95 {_p95(clock):7.1f} ms   "
         f"p95 of processor time {_p95(processor):6.1f} ms   {verdict}"
