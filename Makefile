@@ -16,7 +16,8 @@ help:
 	@echo "make loadtest  send a generated catalog with Locust and compare what arrived; options by"
 	@echo "             LOADTEST='--items 1000000 --processes 2'"
 	@echo "make bench   run all benchmarks and write docs/benchmarks.md; BENCH=--full takes an hour"
-	@echo "make bench-validate, bench-load, bench-export, bench-log, bench-diff, bench-pages"
+	@echo "make bench-validate, bench-generate, bench-ingest, bench-stores, bench-size, bench-overhead,"
+	@echo "bench-load, bench-export, bench-log, bench-diff, bench-pages"
 	@echo "             one benchmark each, which prints its figures"
 	@echo "make clean   remove what these targets made"
 
@@ -35,7 +36,7 @@ demo: $(BIN)/mcs
 test: $(BIN)/tox
 	$(BIN)/tox run
 
-.PHONY: loadtest bench-validate bench-export bench-log bench-diff bench-pages screenshots docs bench bench-load
+.PHONY: loadtest bench-validate bench-generate bench-export bench-log bench-diff bench-pages screenshots docs bench bench-load
 bench: dev
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python -m mcs.loadtests.bench $(BENCH)
@@ -55,6 +56,10 @@ loadtest: dev
 bench-validate: dev
 	$(BIN)/python -m mcs.loadtests.bench_validate
 
+bench-generate: $(BIN)/mcs
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python -m mcs.loadtests.bench_generate
+
 bench-export: $(BIN)/mcs
 	$(BIN)/python -m mcs.loadtests.bench_export
 
@@ -69,6 +74,22 @@ bench-diff: dev
 
 docs: $(BIN)/mcs
 	$(BIN)/mcs contract docs docs
+	$(BIN)/mcs case list --markdown > docs/case-library.md
+
+# The contenders Prism and WireMock come from npm into a folder outside the tree.
+.PHONY: bench-ingest bench-stores bench-size bench-overhead
+bench-ingest: dev
+	$(BIN)/python -m mcs.loadtests.bench_ingest
+
+# Needs PostgreSQL: Debian's pg_virtualenv starts one and removes it again.
+bench-stores: dev
+	pg_virtualenv -- $(BIN)/python -m mcs.loadtests.bench_stores
+
+bench-size: dev
+	$(BIN)/python -m mcs.loadtests.bench_size
+
+bench-overhead: dev
+	$(BIN)/python -m mcs.loadtests.bench_overhead
 
 .PHONY: dev
 dev: $(BIN)/mcs

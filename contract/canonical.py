@@ -1,12 +1,17 @@
 """What names an item, and what it says: its identity key and its content hash."""
 
+import re
 from hashlib import sha1
+from math import isfinite
 from typing import Any
 
 import orjson
 
 from mcs.contract.errors import MissingIdentity
 from mcs.contract.feeds import Feed
+
+# It may stand in a text as well; then the slower way finds nothing to change.
+_WHOLE_FRACTION = re.compile(rb"\.0(?![0-9])")
 
 Item = dict[str, Any]
 """A feed item as parsed from JSON."""
@@ -22,6 +27,22 @@ def identity(feed: Feed, item: Item) -> dict[str, str]:
     {'website.websiteId': '1'}
     """
     return {path: _identity_value(feed, item, path) for path in feed.identity}
+
+
+def known_identity(feed: Feed, item: Item) -> dict[str, str]:
+    """Those of the values that name the item which it has.
+
+    >>> from mcs.contract.feeds import FEEDS
+    >>> known_identity(FEEDS["products"], {"sku": "A", "storeViewCode": None})
+    {'sku': 'A'}
+    """
+    found = {}
+    for path in feed.identity:
+        try:
+            found[path] = _identity_value(feed, item, path)
+        except MissingIdentity:
+            continue
+    return found
 
 
 def identity_key(feed: Feed, item: Item) -> str:
@@ -55,14 +76,16 @@ def content_hash(feed: Feed, item: Item) -> str:
     >>> content_hash(FEEDS["prices"], a) == content_hash(FEEDS["prices"], b)
     True
     """
-    content = {name: value for name, value in item.items() if name not in feed.unhashed}
+    content = item.copy()
+    for name in feed.unhashed:
+        content.pop(name, None)
     return sha1(canonical_json(content), usedforsecurity=False).hexdigest()
 
 
 def canonical_json(value: Any) -> bytes:
     """JSON with sorted keys and whole numbers written without a fraction."""
     text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    if b".0" not in text:
+    if not _WHOLE_FRACTION.search(text):
         return text
     return orjson.dumps(_whole_numbers(value), option=orjson.OPT_SORT_KEYS)
 
@@ -80,7 +103,7 @@ def _identity_value(feed: Feed, item: Item, path: str) -> str:
     value = value_at(item, path)
     if isinstance(value, str) and value:
         return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
         # A small client sends "1", the exporter 1: both name the same thing.
         return str(int(value)) if value == int(value) else str(value)
     raise MissingIdentity(feed.name, path)

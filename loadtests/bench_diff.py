@@ -137,6 +137,7 @@ def _reconcile_rows(rows: int, home: Path) -> None:
             reconciliation = Reconciliation(engine, lists, Options())
             found = sum(1 for _ in reconciliation.disagreements())
         seconds = time.perf_counter() - started
+        # To write the lists has its share in the peak.
         peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
         bare_s = _bare_join_s(lists)
     _tell_rows(rows, seconds, bare_s, peak_mb)

@@ -48,7 +48,7 @@ def opened(place: str) -> Iterator["GeneratedSide"]:
 class GeneratedSide:
     """A sent side with digests. Memory: that of a span per process, whatever the catalog's size.
 
-    A locator is the item's index in its feed.
+    A locator is the item's index in its feed. When an item was sent it cannot tell.
     """
 
     def __init__(self, items: FeedItems, jobs: int = 0) -> None:
@@ -103,7 +103,6 @@ def _lines(
     items: FeedItems, span: Span, *, folder: str, wanted: Mapping[str, frozenset[str] | None]
 ) -> Path:
     feed, buckets = FEEDS[span.feed], wanted[span.feed]
-    modified_at = items.modified_at(span.feed)
     path = Path(folder) / f"{span.feed}-{span.start}"
     with path.open("wb") as file:
         rows = items.rows(span.feed, span.start, span.stop)
@@ -117,7 +116,7 @@ def _lines(
                 "identity": dict(zip(feed.identity, row.identity, strict=True)),
                 "hash": row.hash,
                 "deleted": row.deleted,
-                "modified_at": modified_at,
+                "modified_at": None,
                 "status": int(ExportStatus.SUBMITTED),
                 "errors": "",
                 "request_id": None,
