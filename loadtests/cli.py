@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from mcs.contract.feeds import FEEDS, feed_by_cli_name
-from mcs.harness.asking import exit_code, token_option
+from mcs.harness.asking import token_option
+from mcs.harness.reports.reporting import Reporting
 from mcs.loadtests.locust_process import run_worker
 from mcs.loadtests.plan import SCENARIOS, Plan
 from mcs.loadtests.report import REPORT, as_document, print_verdict
@@ -86,7 +87,7 @@ def loadtest(
     asked = LoadTest(feeds=feeds, shape=Shape(shape, over_s), **options)
     wanted, plan = read_thresholds(thresholds), plan_of(asked)
     _tell_what_to_do(asked)
-    with exit_code(), _progress(plan, quiet=as_json or asked.web) as on_progress:
+    with Reporting().exit_code(), _progress(plan, quiet=as_json or asked.web) as on_progress:
         verdict = run(asked, plan, wanted, on_progress)
     if as_json:
         click.echo(json.dumps(as_document(verdict), ensure_ascii=False, indent=2))

@@ -21,9 +21,10 @@ from mcs.loadtests.locust_process import HTML as LOCUST_HTML
 from mcs.loadtests.measures import Measures, Second
 from mcs.loadtests.plan import SCENARIOS
 from mcs.loadtests.thresholds import SHARES, Check
-from mcs.loadtests.verdict import NOT_IN_SYNC, PASSED, Compared, Verdict
+from mcs.loadtests.verdict import COULD_NOT_TELL, NOT_IN_SYNC, PASSED, Compared, Verdict
 
 SUMMARY, JUNIT, REPORT = "summary.json", "junit.xml", "report.html"
+FILES = (SUMMARY, JUNIT, REPORT)
 TITLE = "Load test"
 MOST_BARS = 60
 SHOWN = 5
@@ -35,6 +36,7 @@ HEADLINES = {
 MISSED = "Failed: {missed} of {checks} thresholds missed. All {items:,} items arrived."
 ABORTED = "The run was ended early: {reason}"
 LOST = "Workers that went away before their shard was sent: {workers}."
+FAILED = "Could not tell: there is no verdict."
 GIVEN_UP = "{items:,} items were given up after failures."
 RATES = (
     "{items:,} items in {requests:,} requests, {duration:.1f} s: {items_per_s:,.0f} items/s, "
@@ -49,6 +51,17 @@ def write_reports(verdict: Verdict, folder: Path) -> None:
     write_file(folder / SUMMARY, lambda out: _write_bytes(out, document + b"\n"))
     write_file(folder / JUNIT, lambda out: write_junit("loadtest", _cases(verdict), out))
     write_file(folder / REPORT, lambda out: write_page(_page(verdict), out))
+
+
+def write_failure(message: str, folder: Path) -> None:
+    """Writes all three files so that none takes them for a verdict: it could not be told."""
+    document = {"passed": False, "exit_code": COULD_NOT_TELL, "error": message}
+    encoded = json.dumps(document, ensure_ascii=False, indent=2).encode()
+    write_file(folder / SUMMARY, lambda out: _write_bytes(out, encoded + b"\n"))
+    cases = [Case("run", "could be told", Outcome.ERROR, message)]
+    write_file(folder / JUNIT, lambda out: write_junit("loadtest", cases, out))
+    page = Page(TITLE, Cell(FAILED, Tone.BAD), sections=[Section("why", "Why", [message])])
+    write_file(folder / REPORT, lambda out: write_page(page, out))
 
 
 def print_verdict(verdict: Verdict, console: Console) -> None:

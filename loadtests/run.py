@@ -21,7 +21,7 @@ from mcs.loadtests.locust_process import run_locust
 from mcs.loadtests.measures import Measures
 from mcs.loadtests.plan import SCENARIOS, Plan, Tenant, Wish
 from mcs.loadtests.plan_file import read_measured
-from mcs.loadtests.report import write_reports
+from mcs.loadtests.report import FILES, write_failure, write_reports
 from mcs.loadtests.shapes import FLAT, Shape, ShapeName
 from mcs.loadtests.thresholds import Thresholds
 from mcs.loadtests.verdict import PROFILE, Verdict, judged
@@ -92,9 +92,13 @@ def run(
 ) -> Verdict:
     """Sends what is planned, compares, and writes the reports. Raises CouldNotTell, UsageError."""
     _make_fresh(asked.output)
-    with _service(asked.output, asked.url) as url:
-        tenants = tuple(new_tenants(asked, url))
-        return run_at(replace(plan, url=url, tenants=tenants), asked, wanted, on_progress)
+    try:
+        with _service(asked.output, asked.url) as url:
+            tenants = tuple(new_tenants(asked, url))
+            return run_at(replace(plan, url=url, tenants=tenants), asked, wanted, on_progress)
+    except CouldNotTell as error:
+        write_failure(str(error), asked.output)
+        raise
 
 
 def run_at(
@@ -152,8 +156,10 @@ def _sized(profile: Profile, asked: LoadTest) -> Profile:
 
 
 def _make_fresh(output: Path) -> None:
-    """Makes the folder, without the database of an earlier run's own service."""
+    """Makes the folder, without the reports of an earlier run and its own service's database."""
     shutil.rmtree(output / SERVER, ignore_errors=True)
+    for name in FILES:
+        (output / name).unlink(missing_ok=True)
     output.mkdir(parents=True, exist_ok=True)
 
 
