@@ -9,6 +9,7 @@ goes to docs/benchmarks.md with a chart; figures of benchmarks that are left out
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,30 +30,39 @@ KEPT = DOCS / "benchmarks.json"
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """A program, and what it is given. Several lists of arguments are several runs."""
+    """A program, and what it is given. Several lists of arguments are several runs. under: a
+    command it needs around it, which may not be there."""
 
     module: str
+    under: tuple[str, ...] = ()
     quick: Sequence[Sequence[str]] = ((),)
     full: Sequence[Sequence[str]] = ((),)
 
 
 BENCHES = {
     "validate": Bench("bench_validate"),
-    "ingest": Bench("bench_ingest", [["--rounds", "3", "--seconds", "2", "--batches", "50"]]),
+    "ingest": Bench("bench_ingest", quick=[["--rounds", "3", "--seconds", "2", "--batches", "50"]]),
+    "stores": Bench("bench_stores", ("pg_virtualenv", "--"), [["--rounds", "2", "--seconds", "2"]]),
+    "size": Bench(
+        "bench_size", quick=[["10000", "200000"]], full=[["10000", "1000000", "10000000"]]
+    ),
+    "overhead": Bench("bench_overhead", quick=[["--rounds", "3", "--seconds", "2"]]),
     "load": Bench(
         "bench_load",
-        [["--items", "40000", "--rounds", "1"]],
-        [["--items", "200000", "--rounds", "3"]],
+        quick=[["--items", "40000", "--rounds", "1"]],
+        full=[["--items", "200000", "--rounds", "3"]],
     ),
-    "generate": Bench("bench_generate", [["5000"]], [["20000"]]),
-    "export": Bench("bench_export", [["1000", "5000"]], [["10000", "100000"]]),
+    "generate": Bench("bench_generate", quick=[["5000"]], full=[["20000"]]),
+    "export": Bench("bench_export", quick=[["1000", "5000"]], full=[["10000", "100000"]]),
     "diff": Bench(
         "bench_diff",
-        [["--items", "20000"], ["--rows", "1000000"]],
-        [["--items", "1000000"], ["--rows", "10000000"]],
+        quick=[["--items", "20000"], ["--rows", "1000000"]],
+        full=[["--items", "1000000"], ["--rows", "10000000"]],
     ),
-    "log": Bench("bench_log", [["30"]], [["300"]]),
-    "pages": Bench("bench_pages", [["--products", "20000"]], [["--products", "1000000"]]),
+    "log": Bench("bench_log", quick=[["30"]], full=[["300"]]),
+    "pages": Bench(
+        "bench_pages", quick=[["--products", "20000"]], full=[["--products", "1000000"]]
+    ),
 }
 
 
@@ -84,9 +94,12 @@ def _figures(bench: Bench, *, quick: bool) -> list[Figure] | None:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "figures"
         file.touch()
+        if bench.under and not shutil.which(bench.under[0]):
+            click.echo(f"there is no {bench.under[0]}")
+            return None
         for arguments in bench.quick if quick else bench.full:
             done = subprocess.run(  # noqa: S603 - our own programs
-                [sys.executable, "-m", f"mcs.loadtests.{bench.module}", *arguments],
+                [*bench.under, sys.executable, "-m", f"mcs.loadtests.{bench.module}", *arguments],
                 env={**os.environ, FILE_VARIABLE: str(file)},
                 cwd=ROOT,
                 check=False,
