@@ -5,7 +5,7 @@ Exit codes: 0 passed, 1 discrepancies, 2 wrong usage, 3 could not tell, 4 a thre
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from mcs.harness.reports.reporting import Reporting
 from mcs.loadtests.locust_process import run_worker
 from mcs.loadtests.plan import SCENARIOS, Plan
 from mcs.loadtests.report import REPORT, as_document, print_verdict
-from mcs.loadtests.run import MASTER_PORT, LoadTest, first_items, plan_of, run
+from mcs.loadtests.run import MASTER_PORT, LoadTest, Watch, first_items, plan_of, run
 from mcs.loadtests.shapes import Shape, ShapeName
 from mcs.loadtests.thresholds import read_thresholds
 
@@ -87,8 +87,8 @@ def loadtest(
     asked = LoadTest(feeds=feeds, shape=Shape(shape, over_s), **options)
     wanted, plan = read_thresholds(thresholds), plan_of(asked)
     _tell_what_to_do(asked)
-    with Reporting().exit_code(), _progress(plan, quiet=as_json or asked.web) as on_progress:
-        verdict = run(asked, plan, wanted, on_progress)
+    with Reporting().exit_code(), _progress(plan, quiet=as_json or asked.web) as watch:
+        verdict = run(asked, plan, wanted, watch)
     if as_json:
         click.echo(json.dumps(as_document(verdict), ensure_ascii=False, indent=2))
     else:
@@ -105,11 +105,15 @@ def _tell_what_to_do(asked: LoadTest) -> None:
 
 
 @contextmanager
-def _progress(plan: Plan, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+def _progress(plan: Plan, *, quiet: bool) -> Iterator[Watch]:
     told = TextColumn("{task.fields[items]} items")
     columns = TextColumn("{task.description}"), BarColumn(), told, TimeElapsedColumn()
     each = first_items(plan)
     total = each * SCENARIOS[plan.scenario].tenants if each else None
     with Progress(*columns, console=Console(stderr=True, quiet=quiet)) as bar:
         task = bar.add_task("sending", total=total, items="0")
-        yield lambda items: bar.update(task, completed=items, items=f"{items:,}")
+
+        def comparing() -> None:
+            bar.update(task, description="comparing", total=None)
+
+        yield Watch(lambda items: bar.update(task, completed=items, items=f"{items:,}"), comparing)

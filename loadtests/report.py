@@ -37,6 +37,7 @@ MISSED = "Failed: {missed} of {checks} thresholds missed. All {items:,} items ar
 ABORTED = "The run was ended early: {reason}"
 LOST = "Workers that went away before their shard was sent: {workers}."
 FAILED = "Could not tell: there is no verdict."
+INTERRUPTED = "The run was interrupted before everything was sent."
 GIVEN_UP = "{items:,} items were given up after failures."
 RATES = (
     "{items:,} items in {requests:,} requests, {duration:.1f} s: {items_per_s:,.0f} items/s, "
@@ -221,6 +222,8 @@ def _told(verdict: Verdict) -> Iterator[str]:
         yield ABORTED.format(reason=printable(ending["aborted"]))
     if ending["lost_workers"]:
         yield LOST.format(workers=", ".join(ending["lost_workers"]))
+    if not (ending["complete"] or ending["aborted"] or ending["lost_workers"]):
+        yield INTERRUPTED
     if measures.given_up:
         yield GIVEN_UP.format(items=measures.given_up)
 

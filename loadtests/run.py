@@ -62,6 +62,18 @@ class LoadTest:
     master_port: int = MASTER_PORT
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who is told how far a run is. sent: how many items were accepted so far. comparing: that all
+    is sent and both sides are compared."""
+
+    sent: Callable[[int], None] = lambda _: None
+    comparing: Callable[[], None] = lambda: None
+
+
+NOBODY = Watch()
+
+
 def plan_of(asked: LoadTest) -> Plan:
     """What is to be sent; the service and its data spaces are not known yet. Raises UsageError."""
     scenario = SCENARIOS[asked.scenario]
@@ -87,41 +99,33 @@ def plan_of(asked: LoadTest) -> Plan:
     return plan
 
 
-def run(
-    asked: LoadTest, plan: Plan, wanted: Thresholds, on_progress: Callable[[int], None]
-) -> Verdict:
+def run(asked: LoadTest, plan: Plan, wanted: Thresholds, watch: Watch = NOBODY) -> Verdict:
     """Sends what is planned, compares, and writes the reports. Raises CouldNotTell, UsageError."""
     _make_fresh(asked.output)
     try:
         with _service(asked.output, asked.url) as url:
             tenants = tuple(new_tenants(asked, url))
-            return run_at(replace(plan, url=url, tenants=tenants), asked, wanted, on_progress)
+            return run_at(replace(plan, url=url, tenants=tenants), asked, wanted, watch)
     except CouldNotTell as error:
         write_failure(str(error), asked.output)
         raise
 
 
-def run_at(
-    plan: Plan,
-    asked: LoadTest,
-    wanted: Thresholds,
-    on_progress: Callable[[int], None] = lambda _: None,
-) -> Verdict:
+def run_at(plan: Plan, asked: LoadTest, wanted: Thresholds, watch: Watch = NOBODY) -> Verdict:
     """As `run`, at data spaces that are there."""
-    measures, ending = send(plan, asked, on_progress)
+    measures, ending = send(plan, asked, watch)
+    watch.comparing()
     verdict = judged(plan, measures, ending, wanted, asked.output, asked.token)
     write_reports(verdict, asked.output)
     return verdict
 
 
-def send(
-    plan: Plan, asked: LoadTest, on_progress: Callable[[int], None] = lambda _: None
-) -> tuple[Measures, Mapping[str, Any]]:
+def send(plan: Plan, asked: LoadTest, watch: Watch = NOBODY) -> tuple[Measures, Mapping[str, Any]]:
     """Sends alone; returns what was measured, and how it ended (see plan_file.read_measured)."""
     asked.output.mkdir(parents=True, exist_ok=True)
     (asked.output / PROFILE).write_text(plan.profile, "utf-8")
     options = _master_options(asked)
-    run_locust(plan, asked.output, options=options, web=asked.web, on_progress=on_progress)
+    run_locust(plan, asked.output, options=options, web=asked.web, on_progress=watch.sent)
     return read_measured(asked.output)
 
 
