@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, cast
 
 import gevent
+from locust import runners
 from locust.env import Environment
 from locust.runners import MasterRunner, Runner
 
@@ -25,6 +26,9 @@ TELL_EVERY_S = 1.0
 LONGEST_TASK_S = 30
 """How long users may take for the batch they are at when a shape wants fewer of them; then another
 sends it."""
+SILENT_FOR_S = 60
+"""When a worker counts as gone. Locust's own three seconds are over while one makes ready a large
+catalog on a busy machine."""
 GONE = ("missing", "stopped")
 
 
@@ -83,6 +87,8 @@ class Conductor:
         self._lost: list[str] = []
         self._workers = 0
         self._aborted = ""
+        # Locust has no option for it.
+        runners.HEARTBEAT_LIVENESS = SILENT_FOR_S
         environment.host = plan.url
         environment.stop_timeout = LONGEST_TASK_S
         # What the run was worth is judged by who started it.

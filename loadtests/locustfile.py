@@ -1,6 +1,6 @@
 """What Locust is started with. `mcs loadtest` does so; by hand, with a plan that it wrote:
 
-    MCS_LOAD_PLAN=var/loadtest/plan.json locust -f loadtests/locustfile.py --users 4
+    MCS_LOAD_PLAN=var/loadtest/plan.json locust -f loadtests/locustfile.py Exporter --users 4
 
 Who starts the run (the master, or the only process) reads the plan and gives each worker its shard
 of it; workers need no files. The run ends when everything is sent. What was measured goes to
