@@ -44,6 +44,11 @@ RATES = (
     "{wire:.2f} MB/s packed, {size:.1f} MB/s of JSON; {workers} {noun}, {users} users."
 )
 MEGA = 1_000_000
+RATE_CHARTS = (
+    ("items", "Items per second", "good", 1),
+    ("wire_bytes", "Kilobytes per second on the wire", "changed", 1000),
+    ("rejections", "Rejections per second", "missing", 1),
+)
 
 
 def write_reports(verdict: Verdict, folder: Path) -> None:
@@ -170,13 +175,13 @@ def _page(verdict: Verdict) -> Page:
     ]
     sections = [
         Section("thresholds", "Thresholds", list(_told(verdict)), [_checks_table(verdict.checks)]),
-        Section("rates", "In the course of time", charts=list(_rate_charts(measures))),
+        *_rate_sections(measures),
         Section(
             "times",
             "Times of answers",
             [f"Locust's own report stands beside this one: `{LOCUST_HTML}`."],
             [_times_table(measures)],
-            [_times_chart(measures)] if _feeds(measures) else [],
+            [_times_chart(measures), _items_chart(measures)] if _feeds(measures) else [],
         ),
     ]
     if counted := _counted_table(measures):
@@ -284,18 +289,21 @@ def _times_chart(measures: Measures) -> Chart:
     return bars("Milliseconds within which requests were answered", feeds, stacked)
 
 
-def _rate_charts(measures: Measures) -> Iterator[Chart]:
+def _items_chart(measures: Measures) -> Chart:
+    feeds = _feeds(measures)
+    items = [measures.items[feed] for feed in feeds]
+    return bars("Items accepted", feeds, [Series("items", "good", items)], legend=False)
+
+
+def _rate_sections(measures: Measures) -> Iterator[Section]:
+    """A wide chart each, over time."""
     labels, spans, width = _spans(measures)
-    if not spans:
-        return
-    per = f"each bar {width} s"
-    for title, name, tone, unit in (
-        (f"Items per second, {per}", "items", "good", 1),
-        (f"Kilobytes per second on the wire, {per}", "wire_bytes", "changed", 1000),
-        (f"Rejections per second, {per}", "rejections", "missing", 1),
-    ):
+    for name, title, tone, unit in RATE_CHARTS if spans else ():
         values = [round(getattr(span, name) / width / unit) for span in spans]
-        yield bars(title, labels, [Series(name, tone, values)], upright=True, legend=False)
+        if any(values):
+            series, told = [Series(name, tone, values)], f"{title}, each bar {width} s"
+            chart = bars(told, labels, series, upright=True, legend=False)
+            yield Section(name, title, charts=[chart])
 
 
 def _spans(measures: Measures) -> tuple[list[str], list[Second], int]:
