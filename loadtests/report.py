@@ -26,7 +26,7 @@ from mcs.loadtests.verdict import COULD_NOT_TELL, NOT_IN_SYNC, PASSED, Compared,
 SUMMARY, JUNIT, REPORT = "summary.json", "junit.xml", "report.html"
 FILES = (SUMMARY, JUNIT, REPORT)
 TITLE = "Load test"
-MOST_BARS = 60
+MOST_BARS = 30
 SHOWN = 5
 MARKS = {True: "✓", False: "✗"}
 HEADLINES = {

@@ -126,7 +126,9 @@ def send(plan: Plan, asked: LoadTest, watch: Watch = NOBODY) -> tuple[Measures, 
     (asked.output / PROFILE).write_text(plan.profile, "utf-8")
     options = _master_options(asked)
     run_locust(plan, asked.output, options=options, web=asked.web, on_progress=watch.sent)
-    return read_measured(asked.output)
+    measures, ending = read_measured(asked.output)
+    watch.sent(measures.total_items)
+    return measures, ending
 
 
 def new_tenants(asked: LoadTest, url: str) -> Iterator[Tenant]:
