@@ -26,8 +26,8 @@ run, so a ratio means something on any machine. What they print besides is said 
 head, in [loadtests/](../loadtests).
 
 This was measured on {machine}, {day}. Targets are meant for `full` sizes, which take an hour;
-`quick` ones take minutes, and the start of a program weighs more in them. Where others are at work on
-the same machine, what is measured by the clock is lower than it could be, and ratios scatter.
+`quick` ones take minutes, and the start of a program weighs more in them. Where others are at work
+on the same machine, what is measured by the clock is lower than it could be, and ratios scatter.
 
 ![How much of each target was reached](images/benchmarks.svg)
 """

@@ -16,9 +16,10 @@ from locust.env import Environment
 from locust.runners import WorkerRunner
 
 from mcs.loadtests.conductor import Conductor, Worker
+from mcs.loadtests.misbehaving import BadSignature, Garbage, HugeBody, SlowBody
 from mcs.loadtests.plan_file import read_plan
 from mcs.loadtests.shapes import ShapeName, users_at
-from mcs.loadtests.users import BadSignature, Exporter, Garbage, HugeBody, SlowBody
+from mcs.loadtests.users import Exporter
 
 __all__ = ["BadSignature", "Exporter", "Garbage", "HugeBody", "SlowBody"]
 
