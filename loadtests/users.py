@@ -1,4 +1,4 @@
-"""Locust's users that send a catalog: exporters, which send each batch of their process's shard once."""
+"""Locust's users that send a catalog: exporters, each batch of their process's shard once."""
 
 import json
 import time

@@ -30,11 +30,9 @@ def test_the_chart_has_a_bar_for_each_target(tmp_path: Path) -> None:
     write_page({"all": Measured("quick", 12, (FAST, FAT, PLAIN))}, tmp_path)
 
     svg = (tmp_path / "images" / "benchmarks.svg").read_text("utf-8")
-    drawn = ElementTree.fromstring(svg)  # noqa: S314 - made a line above
-    bars = [one for one in drawn.iter() if one.get("class", "").startswith("rect")]
-    assert len(bars) == 2
-    assert "ingest: times the naive path" in svg
-    assert "http" not in svg.replace("http://www.w3.org", "").replace("http://pygal.org", "")
+    titles = [one.text for one in ElementTree.fromstring(svg).iter() if one.tag.endswith("title")]  # noqa: S314 - made a line above
+    assert {"ingest: times the naive path: 128", "diff: MB of memory: 83"} <= set(titles)
+    assert "http" not in svg.replace("http://www.w3.org/2000/svg", "")
 
 
 def test_figures_are_told_to_whoever_gathers_them(
