@@ -9,6 +9,8 @@ from mcs.contract.errors import UsageError
 from mcs.on_use import OnUse
 
 USAGE = 2
+COMPLETE_VARIABLE = "_MAGENTO_COMPLETE"
+"""The variable by which a shell asks for completions; Click's own guess has a slash in it."""
 
 _COMMANDS: Mapping[str, str] = {
     "saas:resync": "mcs.exporter.resync_cli:saas_resync",
@@ -30,7 +32,7 @@ def magento() -> None:
 def main() -> None:
     """Runs bin/magento; wrong usage is one line on stderr and exit code 2."""
     try:
-        magento.main(prog_name="bin/magento", standalone_mode=True)
+        magento.main(prog_name="bin/magento", complete_var=COMPLETE_VARIABLE, standalone_mode=True)
     except UsageError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(USAGE)
