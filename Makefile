@@ -11,7 +11,10 @@ help:
 	@echo "make test    lint, type-check and test, by tox"
 	@echo "make dev     install everything a developer needs into $(VENV)"
 	@echo "make format  format the code"
-	@echo "make docs    write the reference pages of the contract"
+	@echo "make docs    write the reference pages from the code"
+	@echo "make site    build the documentation as a site, below build/site"
+	@echo "make dist    build the wheel, below dist/; make try-wheel runs its demo elsewhere"
+	@echo "make coverage  test, and show which lines no test runs"
 	@echo "make screenshots  write pictures of the dashboard to docs/images (needs Chromium)"
 	@echo "make loadtest, make bench-validate, bench-export, bench-log, bench-diff, bench-pages"
 	@echo "             load and benchmarks, which print their figures"
@@ -59,6 +62,26 @@ bench-diff: dev
 
 docs: $(BIN)/mcs
 	$(BIN)/mcs contract docs docs
+	$(BIN)/python -m mcs.reference docs/reference
+
+.PHONY: site dist try-wheel coverage
+site: dev
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet docs build/site
+	@echo "Open build/site/index.html"
+
+dist: dev
+	rm -rf dist
+	$(BIN)/python -m build
+
+# What a user does: the wheel and what it needs in an empty environment, in an empty folder.
+try-wheel: dist
+	rm -rf build/try-wheel && mkdir -p build/try-wheel
+	$(PYTHON) -m venv build/try-wheel/venv
+	build/try-wheel/venv/bin/pip install --quiet --disable-pip-version-check dist/*.whl
+	cd build/try-wheel && venv/bin/mcs demo --products 100
+
+coverage: dev
+	$(BIN)/pytest -n 2 --cov=mcs --cov-report=term:skip-covered --cov-report=html:build/coverage
 
 .PHONY: dev
 dev: $(BIN)/mcs
