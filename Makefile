@@ -62,6 +62,7 @@ bench-diff: dev
 
 docs: $(BIN)/mcs
 	$(BIN)/mcs contract docs docs
+	$(BIN)/mcs case list --markdown > docs/case-library.md
 	$(BIN)/python -m mcs.reference docs/reference
 
 .PHONY: site dist try-wheel coverage
