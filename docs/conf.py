@@ -1,5 +1,6 @@
 """How Sphinx builds docs/ as a site: `make site`. The pages stay plain Markdown."""
 
+import re
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -17,10 +18,10 @@ PARTS = {
         "reports",
         "scenarios",
         "in-containers-and-ci",
-        "troubleshooting",
     ],
 }
 LISTED = {"Reference": "reference", "Feeds": "feeds", "Decisions": "decisions"}
+LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(((?:\.\./)+[^)\s]+)\)")
 
 project = "Mock Commerce Services"
 version = release = mcs.__version__
@@ -37,6 +38,7 @@ nitpicky = True
 def setup(app: Sphinx) -> None:
     """Gives the first page the table of contents, which plain Markdown has no word for."""
     app.connect("source-read", _add_contents)
+    app.connect("source-read", _name_what_is_outside)
 
 
 def _add_contents(_: Sphinx, name: str, source: list[str]) -> None:
@@ -47,6 +49,19 @@ def _add_contents(_: Sphinx, name: str, source: list[str]) -> None:
     further = [path.stem for path in sorted(DOCS.glob("*.md")) if path.stem not in shown]
     for caption, pages in (parts | {"Background": further}).items():
         source[0] += LINE.format(caption=caption, pages="\n".join(pages))
+
+
+def _name_what_is_outside(_: Sphinx, name: str, source: list[str]) -> None:
+    """Links to files of the repository that are no pages become their names."""
+    folder = (DOCS / name).parent
+
+    def named(link: re.Match[str]) -> str:
+        target = (folder / link[2].partition("#")[0]).resolve()
+        if target.is_relative_to(DOCS):
+            return link[0]
+        return f"`{target.relative_to(DOCS.parent)}`"
+
+    source[0] = LINK.sub(named, source[0])
 
 
 def _pages(folder: str) -> list[str]:
