@@ -9,7 +9,7 @@ import pytest
 from tests.docs_commands import Command, commands_in_blocks, commands_in_text, context_of
 
 ROOT = Path(__file__).parents[1]
-COMMERCES_OWN = {"cache:clean", "cron:install", "indexer:show-mode"}
+COMMERCES_OWN = {"cache:clean", "cron:install", "indexer:set-mode", "indexer:show-mode"}
 """Commands of a real Commerce that pages advise for one, and that the exporter in here has not."""
 PAGES = sorted(
     [

@@ -36,7 +36,10 @@ needs_tools = pytest.mark.skipif(
             "contract-test.md",
             ['/name: sent "Floor lamp, green", received "Floor lamp"', "exit code 1", "0 refused."],
         ),
-        ("load-test.md", ["In sync: the service holds exactly what the exporter sent.", "throttle"]),
+        (
+            "load-test.md",
+            ["In sync: the service holds exactly what the exporter sent.", "throttle"],
+        ),
         ("support-case.md", ["token-expired", "missing (2)", "In sync"]),
     ],
     ids=["contract test", "load test", "support case"],
