@@ -15,6 +15,8 @@ PARTS = {
         "adobe-commerce",
         "testing-your-exporter",
         "dashboard",
+        "exporter",
+        "generator",
         "reports",
         "scenarios",
         "in-containers-and-ci",
