@@ -1,7 +1,7 @@
 """docs/reference/configuration.md: what server, data spaces and exporter are told, from code."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
@@ -66,7 +66,9 @@ def configuration_page() -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _part(introduction: str, heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> Iterator[str]:
+def _part(
+    introduction: str, heads: tuple[str, ...], rows: Iterable[tuple[str, ...]]
+) -> Iterator[str]:
     yield from ("", *introduction.splitlines(), "", *table(heads, rows)[:-1])
 
 
