@@ -18,6 +18,7 @@ help:
 	@echo "make coverage  test, and show which lines no test runs"
 	@echo "make screenshots  write pictures of the dashboard to docs/images (needs Chromium)"
 	@echo "make loadtest, make bench-validate, bench-generate, bench-export, bench-log, bench-diff, bench-pages"
+	@echo "make bench-ingest, bench-stores, bench-size, bench-overhead"
 	@echo "             load and benchmarks, which print their figures"
 	@echo "make clean   remove what these targets made"
 
@@ -92,6 +93,21 @@ try-wheel: $(BIN)/mcs
 
 coverage: dev
 	$(BIN)/pytest -n 2 --cov=mcs --cov-report=term:skip-covered --cov-report=html:build/coverage
+
+# The contenders Prism and WireMock come from npm into a folder outside the tree.
+.PHONY: bench-ingest bench-stores bench-size bench-overhead
+bench-ingest: dev
+	$(BIN)/python -m mcs.loadtests.bench_ingest
+
+# Needs PostgreSQL: Debian's pg_virtualenv starts one and removes it again.
+bench-stores: dev
+	pg_virtualenv -- $(BIN)/python -m mcs.loadtests.bench_stores
+
+bench-size: dev
+	$(BIN)/python -m mcs.loadtests.bench_size
+
+bench-overhead: dev
+	$(BIN)/python -m mcs.loadtests.bench_overhead
 
 .PHONY: dev
 dev: $(BIN)/mcs

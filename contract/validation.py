@@ -55,6 +55,11 @@ def validate(feed: Feed, items: Sequence[Any], mode: Mode = Mode.LENIENT) -> Ver
     """Judges the items of one batch, in order. Items may be any JSON value."""
     if fast_accepts(feed.name, items, strict=True):
         return Verdict(errors=(), warnings=())
+    return explained(feed, items, mode)
+
+
+def explained(feed: Feed, items: Sequence[Any], mode: Mode) -> Verdict:
+    """Judges items that a strict reader would not accept as they are."""
     if mode is Mode.LENIENT and fast_accepts(feed.name, items, strict=False):
         return Verdict(errors=(), warnings=None)
     errors: list[ItemError] = []
@@ -75,7 +80,10 @@ def warnings_of(feed: Feed, items: Sequence[Any]) -> list[ItemError]:
 
 
 def nested_too_deep(items: Sequence[Any]) -> bool:
-    """True if items are nested deeper than can be judged; ask before anything else is."""
+    """True if items are nested deeper than can be judged; ask before anything else is.
+
+    Strict schemas say how every record goes on, so what they accept is not.
+    """
     try:
         orjson.dumps(items)
     except TypeError:

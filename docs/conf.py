@@ -19,6 +19,8 @@ PARTS = {
         "generator",
         "reports",
         "scenarios",
+        "case-library",
+        "scaling",
         "in-containers-and-ci",
     ],
 }

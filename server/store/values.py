@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from mcs.contract.answer import ItemError
 from mcs.server.config import Settings
@@ -71,11 +71,10 @@ class Arrival:
     signature: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptedItem:
+class AcceptedItem(NamedTuple):
     """A valid item of a batch. identity: None if it has none and is kept by its content."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # of the item in its batch, not of a value in here
     key: str
     identity: Identity | None
     hash: str
@@ -95,12 +94,16 @@ class RejectedItem:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """The judged items of one request. body: the decoded JSON text, exactly as it came."""
+    """The judged items of one request. body: the decoded JSON text, exactly as it came.
+
+    packed: the body before it was decoded, if that was one gzip member.
+    """
 
     feed: str
     body: bytes
     accepted: Sequence[AcceptedItem] = ()
     rejected: Sequence[RejectedItem] = ()
+    packed: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
