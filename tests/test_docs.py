@@ -53,6 +53,15 @@ def test_a_command_that_is_none_would_be_found(program: str, arguments: tuple[st
     assert _refusal(Command(program, arguments, "as written"))
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_target_of_make_exists(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
+
+    named = set(re.findall(r"(?:`|^)make ([a-z][a-z-]*)", page.read_text("utf-8"), re.M))
+
+    assert named - targets == set()
+
+
 def test_every_test_that_the_seeds_coverage_names_exists() -> None:
     text = (ROOT / "docs" / "seed-coverage.md").read_text("utf-8")
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, create_engine, inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -55,7 +56,8 @@ def looking_at(database_url: str) -> Iterator[Connection]:
     """A connection that makes nothing. Raises SQLAlchemyError, ModuleNotFoundError."""
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite":
-        url = url.set(database=f"file:{url.database}", query={"mode": "ro", "uri": "true"})
+        path = quote(str(url.database))
+        url = url.set(database=f"file:{path}", query={"mode": "ro", "uri": "true"})
     elif url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
     engine = create_engine(url)

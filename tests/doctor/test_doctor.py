@@ -159,6 +159,12 @@ def test_a_database_of_another_release_is_named(tmp_path: Path) -> None:
     assert "99" in examined(tmp_path).told("commerce database")
 
 
+def test_a_folder_may_have_any_name(tmp_path: Path, data_space: DataSpaceClient) -> None:
+    connected(tmp_path / "50% off? #1", data_space)
+
+    assert examined(tmp_path / "50% off? #1").exit_code == 0
+
+
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "server.sqlite").write_text("not a database, " * 100)
 
