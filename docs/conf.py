@@ -19,6 +19,7 @@ PARTS = {
         "generator",
         "reports",
         "scenarios",
+        "support-cases",
         "case-library",
         "scaling",
         "in-containers-and-ci",
