@@ -21,6 +21,7 @@ _COMMANDS: Mapping[str, str] = {
     "diff": "mcs.harness.cli:diff",
     "export-received": "mcs.harness.export_cli:export_received",
     "case": "mcs.case_cli:case",
+    "support-bundle": "mcs.harness.cases.bundle_cli:support_bundle",
     "conform": "mcs.harness.conform_cli:conform",
     "send": "mcs.harness.cli:send",
     "faults": "mcs.harness.faults_cli:faults",
@@ -29,6 +30,8 @@ _COMMANDS: Mapping[str, str] = {
     "contract": "mcs.harness.contract_cli:contract",
     "loadtest": "mcs.loadtests.cli:loadtest",
     "explain": "mcs.harness.explain_cli:explain",
+    "doctor": "mcs.doctor.cli:doctor",
+    "completion": "mcs.completion_cli:completion",
 }
 
 
