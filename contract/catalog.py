@@ -4,14 +4,21 @@ Source: contract/ingestion-api.md. Their names begin with `catalog`, so that the
 signed feeds of the same things.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from mcs.contract.calls import Call, Operation
 from mcs.contract.feeds import Feed
 from mcs.contract.merging import Merge
+from mcs.contract.price_books import settled
 
 ROOT = "v1/catalog"
-SMALL_BATCH, LARGE_BATCH = 100, 500
+SCOPE = "commerce.aco.ingestion"
+"""What a token must be good for."""
+
+SCOPES = ("openid", "AdobeID", "profile", "email", SCOPE)
+TOKEN_LIFE_S = 24 * 3600
+LARGE_BATCH = 500
 """Items per request that clients keep to; the service has no limit (contract/ingestion-api.md)."""
 
 
@@ -86,3 +93,8 @@ def _calls(feed: Feed) -> list[Call]:
 
 CATALOG_CALLS: tuple[Call, ...] = tuple(call for feed in _ALL for call in _calls(feed))
 """Every method on every path."""
+
+SETTLES: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]] = {
+    "catalogPriceBooks": settled
+}
+"""What of a living item a write cannot change: from what is held and what is written, the rest."""

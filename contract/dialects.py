@@ -36,6 +36,7 @@ class Dialect:
     calls: tuple[Call, ...]
     answer: AnswerBody
     partial: bool
+    content_type: str = "application/json"
 
 
 def _feeds_answer(
@@ -66,6 +67,7 @@ CATALOG_DIALECT = Dialect(
     calls=CATALOG_CALLS,
     answer=catalog_answer,
     partial=False,
+    content_type="application/json;charset=UTF-8",
 )
 DIALECTS: Mapping[str, Dialect] = {one.name: one for one in (FEEDS_DIALECT, CATALOG_DIALECT)}
 """Every dialect by its name."""
@@ -76,13 +78,18 @@ ALL_FEEDS: Mapping[str, Feed] = {
 """Every feed of every dialect by its name, which is in one dialect only."""
 
 _CALLS: Mapping[tuple[str, str], Call] = {
-    (call.method, call.route): call for dialect in DIALECTS.values() for call in dialect.calls
+    (call.method, call.route): call
+    for dialect in DIALECTS.values()
+    for call in dialect.calls
+    if call.operation is not Operation.SEND
 }
 _BY_CLI_NAME = {name: feed for feed in ALL_FEEDS.values() for name in feed.cli_names}
 
 
 def call_at(method: str, route: str) -> Call | None:
-    """The call that a method on a route is, or None. Feeds that share a route: the last of them.
+    """The call that says by its method and route what it does with which items, or None.
+
+    Whose items a route of the signed feeds carries, the items tell (`Routes`).
 
     >>> call_at("PATCH", "v1/catalog/products").schema
     'catalogProducts.update'

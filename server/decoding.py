@@ -78,7 +78,7 @@ def parsed_items(text: bytes) -> list[object] | None:
         return None
 
 
-def parsed_batch(text: bytes) -> list[object]:
+def parsed_batch(text: bytes, *, may_be_empty: bool = False) -> list[object]:
     """The items of a batch. Raises ContractError 400."""
     try:
         batch = orjson.loads(text)
@@ -96,7 +96,7 @@ def parsed_batch(text: bytes) -> list[object]:
             f"An item is nested more than {DEEPEST} levels deep. No feed has such items: "
             "flatten it.",
         )
-    if not batch:
+    if not batch and not may_be_empty:
         raise _bad_request(
             "empty_batch", "The array is empty, expected one feed item or more. Send no request."
         )

@@ -8,7 +8,8 @@ from functools import cache
 from typing import Any
 
 import mcs
-from mcs.contract.feeds import FEEDS
+from mcs.contract.catalog_openapi import catalog_components, catalog_paths, catalog_security
+from mcs.contract.dialects import ALL_FEEDS, CATALOG_DIALECT
 from mcs.contract.jsonschema import OPENAPI_VERSION
 from mcs.contract.openapi import (
     DATA_SPACE_PARAMETER,
@@ -238,6 +239,36 @@ _CONTROL = (
         "FeedReport",
         body="WantedFeedReport",
     ),
+    Operation("get", f"{_SPACE}/clients", "Who may make access tokens", "Clients"),
+    Operation(
+        "post",
+        f"{_SPACE}/clients",
+        "Make a client for access tokens; its secret is shown here only",
+        "NewClient",
+        body="WantedClient",
+        status=201,
+    ),
+    Operation(
+        "post",
+        f"{_SPACE}/tokens/revoke",
+        "Revoke access tokens: all, those of a client, or one",
+        "Revoked",
+        body="WantedRevocation",
+    ),
+    Operation(
+        "get",
+        f"{_SPACE}/findings",
+        "What items of the catalog ingestion API refer to and is not there, a line each",
+        "CatalogFinding",
+        media_type=NDJSON,
+    ),
+    Operation(
+        "get",
+        f"{_SPACE}/product-view",
+        "A product under its layers, and the price that holds in a price book",
+        "ProductView",
+        query=("sku", "locale", "layer", "price_book"),
+    ),
     Operation("post", f"{_SPACE}/reset", "Forget all that was received", "Forgotten"),
 )
 _ENVIRONMENT = f"{_REGISTRY}/registry/environments/{{data_space_id}}"
@@ -256,9 +287,20 @@ _REGISTRY_OPERATIONS = (
 
 
 @cache
+def catalog_document() -> dict[str, Any]:
+    """The OpenAPI document of the ingestion API alone, for generators of clients."""
+    return {
+        "openapi": OPENAPI_VERSION,
+        "info": {"title": CATALOG_DIALECT.title, "version": mcs.__version__},
+        "paths": catalog_paths(),
+        "components": {"schemas": catalog_components(), "securitySchemes": catalog_security()},
+    }
+
+
+@cache
 def document() -> dict[str, Any]:
     """The OpenAPI document, as a value that serialises to JSON."""
-    paths: dict[str, Any] = ingest_paths()
+    paths: dict[str, Any] = {**ingest_paths(), **catalog_paths()}
     for operation in _CONTROL:
         paths.setdefault(operation.path, {})[operation.method] = _described(operation, "control")
     for operation in _REGISTRY_OPERATIONS:
@@ -273,8 +315,8 @@ def document() -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": {**ingest_components(), **VALUES},
-            "securitySchemes": security_schemes(),
+            "schemas": {**ingest_components(), **catalog_components(), **VALUES},
+            "securitySchemes": security_schemes() | catalog_security(),
         },
     }
 
@@ -331,7 +373,7 @@ def _parameter(name: str, place: str, schema: dict[str, Any], text: str) -> dict
     }
 
 
-_FEED_NAME = {"type": "string", "enum": list(FEEDS)}
+_FEED_NAME = {"type": "string", "enum": list(ALL_FEEDS)}
 _KEY = {"type": "string", "pattern": "^[0-9a-f]{40}$"}
 _PATH_PARAMETERS = {
     "data_space_id": DATA_SPACE_PARAMETER,
@@ -381,6 +423,19 @@ _QUERY_PARAMETERS = {
     ),
     "limit": _parameter(
         "limit", "query", {"type": "integer", "minimum": 1, "maximum": 1000}, "Most entries."
+    ),
+    "sku": _parameter("sku", "query", {"type": "string", "minLength": 1}, "A product; wanted."),
+    "locale": _parameter(
+        "locale", "query", {"type": "string", "minLength": 1}, "The product's locale; wanted."
+    ),
+    "layer": _parameter(
+        "layer",
+        "query",
+        {"type": "array", "items": {"type": "string", "minLength": 1}},
+        "Layers to lay over the product, in this order.",
+    ),
+    "price_book": _parameter(
+        "price_book", "query", {"type": "string", "minLength": 1}, "Whose price is asked for."
     ),
     "before": _parameter(
         "before",

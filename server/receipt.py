@@ -23,13 +23,17 @@ LARGEST_NUMBER = 2**53
 
 @dataclass
 class Receipt:
-    """One request on its way. moment: when it came. struck: the rules that hit it so far."""
+    """One request on its way. moment: when it came. struck: the rules that hit it so far.
+
+    may_be_empty: whether a batch of no items is one.
+    """
 
     arrival: Arrival
     moment: datetime
     started: float = field(default_factory=time.perf_counter)
     body: bytes | None = None
     addressed: Addressed | None = None
+    may_be_empty: bool = False
     struck: list[Rule] = field(default_factory=list)
     _items: list[object] | ContractError | None = None
 
@@ -78,7 +82,7 @@ class Receipt:
         self.note(body_bytes=len(body))
         self.body = decoding.decoded_body(request, body, config)
         self.note(decoded_bytes=len(self.body))
-        items = decoding.parsed_batch(self.body)
+        items = decoding.parsed_batch(self.body, may_be_empty=self.may_be_empty)
         self.note(items=len(items))
         return items
 
@@ -89,6 +93,7 @@ def new_receipt(service: Service, route: str) -> Receipt:
     arrival = Arrival(
         request_id=request_id(),
         received_at=timestamp(moment),
+        method=request.method,
         route=route,
         headers=gateway.redacted(request.headers),
         body_bytes=min(request.content_length or 0, LARGEST_NUMBER),

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mcs.contract.feeds import FEEDS
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.server.store.tables import NAME_LENGTH, ItemNames
 from mcs.server.store.values import AcceptedItem, Batch, RejectedItem
 
@@ -28,7 +28,7 @@ _INSERT: Mapping[str, Any] = {
 def add_names(connection: Connection, data_space: str | None, batch: Batch) -> None:
     """Notes the names of all items of a batch, whatever becomes of them, unless they are known."""
     judged: Iterable[AcceptedItem | RejectedItem] = chain(batch.accepted, batch.rejected)
-    paths = FEEDS[batch.feed].entity
+    paths = ALL_FEEDS[batch.feed].entity
     pairs = {
         (stored_name(item.identity[path]), item.key)
         for item in judged

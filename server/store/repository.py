@@ -17,6 +17,7 @@ from mcs.server.faults.applying import Script
 from mcs.server.faults.matching import Candidate, Suspect
 from mcs.server.faults.rules import Rule
 from mcs.server.store import (
+    cascades,
     delays,
     digests,
     elsewhere,
@@ -27,6 +28,7 @@ from mcs.server.store import (
     reading,
     recording,
     resyncs,
+    settling,
     visibility,
 )
 from mcs.server.store.catalog import Catalog
@@ -55,6 +57,7 @@ from mcs.server.store.tables import (
     Requests,
     SyncRuns,
 )
+from mcs.server.store.tokens import Tokens
 from mcs.server.store.traffic import Traffic
 from mcs.server.store.values import (
     Addressed,
@@ -93,7 +96,7 @@ class Store:
 
     Beside its own questions it has rooms of more: `catalog`, the synced products; `feed_statuses`,
     how feeds stand; `history`, single items; `journalled`, requests in pages; `runs`, what
-    exporters report; `traffic`, what came in of late.
+    exporters report; `tokens`, who may bear one; `traffic`, what came in of late.
     """
 
     def __init__(
@@ -117,6 +120,7 @@ class Store:
         self.history = History(database)
         self.journalled = Journal(database)
         self.runs = Runs(database)
+        self.tokens = Tokens(database)
         self.traffic = Traffic(database)
 
     def __enter__(self) -> Self:
@@ -225,8 +229,10 @@ class Store:
             if settle:
                 recording.take_turn(connection, data_space)
                 delays.settle(connection, data_space, arrival.received_at)
-            number = record_batch(connection, arrival, batch, script, payload)
+            settled, script = settling.settled(connection, data_space, batch, script)
+            number = record_batch(connection, arrival, settled, script, payload)
             names.add_names(connection, data_space, batch)
+            cascades.follow(connection, arrival, settled, number)
             self._end_request(connection, arrival, number, settle)
 
     def journal(self, arrival: Arrival, body: bytes | None, *, settle: bool = False) -> None:
@@ -467,6 +473,7 @@ class Store:
             projection.forget(connection, data_space)
             items = _deleted(connection, Items, data_space)
             digests.forget(connection, data_space)
+            cascades.forget(connection, data_space)
             faults.end(connection, data_space)
             for table in (
                 ItemVersions,
