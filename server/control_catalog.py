@@ -15,11 +15,13 @@ from mcs.contract.errors import UsageError
 from mcs.contract.merging import merged
 from mcs.contract.price_books import currency, price_of
 from mcs.contract.references import dangling
+from mcs.contract.validation import validate
 from mcs.server import credentials
 from mcs.server.answers import json_answer
 from mcs.server.asked import admit, json_body, known_data_space
 from mcs.server.gateway import key_hash
 from mcs.server.service import current_service
+from mcs.server.store.values import ReceivedItem
 from mcs.server.streaming import streamed
 
 PREFIX = "/control/data-spaces/<data_space>"
@@ -97,7 +99,7 @@ def product_view(data_space: str) -> Response:
     name = {"sku": sku, "source": {"locale": locale}}
     product = _one(space, "catalogProducts", name)
     laid: list[str] = []
-    for layer in asked.getlist("layer"):
+    for layer in filter(None, asked.getlist("layer")):
         for source in ({"layer": layer}, {"layer": layer, "locale": locale}):
             over = _one(space, "catalogProductLayers", {"sku": sku, "source": source})
             if product is not None and over is not None:
@@ -128,18 +130,23 @@ def _prices(space: str, sku: str, books: Iterable[str]) -> dict[str, dict[str, A
 
 def _alive(space: str, feed: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for one in current_service().store.received_items(space, feed, with_items=True):
-        if not one.deleted and one.item is not None:
-            yield one.key, orjson.loads(one.item)
+        if (item := _usable(feed, one)) is not None:
+            yield one.key, item
 
 
 def _one(space: str, feed: str, name: dict[str, Any]) -> dict[str, Any] | None:
     key = identity_key(ALL_FEEDS[feed], name)
     store = current_service().store
     found = next(store.received_items(space, feed, key, with_items=True), None)
-    if found is None or found.deleted or found.item is None:
+    return None if found is None else _usable(feed, found)
+
+
+def _usable(feed: str, one: ReceivedItem) -> dict[str, Any] | None:
+    """The item if it is alive and valid: a data space that records all holds others, too."""
+    if one.deleted or one.item is None or one.identity is None:
         return None
-    item: dict[str, Any] = orjson.loads(found.item)
-    return item
+    item: dict[str, Any] = orjson.loads(one.item)
+    return None if validate(ALL_FEEDS[feed], [item]).errors else item
 
 
 def _are_scopes(given: Any) -> bool:

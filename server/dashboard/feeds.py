@@ -3,8 +3,9 @@
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import ContractError, UsageError
-from mcs.contract.feeds import FEEDS, Feed
+from mcs.contract.feeds import Feed
 from mcs.server.dashboard.blueprint import page_blueprint
 from mcs.server.dashboard.feed_page import feed_page, feeds_page
 from mcs.server.dashboard.navigation import known_data_space
@@ -54,7 +55,7 @@ def resync(data_space: str, feed: str) -> AnyResponse:
 
 
 def _known(feed: str) -> Feed:
-    if feed not in FEEDS:
-        detail = NO_FEED.format(feed=feed, feeds=", ".join(FEEDS))
+    if feed not in ALL_FEEDS:
+        detail = NO_FEED.format(feed=feed, feeds=", ".join(ALL_FEEDS))
         raise ContractError(404, "unknown_feed", "Not Found", detail)
-    return FEEDS[feed]
+    return ALL_FEEDS[feed]

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from mcs.contract.feeds import FEEDS
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.server.dashboard.filters import plural, size
 from mcs.server.dashboard.json_diff import pretty
 from mcs.server.dashboard.request_list import RequestRow, request_row
@@ -182,7 +182,7 @@ def _verdicts(
     journal: Journal, data_space: str, entry: Entry, body: bytes | None, events: Sequence[Event]
 ) -> tuple[list[VerdictRow], str]:
     items = parsed_items(body) if body is not None else None
-    feed = FEEDS.get(entry.feed or "")
+    feed = ALL_FEEDS.get(entry.feed or "")
     if items is None or feed is None:
         return [], NO_BATCH
     refused = journal.refused(data_space, request=entry.id, limit=len(items))

@@ -160,7 +160,7 @@ _ITEM = (
 
 def _alive(data_space: str, feed: str) -> Any:
     own = (Items.data_space == data_space, Items.feed == feed, Items.deleted.is_(False))
-    return select(*_ITEM).where(*own).order_by(Items.key)
+    return select(*_ITEM).where(*own, Items.identity.is_not(None)).order_by(Items.key)
 
 
 def _written(
@@ -180,6 +180,7 @@ def _written(
             Items.key.in_(some),
             Items.request == number,
             Items.deleted.is_(deleted),
+            Items.identity.is_not(None),
         )
         rows += connection.execute(query.order_by(Items.key)).all()
     return rows

@@ -21,8 +21,6 @@ from mcs.server.store.reading import item_texts
 from mcs.server.store.tables import Items
 from mcs.server.store.values import AcceptedItem, Batch
 
-Content = Mapping[str, Any]
-
 
 def settled(
     connection: Connection, data_space: str, batch: Batch, script: Script | None
@@ -35,20 +33,20 @@ def settled(
     settles = SETTLES.get(batch.feed) if batch.operation is not Operation.DELETE else None
     if not (is_merge or settles) or not batch.accepted:
         return batch, script
-    held: dict[str, Content | None] = _held(connection, data_space, batch)
+    held: dict[str, Any] = _held(connection, data_space, batch)
     sent = orjson.loads(batch.body)
     kept: list[AcceptedItem] = []
     contents: dict[int, Any] = {}
     for item in batch.accepted:
         current, content = held.get(item.key), sent[item.index]
-        if is_merge:
-            if current is None:
-                continue
-            content = merged(MERGES[batch.feed], current, content)
-        if settles and current is not None:
-            content = settles(current, content)
+        if is_merge and item.key not in held:
+            continue
+        # A data space that records all takes what is no object, too.
+        if isinstance(current, dict) and isinstance(content, dict):
+            content = merged(MERGES[batch.feed], current, content) if is_merge else content
+            content = settles(current, content) if settles else content
         held[item.key] = content
-        if content != sent[item.index]:
+        if isinstance(content, dict) and content != sent[item.index]:
             contents[item.index] = content
             item = replace(item, hash=content_hash(ALL_FEEDS[batch.feed], content))
         kept.append(item)
@@ -65,9 +63,9 @@ def _about(script: Script | None, contents: Mapping[int, Any]) -> Script | None:
     return replace(script, candidates=candidates)
 
 
-def _held(connection: Connection, data_space: str, batch: Batch) -> dict[str, Content | None]:
+def _held(connection: Connection, data_space: str, batch: Batch) -> dict[str, Any]:
     keys = sorted({item.key for item in batch.accepted})
-    held: dict[str, Content | None] = {}
+    held: dict[str, Any] = {}
     for start in range(0, len(keys), _KEYS_PER_QUERY):
         some = keys[start : start + _KEYS_PER_QUERY]
         query = (
@@ -86,7 +84,7 @@ def _held(connection: Connection, data_space: str, batch: Batch) -> dict[str, Co
     return held
 
 
-def with_contents(connection: Connection, rows: Sequence[Any]) -> list[tuple[Any, Content]]:
+def with_contents(connection: Connection, rows: Sequence[Any]) -> list[tuple[Any, Any]]:
     """Rows that have `request` and `item_index`, each with the JSON value of its item."""
     texts = item_texts(connection, [(row.request, row.item_index) for row in rows])
     return [(row, orjson.loads(texts[row.request, row.item_index])) for row in rows]

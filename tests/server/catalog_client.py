@@ -22,7 +22,7 @@ class CatalogClient:
     client_secret: str
     token: str = field(init=False, default="")
 
-    def ask_for_token(self, version: str = "v3", **changes: str | None) -> Answer:
+    def ask_for_token(self, version: str = "v3", /, **changes: str | None) -> Answer:
         """Asks for a token; changes: of the form, None takes a field away."""
         form: dict[str, str | None] = {
             "client_id": self.client_id,

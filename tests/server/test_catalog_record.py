@@ -255,6 +255,18 @@ def test_references_that_lead_nowhere_are_found(client: CatalogClient) -> None:
     }
 
 
+def test_a_data_space_that_records_all_takes_what_is_no_item(service: RunningService) -> None:
+    client = catalog_client(service, mode="record")
+
+    for feed in ("catalogProducts", "catalogPriceBooks", "catalogCategories"):
+        client.send(feed, 5, {}, product("A"), book("eu"), {"slug": "men", "source": LOCALE})
+        client.patch(feed, 5, {}, {**named("A"), "links": 5}, {"priceBookId": "eu", "name": 7})
+        client.delete(feed, 5, {}, {"priceBookId": "eu"}, {"slug": "men", "source": LOCALE})
+
+    assert client.space.control("GET", "/findings").status == 200
+    assert client.view("A", price_book="eu")["price"] is None
+
+
 def test_a_catalog_whose_references_all_hold_has_no_findings(client: CatalogClient) -> None:
     client.send("catalogPriceBooks", *TREE)
 
