@@ -197,7 +197,8 @@ _SPOKEN = {
         connect_to_ingestion,
         _sent_to_ingestion,
         5,
-        "mcs exporter sent sent.ndjson && mcs diff --sent sent.ndjson --url {url} --data-space {id}",
+        "mcs exporter sent sent.ndjson\n  "
+        "mcs diff --sent sent.ndjson --url {url} --data-space {id}",
     ),
 }
 

@@ -21,6 +21,7 @@ from mcs.server.answers import json_answer
 from mcs.server.asked import admit, json_body, known_data_space
 from mcs.server.gateway import key_hash
 from mcs.server.service import current_service
+from mcs.server.store.repository import Store
 from mcs.server.store.values import ReceivedItem
 from mcs.server.streaming import streamed
 
@@ -71,14 +72,15 @@ def revoke_tokens(data_space: str) -> Response:
 @control_catalog.get(PREFIX + "/findings")
 def findings(data_space: str) -> Response:
     """A line per reference that leads nowhere."""
-    space = known_data_space(data_space)
+    # A stream goes on when the request is over, and with it the current service.
+    space, store = known_data_space(data_space), current_service().store
 
     def lines() -> Iterator[bytes]:
         names: dict[tuple[str, str], dict[str, str]] = {}
 
         def items(feed: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
             names.clear()
-            for key, item in _alive(space, feed):
+            for key, item in _alive(store, space, feed):
                 names[feed, key] = identity(ALL_FEEDS[feed], item)
                 yield key, item
                 names.clear()
@@ -92,7 +94,7 @@ def findings(data_space: str) -> Response:
 @control_catalog.get(PREFIX + "/product-view")
 def product_view(data_space: str) -> Response:
     """A product under its layers, and the price that holds in a price book."""
-    space, asked = known_data_space(data_space), request.args
+    space, asked, store = known_data_space(data_space), request.args, current_service().store
     sku, locale, book = asked.get("sku"), asked.get("locale"), asked.get("price_book")
     if not sku or not locale:
         raise UsageError("Say which: ?sku=…&locale=…, and if wanted &layer=… and &price_book=….")
@@ -106,7 +108,7 @@ def product_view(data_space: str) -> Response:
                 rest = {name: value for name, value in over.items() if name != "source"}
                 product = merged(LAYERING, product, rest)
                 laid.append(layer)
-    books = {one["priceBookId"]: one for _, one in _alive(space, "catalogPriceBooks")}
+    books = {one["priceBookId"]: one for _, one in _alive(store, space, "catalogPriceBooks")}
     prices = _prices(space, sku, books) if book else {}
     holding = price_of(books, prices, book) if book else None
     return json_answer(
@@ -128,8 +130,8 @@ def _prices(space: str, sku: str, books: Iterable[str]) -> dict[str, dict[str, A
     return {book: price for book, price in found.items() if price is not None}
 
 
-def _alive(space: str, feed: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for one in current_service().store.received_items(space, feed, with_items=True):
+def _alive(store: Store, space: str, feed: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for one in store.received_items(space, feed, with_items=True):
         if (item := _usable(feed, one)) is not None:
             yield one.key, item
 
