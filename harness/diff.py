@@ -15,7 +15,7 @@ from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.feeds import SEED_FEEDS
 from mcs.harness.compare import Comparison, Policy, compare
 from mcs.harness.digests import Proof, prove
-from mcs.harness.discrepancy import DiffResult, Discrepancy, DiscrepancyKind, FeedCounts
+from mcs.harness.discrepancy import DiffResult, Discrepancy, DiscrepancyKind, FeedCounts, Latency
 from mcs.harness.engines.engine import opened_engine
 from mcs.harness.explain import NOT_COMPARED, explained
 from mcs.harness.misrouted import Moves, elsewhere, moved, moves
@@ -59,10 +59,11 @@ def diff(sent: SentSide, received: ReceivedSide, options: Options = EVERYTHING) 
                 feeds=_by_feed(counts, equal, options),
                 discrepancies=tuple(explained(sorted(discrepancies, key=_place), received)),
                 # Of what is proven no time is known.
-                latencies={} if proof.unequal else reconciliation.latencies(),
+                latencies={} if proof.unequal else _in_order(reconciliation.latencies()),
                 sent_name=sent.name,
                 received_name=received.name,
                 proven=tuple(sorted(proof.proven, key=_feed_place)),
+                nothing_to_compare=not counts,
             )
 
 
@@ -175,6 +176,10 @@ def _discrepancies_and_equal(
             found = replace(found, kind=None)
         discrepancies += _discrepancies(found, comparison)
     return discrepancies, equal
+
+
+def _in_order(latencies: Mapping[str, Latency]) -> dict[str, Latency]:
+    return {feed: latencies[feed] for feed in sorted(latencies, key=_feed_place)}
 
 
 def _by_feed(

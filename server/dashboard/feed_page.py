@@ -31,7 +31,7 @@ NOT_REPORTED = (
     "No exporter has reported on this data space, so only what the service knows is shown. An "
     "exporter that reports does so by PUT /control/data-spaces/{id}/feed-status/FEED."
 )
-COUNTING = "The received items are still being counted; load the page again."
+COUNTING = "The received items are still being counted."
 SOME_FAILED = "The newest {shown} of {failed} failed items are told."
 INFERRED = "Inferred from what the service refused: no exporter has reported on this feed."
 IDENTITY_HINT = "{names}, with commas between"
@@ -109,10 +109,12 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
-    """The items of a feed. failed: those that are not submitted; held: those that are."""
+    """The items of a feed. failed: those that are not submitted; held: those that are. note: what
+    is to be known of the numbers."""
 
     data_space: str
     feed: FeedRow
+    note: str
     search: str
     hint: str
     failed_note: str
@@ -121,25 +123,25 @@ class FeedPage:
     pager: Pager
 
 
-def feeds_page(store: Store, data_space: str) -> FeedsPage:
-    """How every feed of a data space stands."""
+def feeds_page(store: Store, data_space: str, *, counted: bool) -> FeedsPage:
+    """How every feed of a data space stands. counted: all that came is."""
     statuses = store.feed_statuses
-    reports, holding = statuses.reports(data_space), statuses.holding(data_space)
+    reports, alive = statuses.reports(data_space), statuses.alive(data_space)
     # Feeds of another dialect are shown where it is spoken.
-    names = [name for name in ALL_FEEDS if name in FEEDS or name in holding.alive]
-    rows = [_feed_row(name, reports.get(name), holding.alive) for name in names]
+    names = [name for name in ALL_FEEDS if name in FEEDS or name in alive]
+    rows = [_feed_row(name, reports.get(name), alive) for name in names]
     note = REPORTED if reports else NOT_REPORTED.format(id=data_space)
-    if not holding.complete:
+    if not counted:
         note = f"{note} {COUNTING}"
     return FeedsPage(data_space, note, Table("Feeds", FEED_COLUMNS, rows))
 
 
 def feed_page(
-    store: Store, data_space: str, feed: Feed, url: str, query: Mapping[str, str]
+    store: Store, data_space: str, feed: Feed, url: str, query: Mapping[str, str], *, counted: bool
 ) -> FeedPage:
     """The items of a feed: those that failed, and a page of those that are held.
 
-    Raises UsageError for a search that names nothing.
+    counted: all that came is. Raises UsageError for a search that names nothing.
     """
     statuses, search = store.feed_statuses, query.get("q", "").strip()
     report = statuses.reports(data_space).get(feed.name)
@@ -150,7 +152,8 @@ def feed_page(
     shown = [_held_row(item) for item in held[:PAGE_ROWS]]
     return FeedPage(
         data_space=data_space,
-        feed=_feed_row(feed.name, report, statuses.holding(data_space).alive),
+        feed=_feed_row(feed.name, report, statuses.alive(data_space)),
+        note="" if counted else COUNTING,
         search=search,
         hint=IDENTITY_HINT.format(names=", ".join(feed.identity)),
         failed_note=note,

@@ -5,16 +5,20 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import ContractError, UsageError
-from mcs.contract.feeds import Feed
+from mcs.contract.feeds import FEEDS, Feed
 from mcs.server.dashboard.blueprint import page_blueprint
 from mcs.server.dashboard.feed_page import feed_page, feeds_page
 from mcs.server.dashboard.navigation import known_data_space
 from mcs.server.dashboard.negotiation import show
+from mcs.server.dashboard.state import current_dashboard
 from mcs.server.service import current_service
 
 MOST_IDS = 1_000
 KEY_LENGTH = 40
 NOTHING_TICKED = "No item is ticked. Tick some, or resync the whole feed."
+NOBODY_SENDS = (
+    "{feed} is no feed that an exporter knows by this name; ask for the feed that it is made of."
+)
 NO_FEED = 'There is no feed "{feed}". Take one of: {feeds}.'
 
 pages = page_blueprint("feeds")
@@ -23,7 +27,9 @@ pages = page_blueprint("feeds")
 @pages.get("/feeds")
 def overview(data_space: str) -> Response:
     """All feeds."""
-    view = feeds_page(current_service().store, known_data_space(data_space).id)
+    space = known_data_space(data_space)
+    counted = current_dashboard().counting.catch_up(space.id)
+    view = feeds_page(current_service().store, space.id, counted=counted)
     return show("feeds.html", view, view.table)
 
 
@@ -31,7 +37,8 @@ def overview(data_space: str) -> Response:
 def one_feed(data_space: str, feed: str) -> Response:
     """One feed, item by item."""
     space, known = known_data_space(data_space), _known(feed)
-    view = feed_page(current_service().store, space.id, known, request.path, request.args)
+    counted, store = current_dashboard().counting.catch_up(space.id), current_service().store
+    view = feed_page(store, space.id, known, request.path, request.args, counted=counted)
     return show("feed.html", view, view.failed if "failed" in request.args else view.held)
 
 
@@ -40,6 +47,8 @@ def resync(data_space: str, feed: str) -> AnyResponse:
     """Asks the exporter for the ticked items, or for the whole feed."""
     space, known = known_data_space(data_space), _known(feed)
     ids = tuple(dict.fromkeys(request.form.getlist("id")))[:MOST_IDS]
+    if known.name not in FEEDS:
+        raise UsageError(NOBODY_SENDS.format(feed=known.name))
     whole = request.form.get("what") == "feed"
     if not whole and not ids:
         raise UsageError(NOTHING_TICKED)

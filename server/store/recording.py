@@ -111,7 +111,9 @@ def write_items(
     for number, item in writes:
         versions.append(common | _version_row(number, item, place, len(versions)))
         columns = common | item_columns(item) | {"request": number, "received_at": place.at}
-        is_repeat = (number, item.key) in sources
+        # An older version that a fault brings back was no item of this request.
+        is_own = place.is_late or number == place.request
+        is_repeat = is_own and (number, item.key) in sources
         current.append(columns | {"versions": 1, "repeats": int(is_repeat), "resends": 0})
         sources.add((number, item.key))
     connection.execute(_INSERT_VERSION, versions)

@@ -226,8 +226,8 @@ class FaultEvent:
     """A request, or an item, that a fault hit.
 
     key, identity, index: None if it was the request; items: how many were hit. recorded: False if
-    what was hit never is. change, due: JSON. recorded_at: when what was delayed was recorded; None
-    if it is not yet.
+    this fault kept what it hit from being recorded; another one, or a refusal, may have done so as
+    well. change, due: JSON. recorded_at: when what was delayed was recorded; None if it is not yet.
     """
 
     fault_id: int
