@@ -9,9 +9,9 @@ import click
 
 from mcs.contract.answer import ItemError
 from mcs.contract.canonical import identity
-from mcs.contract.dialects import any_feed_by_cli_name
+from mcs.contract.dialects import ALL_FEEDS, any_feed_by_cli_name
 from mcs.contract.errors import MissingIdentity, UsageError
-from mcs.contract.feeds import FEEDS, Feed
+from mcs.contract.feeds import Feed
 from mcs.contract.jsonschema import item_schema
 from mcs.contract.reference import contract_page, feed_page
 from mcs.contract.validation import DEEPEST, Mode, nested_too_deep, validate, warnings_of
@@ -88,9 +88,9 @@ def docs(folder: Path) -> None:
     }
     for name, page in pages.items():
         (folder / name).write_text(page, "utf-8")
-    for feed in FEEDS.values():
+    for feed in ALL_FEEDS.values():
         (folder / "feeds" / f"{feed.name}.md").write_text(feed_page(feed), "utf-8")
-    click.echo(f"Wrote {', '.join(pages)} and {len(FEEDS)} pages of feeds in {folder}.")
+    click.echo(f"Wrote {', '.join(pages)} and {len(ALL_FEEDS)} pages of feeds in {folder}.")
 
 
 def _entry(feed: Feed, items: list[Any], error: ItemError) -> dict[str, Any]:

@@ -26,8 +26,8 @@ class CatalogPriceBook(ExactSchema):
 
     priceBookId = ExactText(required=True, shortest=1, longest=64)
     name = ExactText(required=True, shortest=1)
-    currency = ExactText(shortest=1, longest=5)
-    parentId = ExactText(shortest=1, longest=64)
+    currency = ExactText(shortest=1, longest=5, note="A base book has it, and no parentId.")
+    parentId = ExactText(shortest=1, longest=64, note="A child has it, and no currency.")
 
 
 class CatalogPriceBookUpdate(CatalogPriceBook):
