@@ -97,9 +97,19 @@ def call_at(method: str, route: str) -> Call | None:
     return _CALLS.get((method, route))
 
 
-def dialect_of(feed_name: str) -> Dialect:
-    """The dialect in which a feed's items come."""
-    return next(one for one in DIALECTS.values() if feed_name in one.feeds)
+def dialect_of(feed_name: str | None) -> Dialect:
+    """The dialect in which a feed's items come; that of signed feeds if nobody knows the feed."""
+    spoken = (one for one in DIALECTS.values() if feed_name in one.feeds)
+    return next(spoken, FEEDS_DIALECT)
+
+
+def address(feed_name: str | None, route: str, data_space: str) -> str:
+    """The path that a request with a feed's items goes to. None: nobody knows whose they are.
+
+    >>> address("catalogProducts", "v1/catalog/products", "3f1c"), address(None, "feeds/x", "3f1c")
+    ('/3f1c/v1/catalog/products', '/feeds/x/3f1c')
+    """
+    return dialect_of(feed_name).path.format(route=route, data_space=data_space)
 
 
 def any_feed_by_cli_name(name: str) -> Feed:

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.server.catalog_client import CatalogClient, catalog_client, product
+from tests.server.catalog_client import LOCALE, CatalogClient, catalog_client, product
 from tests.server.dashboard.conftest import Visitor
 from tests.server.running import RunningService
+
+NAME = {"sku": "BAG", "source": LOCALE}
 
 
 @pytest.fixture
@@ -38,6 +40,24 @@ def test_a_call_is_inspected_with_its_items(client: CatalogClient, visitor: Visi
     assert "catalogProducts" in listed
     assert "HAT" in inspected
     assert "is not one of" in inspected
+
+
+def test_a_call_can_be_made_again_and_saved(client: CatalogClient, visitor: Visitor) -> None:
+    client.send("catalogProducts", product("BAG"))
+    client.patch("catalogProducts", {**NAME, "name": "New"})
+    newest = client.space.requests()[0]["id"]
+    home = f"/data-spaces/{client.space.id}/inspect/requests/{newest}"
+
+    assert f"/{client.space.id}/v1/catalog/products" in visitor.json(home)["curl"]
+    assert "curl -sS -X PATCH" in visitor.json(home)["curl"]
+    [saved] = visitor.json(f"{home}/case")["log"]["entries"]
+    assert saved["request"]["method"] == "PATCH"
+    assert saved["request"]["url"].endswith(f"/{client.space.id}/v1/catalog/products")
+    assert saved["response"]["content"]["text"] == '{"status":"ACCEPTED","acceptedCount":1}'
+    assert visitor.send(home, f"{home}/resend").status == 303
+    again = client.space.requests()[0]
+    assert (again["method"], again["accepted"]) == ("PATCH", 1)
+    assert [one["name"] for one in client.alive("catalogProducts")] == ["New"]
 
 
 def _feeds(page: Any) -> list[str]:
