@@ -23,7 +23,7 @@ from mcs.harness.errors import CouldNotTell
 from mcs.harness.sides import Elsewhere, RequestFacts, Version
 from mcs.harness.sources.reading import MIXED, Reading
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 ROWS_AT_ONCE = 5_000
 ASKED_AT_ONCE = 500
 UNREADABLE = (
