@@ -59,6 +59,7 @@ bench-diff: dev
 
 docs: $(BIN)/mcs
 	$(BIN)/mcs contract docs docs
+	$(BIN)/mcs case list --markdown > docs/case-library.md
 
 .PHONY: dev
 dev: $(BIN)/mcs

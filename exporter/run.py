@@ -14,7 +14,6 @@ from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS, Feed
 from mcs.contract.signature import sign
 from mcs.exporter import feed_table, flags
-from mcs.exporter.collect import collect
 from mcs.exporter.commerce import change_log
 from mcs.exporter.commerce.database import read_config
 from mcs.exporter.commerce.indexer_state import (
@@ -36,9 +35,10 @@ from mcs.exporter.logs import LogFile, TransmissionLog
 from mcs.exporter.reports import RunReports
 from mcs.exporter.service import Service, configured_service
 from mcs.exporter.settings import Settings
-from mcs.exporter.submit import Submit, dry_run, patient, submitter
+from mcs.exporter.submit import Submit, dry_run, patient
 from mcs.exporter.surroundings import surroundings
 from mcs.exporter.sync import Operation, Progress, Sync
+from mcs.exporter.ways import Ways
 
 CHANGES_PER_READ = 10_000
 NOT_CONVERTED = (
@@ -83,6 +83,7 @@ class Exporter:
     engine: Engine
     settings: Settings
     time: Time = field(default_factory=Time)
+    ways: Ways = field(default_factory=Ways)
 
     def resync(self, feed: Feed, options: Resync, watch: Watch = lambda _: None) -> Progress:
         """Syncs a whole feed, or some of its sources."""
@@ -267,12 +268,14 @@ class _Session:
 
     def comparison(self, *, force: bool) -> Comparison:
         """How this sync reads the catalog."""
-        reading = profiled(self.files[0]) if self.exporter.settings.profiler else collect
+        reading = self.exporter.ways.collect
+        if self.exporter.settings.profiler:
+            reading = profiled(self.files[0], reading)
         return Comparison(self.exporter.engine, INDEXERS[self.feed.name], force, reading)
 
     def run(self, chunks: Iterable[Chunk], sources: int, watch: Watch) -> Progress:
         """Sends the chunks, with logs."""
-        settings, wait = self.exporter.settings, self.exporter.time
+        settings, wait, ways = self.exporter.settings, self.exporter.time, self.exporter.ways
         log = TransmissionLog(self.files[1], self.service, extended=settings.extended_log)
 
         post = self._submitter()
@@ -285,6 +288,7 @@ class _Session:
                 watch=watch_and_tell,
                 on_batch=log.batch,
                 batch_size=self.options.batch_size or self.feed.batch_size,
+                batched=ways.batched,
                 threads=self.options.threads or 1,
                 # What names a deleted item there is not in the feed's own delete payload.
                 persist_payload=settings.persist_payload or self.service.client is not None,
@@ -296,7 +300,7 @@ class _Session:
     def _submitter(self) -> Submit:
         clock = self.exporter.time.now
         if self.service.client is None:
-            return submitter(self.service, self.pool, clock)
+            return self.exporter.ways.submitter(self.service, self.pool, clock)
         around = partial(surroundings, self.exporter.engine)
         return connector(self.service, self.pool, clock, around)
 

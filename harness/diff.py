@@ -53,11 +53,11 @@ def diff(sent: SentSide, received: ReceivedSide, options: Options = EVERYTHING) 
             strays = moves(reconciliation, sent, received, options.policy)
             found = _told_of(reconciliation.disagreements(), strays, received)
             compared = _compared(found, sent, received, options.policy)
-            discrepancies, equal = _discrepancies_and_equal(compared)
+            discrepancies, equal, only = _discrepancies_and_equal(compared)
             counts = _sum(reconciliation.counts(), proof.counts)
             return DiffResult(
                 feeds=_by_feed(counts, equal, options),
-                discrepancies=tuple(explained(sorted(discrepancies, key=_place), received)),
+                discrepancies=tuple(explained(sorted(discrepancies, key=_place), received, only)),
                 # Of what is proven no time is known.
                 latencies={} if proof.unequal else _in_order(reconciliation.latencies()),
                 sent_name=sent.name,
@@ -166,16 +166,20 @@ def _versions(service: ReceivedSide, one: Disagreement, kept: Item | None) -> li
 
 def _discrepancies_and_equal(
     compared: Iterable[Compared],
-) -> tuple[list[Discrepancy], Counter[str]]:
-    """What is to be told, and how many items of each feed turned out to be equal after all."""
+) -> tuple[list[Discrepancy], Counter[str], dict[tuple[str, str], str]]:
+    """What is to be told, how many items of each feed turned out to be equal after all, and which
+    differ in their order or precision alone."""
     discrepancies: list[Discrepancy] = []
     equal: Counter[str] = Counter()
+    only: dict[tuple[str, str], str] = {}
     for found, comparison in compared:
+        if comparison and comparison.only:
+            only[found.feed, found.key] = comparison.only
         if comparison and comparison.differences == ():
             equal[found.feed] += 1
             found = replace(found, kind=None)
         discrepancies += _discrepancies(found, comparison)
-    return discrepancies, equal
+    return discrepancies, equal, only
 
 
 def _in_order(latencies: Mapping[str, Latency]) -> dict[str, Latency]:

@@ -18,6 +18,7 @@ _COMMANDS: Mapping[str, str] = {
     "dataspace": "mcs.server.cli:dataspace",
     "diff": "mcs.harness.cli:diff",
     "export-received": "mcs.harness.export_cli:export_received",
+    "case": "mcs.case_cli:case",
     "conform": "mcs.harness.conform_cli:conform",
     "send": "mcs.harness.cli:send",
     "faults": "mcs.harness.faults_cli:faults",

@@ -89,6 +89,19 @@ def test_the_same_values_in_another_order_are_told_as_such(
     assert "in another order" in found.explanation
 
 
+@of_cause("order_only")
+def test_entries_with_different_fields_may_change_places(
+    data_space: DataSpace, exporter: Exporter
+) -> None:
+    discounts = [{"code": "group", "price": 9}, {"code": "special_price", "percentage": 8}]
+    exporter.note(price("A", discounts=discounts), keep=True)
+    data_space.receive(price("A", discounts=discounts[::-1]))
+
+    found = the_only(data_space.diff(exporter).discrepancies)
+
+    assert found.cause == "order_only"
+
+
 @of_cause("precision_only")
 def test_rounded_numbers_are_told_as_such(data_space: DataSpace, exporter: Exporter) -> None:
     exporter.note(price("A", 12.499999), keep=True)
