@@ -22,8 +22,8 @@ _REFUSED = {
     404: ("There is no such data space.", "CatalogRefusal"),
     413: ("The body is too large, as sent or unpacked.", "CatalogFailed"),
     415: ("The body is no JSON, or has an unknown encoding.", "CatalogFailed"),
-    503: ("The store cannot be written; Retry-After says when to come again.", "CatalogRefusal"),
 }
+_AWAY = {"description": "The store cannot be written; Retry-After says when to come again."}
 _DATA_SPACE = {
     "name": "data_space_id",
     "in": "path",
@@ -128,6 +128,7 @@ def _operation(call: Call) -> dict[str, Any]:
                 "description": "Too many requests; retry-after says in seconds when to come again.",
                 "content": {_HTML: {"schema": {"type": "string"}}},
             },
+            "503": _AWAY,
         },
     }
 
@@ -144,7 +145,7 @@ def _token_operation(version: str) -> dict[str, Any]:
                 "The form lacks something, or asks for what there is not.", "ImsError"
             ),
             "401": _response("The credentials are not good.", "ImsError"),
-            "503": _response("The store cannot be written; come again.", "CatalogRefusal"),
+            "503": _AWAY,
         },
     }
 

@@ -37,6 +37,7 @@ class Dialect:
     answer: AnswerBody
     partial: bool
     content_type: str = "application/json"
+    html_when_throttled: bool = False
 
 
 def _feeds_answer(
@@ -68,6 +69,7 @@ CATALOG_DIALECT = Dialect(
     answer=catalog_answer,
     partial=False,
     content_type="application/json;charset=UTF-8",
+    html_when_throttled=True,
 )
 DIALECTS: Mapping[str, Dialect] = {one.name: one for one in (FEEDS_DIALECT, CATALOG_DIALECT)}
 """Every dialect by its name."""

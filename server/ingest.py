@@ -99,7 +99,7 @@ def judged_answer(
     course = incoming.course()
     incoming.receipt.note(feed=incoming.feed.name, answered=course.answered)
     if course.instead is not None:
-        answer = _answer_instead(incoming, course.instead)
+        answer = _answer_instead(incoming, manner, course.instead)
     else:
         answer = _record_and_answer(incoming, manner, judgement, course)
     malformation = course.of(Part.BODY)
@@ -108,9 +108,9 @@ def judged_answer(
     return answer, course
 
 
-def _answer_instead(incoming: Incoming, rule: Rule) -> Response:
+def _answer_instead(incoming: Incoming, manner: Manner, rule: Rule) -> Response:
     receipt = incoming.receipt
-    answer = answer_instead(rule)
+    answer = answer_instead(rule, html_when_throttled=manner.html_when_throttled)
     receipt.note(status=answer.status_code, code=FAULT, message=journal_message(rule))
     incoming.store.journal(receipt.timed(), receipt.body, settle=receipt.settles)
     return answer

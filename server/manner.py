@@ -20,6 +20,7 @@ class Manner:
     shape: ErrorShape
     answer: AnswerBody
     content_type: str
+    html_when_throttled: bool
 
 
 def manner_of(call: Call, dialect: Dialect, settings: Settings) -> Manner:
@@ -31,4 +32,5 @@ def manner_of(call: Call, dialect: Dialect, settings: Settings) -> Manner:
         shape=ErrorShape(settings.error_shape),
         answer=dialect.answer,
         content_type=dialect.content_type,
+        html_when_throttled=dialect.html_when_throttled,
     )

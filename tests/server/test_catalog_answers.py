@@ -7,6 +7,7 @@ import pytest
 from mcs.contract.catalog import CATALOG_CALLS
 from tests.contract.mutations import complete_item, mutations
 from tests.server.catalog_client import CatalogClient, catalog_client, price, product
+from tests.server.faulty import put_in_force
 from tests.server.running import RunningService
 
 JSON = "application/json;charset=UTF-8"
@@ -131,6 +132,16 @@ def test_too_many_requests_are_answered_in_html_with_seconds_to_wait(
     assert 1 <= int(answer.headers["retry-after"]) <= 60
     assert answer.data.startswith(b"<html>")
     assert len(client.alive("catalogProducts")) == 2
+
+
+def test_a_fault_throttles_as_the_service_does(client: CatalogClient) -> None:
+    put_in_force(client.space, "throttle", count=1, parameters={"retry_after_s": 7})
+
+    answer = client.call("catalogProducts", [product("A")])
+
+    assert (answer.status, answer.headers["retry-after"]) == (429, "7")
+    assert answer.headers["Content-Type"].startswith("text/html")
+    client.send("catalogProducts", product("A"))
 
 
 def test_300_requests_a_minute_are_taken_unless_another_limit_is_set(
