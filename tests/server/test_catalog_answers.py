@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+import urllib3
 
 from mcs.contract.catalog import CATALOG_CALLS
 from tests.contract.mutations import complete_item, mutations
@@ -142,6 +143,35 @@ def test_a_fault_throttles_as_the_service_does(client: CatalogClient) -> None:
     assert (answer.status, answer.headers["retry-after"]) == (429, "7")
     assert answer.headers["Content-Type"].startswith("text/html")
     client.send("catalogProducts", product("A"))
+
+
+def test_a_client_that_tries_three_times_gets_through_twice_throttled(
+    client: CatalogClient,
+) -> None:
+    put_in_force(client.space, "throttle", count=2, parameters={"retry_after_s": 0})
+    token = client.ask_for_token().json()["access_token"]
+    patience = urllib3.Retry(total=2, status_forcelist=[429], allowed_methods={"POST"})
+
+    with urllib3.PoolManager() as own:
+        answer = own.request(
+            "POST",
+            f"{client.space.url}/{client.space.id}/v1/catalog/products",
+            json=[product("A")],
+            headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+            retries=patience,
+        )
+
+    assert (answer.status, answer.json()["acceptedCount"]) == (200, 1)
+    assert [entry["status"] for entry in client.space.requests()] == [200, 429, 429]
+    assert len(client.alive("catalogProducts")) == 1
+
+
+def test_a_client_that_sends_again_what_was_taken_changes_nothing(client: CatalogClient) -> None:
+    client.send("catalogProducts", product("A"))
+    client.send("catalogProducts", product("A"))
+
+    [line] = client.space.received()
+    assert (line["versions"], line["resends"], line["repeats"]) == (2, 1, 0)
 
 
 def test_300_requests_a_minute_are_taken_unless_another_limit_is_set(

@@ -1,11 +1,13 @@
 """What the service holds after calls of the ingestion API: updates, trees, layers, references."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.exporter.databases import KINDS, fresh_database
 from tests.server.catalog_client import LOCALE, CatalogClient, book, catalog_client, price, product
 from tests.server.running import RunningService, config, running
 
@@ -24,10 +26,13 @@ def client(service: RunningService) -> CatalogClient:
     return catalog_client(service)
 
 
-@pytest.fixture
-def own_service(tmp_path: Path) -> Iterator[RunningService]:
-    """A service of this test alone, since its clock is turned."""
-    with running(config(tmp_path)) as service:
+@pytest.fixture(params=KINDS)
+def own_service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[RunningService]:
+    """A service of this test alone, whose clock may be turned, on each kind of database."""
+    with (
+        fresh_database(request.param, tmp_path) as url,
+        running(config(tmp_path, database=url)) as service,
+    ):
         yield service
 
 
@@ -64,6 +69,21 @@ def test_updates_of_one_item_in_one_batch_follow_each_other(client: CatalogClien
 
     [held] = client.alive("catalogProducts")
     assert (held["name"], held["slug"]) == ("New", "new")
+
+
+def test_updates_at_the_same_time_all_count(own_service: RunningService) -> None:
+    client = catalog_client(own_service)
+    client.send("catalogProducts", product("BAG"))
+    codes = [f"code-{number}" for number in range(12)]
+
+    def update(code: str) -> None:
+        client.patch("catalogProducts", named("BAG", attributes=[{"code": code, "values": []}]))
+
+    with ThreadPoolExecutor(6) as threads:
+        list(threads.map(update, codes))
+
+    [held] = client.alive("catalogProducts")
+    assert sorted(one["code"] for one in held["attributes"]) == sorted(codes)
 
 
 def test_an_update_of_what_does_not_exist_has_no_effect(client: CatalogClient) -> None:
