@@ -197,8 +197,7 @@ _SPOKEN = {
         connect_to_ingestion,
         _sent_to_ingestion,
         5,
-        "mcs exporter sent sent.ndjson\n  "
-        "mcs diff --sent sent.ndjson --url {url} --data-space {id}",
+        "mcs exporter sent sent.ndjson && mcs diff --sent sent.ndjson",
     ),
 }
 
@@ -236,13 +235,12 @@ def _show(story: Story, lose: int, home: Path, spoken: "_Spoken", *, keep: bool)
         console.print(f"The server lost {len(lost)} items on purpose; the diff names {verdict}.")
         if len(lost) < lose:
             console.print(f"(The catalog has too few items to lose {lose}.)")
-    compare = spoken.compare.format(url=story.url, id=story.data_space_id)
     served = "" if keep else f"mcs serve --var {home} --port {story.url.rpartition(':')[2]} &\n  "
     console.print(
         "\nWhere to look next:\n"
         f"  {served}export MCS_VAR={home}\n"
         "  bin/magento saas:resync --feed products --no-reindex   # send it all again\n"
-        f"  {compare:<53}  # compare again\n"
+        f"  {spoken.compare:<53}  # compare again\n"
         f"  {home}/log/                                     # what the exporter noted\n"
         f"  {home}/commerce.sqlite, {home}/server.sqlite    # both sides' databases",
         highlight=False,

@@ -1,4 +1,4 @@
-"""The parameters of the control API's operations, for the OpenAPI document: in paths and queries."""
+"""The parameters of the control API for the OpenAPI document: in paths and in queries."""
 
 from typing import Any
 

@@ -38,8 +38,7 @@ class Connected:
         file = str(tmp_path / "sent.ndjson")
         written = self.shop.mcs("exporter", "sent", file)
         assert written.returncode == 0, written.stderr
-        place = ("--url", self.url, "--data-space", self.space)
-        compared = self.shop.mcs("diff", "--sent", file, *place, "--format", "json")
+        compared = self.shop.mcs("diff", "--sent", file, "--json")
         return json.loads(compared.stdout)
 
     def findings(self) -> list[Any]:
@@ -95,6 +94,13 @@ def test_a_feed_that_has_no_place_there_is_refused_with_those_that_have(
     assert refused.returncode == 2
     assert "variants is not sent to the catalog data ingestion API" in refused.stderr
     assert "products, scopesWebsite" in refused.stderr
+
+
+def test_feed_tables_are_no_sent_side_of_what_was_converted(connected: Connected) -> None:
+    refused = connected.shop.mcs("diff")
+
+    assert refused.returncode == 2
+    assert "mcs exporter sent sent.ndjson" in refused.stderr
 
 
 def test_the_secret_is_not_shown(connected: Connected) -> None:
