@@ -13,7 +13,7 @@ help:
 	@echo "make format  format the code"
 	@echo "make docs    write the reference pages of the contract"
 	@echo "make screenshots  write pictures of the dashboard to docs/images (needs Chromium)"
-	@echo "make loadtest, make bench-validate, bench-export, bench-log, bench-diff, bench-pages"
+	@echo "make loadtest, make bench-validate, bench-generate, bench-export, bench-log, bench-diff, bench-pages"
 	@echo "             load and benchmarks, which print their figures"
 	@echo "make clean   remove what these targets made"
 
@@ -32,7 +32,7 @@ demo: $(BIN)/mcs
 test: $(BIN)/tox
 	$(BIN)/tox run
 
-.PHONY: loadtest bench-validate bench-export bench-log bench-diff bench-pages screenshots docs
+.PHONY: loadtest bench-validate bench-generate bench-export bench-log bench-diff bench-pages screenshots docs
 bench-pages: dev
 	$(BIN)/python -m mcs.loadtests.bench_pages
 
@@ -44,6 +44,10 @@ loadtest: dev
 
 bench-validate: dev
 	$(BIN)/python -m mcs.loadtests.bench_validate
+
+bench-generate: $(BIN)/mcs
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python -m mcs.loadtests.bench_generate
 
 bench-export: $(BIN)/mcs
 	$(BIN)/python -m mcs.loadtests.bench_export

@@ -13,6 +13,8 @@ USAGE = 2
 
 _COMMANDS: Mapping[str, str] = {
     "demo": "mcs.demo:demo",
+    "generate": "mcs.generate_cli:generate",
+    "estimate": "mcs.fixtures.estimate_cli:estimate",
     "simulate": "mcs.simulate_cli:simulate",
     "serve": "mcs.server.cli:serve",
     "dataspace": "mcs.server.cli:dataspace",
