@@ -5,7 +5,7 @@ merged; the items that a 400 does not name are sent again with a later sync.
 """
 
 import gzip
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ from mcs.contract.canonical import Item
 from mcs.contract.catalog import SCOPES
 from mcs.contract.feeds import Feed
 from mcs.contract.status import ExportStatus
+from mcs.exporter.collect import BAD_DATA
 from mcs.exporter.conversions import CONVERSIONS, CannotName, Payload, Surroundings
 from mcs.exporter.service import ImsClient, Service
 from mcs.exporter.submit import TIMEOUT, Reply, Submit, refused_caller, retry_after_s, unanswered
@@ -98,14 +99,21 @@ def connector(
     def submit(feed: Feed, items: Sequence[Item]) -> Reply:
         request_id = str(uuid4())
         outcomes: dict[int, list[Outcome]] = defaultdict(list)
+        expected: Counter[int] = Counter()
         replies = []
-        for part in _parts(feed, items, around(feed.name, items), outcomes):
+        parts = _parts(feed, items, around(feed.name, items), outcomes)
+        for index in (index for part in parts for index, _ in part.payloads):
+            expected[index] += 1
+        for part in parts:
             reply = _post(service, pool, tokens, part, request_id)
             replies.append(reply)
             for (index, _), outcome in zip(part.payloads, reply.outcomes, strict=True):
                 outcomes[index].append(outcome)
             if reply.stop:
                 break
+        # Of an item whose payloads were not all sent nobody knows enough.
+        for index in (index for index, count in expected.items() if len(outcomes[index]) < count):
+            outcomes[index].append(_WAITING)
         return _merged(request_id, len(items), outcomes, replies)
 
     return submit
@@ -129,6 +137,9 @@ def _parts(
                 live += [(index, payload) for payload in conversion.payloads(item, around)]
         except CannotName as error:
             outcomes[index].append(Outcome(ExportStatus.FAILED_ITEM, str(error)))
+        except BAD_DATA as error:
+            reason = f"it cannot be converted: {type(error).__name__}: {error}"
+            outcomes[index].append(Outcome(ExportStatus.FAILED_ITEM, reason))
     for index in set(range(len(items))) - {index for index, _ in [*live, *gone]}:
         # What has no place in the ingestion API is done with.
         outcomes[index] = outcomes[index] or [Outcome(ExportStatus.SUBMITTED, "")]
@@ -202,6 +213,7 @@ def _named(body: bytes) -> dict[int, Outcome]:
     return named
 
 
+_WAITING = Outcome(ExportStatus.RETRYABLE, "")
 # What a person has to look at comes before what mends itself, and that before what is done.
 _WORST_FIRST = (ExportStatus.FAILED_ITEM, ExportStatus.RETRYABLE, ExportStatus.SUBMITTED)
 
@@ -210,9 +222,8 @@ def _merged(
     request_id: str, count: int, outcomes: Mapping[int, Sequence[Outcome]], replies: list[Reply]
 ) -> Reply:
     """The calls as one reply: 200 if each was 200 or named its errors, else what went wrong."""
-    waiting = Outcome(ExportStatus.RETRYABLE, "")
     worst = [
-        min(outcomes.get(index) or [waiting], key=lambda one: _WORST_FIRST.index(one.status))
+        min(outcomes.get(index) or [_WAITING], key=lambda one: _WORST_FIRST.index(one.status))
         for index in range(count)
     ]
     unsuccessful = [reply for reply in replies if reply.http_status not in (200, 400)]

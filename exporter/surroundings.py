@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, Engine, select
 
 from mcs.contract.canonical import Item
+from mcs.contract.codes import customer_group_code
 from mcs.exporter.commerce.tables import CustomerGroup, Website
 from mcs.exporter.conversions import Surroundings
 from mcs.exporter.indexers import INDEXERS
-from mcs.exporter.indexers.wire import customer_group_code
 
 
 def surroundings(engine: Engine, feed_name: str, items: Sequence[Item]) -> Surroundings:

@@ -19,6 +19,9 @@ NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TOKEN = Scripted(body=b'{"access_token": "t-1", "token_type": "bearer", "expires_in": 86400}')
 OTHER_TOKEN = Scripted(body=b'{"access_token": "t-2", "token_type": "bearer", "expires_in": 86400}')
 PRICES = FEEDS["prices"]
+AROUND = Surroundings(
+    websites={f"w{number}": ("Website", "EUR") for number in range(501)}, groups={"b6": "Retail"}
+)
 
 
 def price(sku: str, deleted: bool = False) -> dict[str, Any]:
@@ -61,7 +64,7 @@ def submit(closed_service: ScriptedService, clock: Clock) -> Iterator[Submit]:
     client = ImsClient("client", "secret", closed_service.url)
     service = Service(closed_service.url, "tenant", "", "", client=client)
     with urllib3.PoolManager() as pool:
-        yield connector(service, pool, clock, lambda *_: Surroundings())
+        yield connector(service, pool, clock, lambda *_: AROUND)
 
 
 def statuses(reply: Reply) -> list[int]:
@@ -184,6 +187,31 @@ def test_what_has_no_place_in_the_api_is_done_with(
 
     assert statuses(reply) == [200]
     assert closed_service.posted == []
+
+
+def test_an_item_that_cannot_be_converted_does_not_stop_the_others(
+    closed_service: ScriptedService, submit: Submit
+) -> None:
+    closed_service.answers = [TOKEN]
+    broken = {name: value for name, value in price("B").items() if name != "regular"}
+
+    reply = submit(PRICES, [price("A"), broken, price("C")])
+
+    assert statuses(reply) == [200, 1, 200]
+    assert "KeyError" in reply.outcomes[1].error
+
+
+def test_an_item_whose_payloads_are_not_all_sent_is_sent_again(
+    closed_service: ScriptedService, submit: Submit
+) -> None:
+    closed_service.answers = [TOKEN, Scripted(), answering(403)]
+    websites = [f"w{number}" for number in range(501)]
+    group = {"customerGroupId": "1", "customerGroupCode": "b6", "websites": websites}
+
+    reply = submit(FEEDS["scopesCustomerGroup"], [{"customerGroup": group, "deleted": False}])
+
+    assert len(calls(closed_service)) == 2
+    assert statuses(reply) == [2]
 
 
 def test_a_delete_that_cannot_be_named_is_told(
