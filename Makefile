@@ -14,6 +14,7 @@ help:
 	@echo "make docs    write the reference pages of the contract"
 	@echo "make screenshots  write pictures of the dashboard to docs/images (needs Chromium)"
 	@echo "make loadtest, make bench-validate, bench-generate, bench-export, bench-log, bench-diff, bench-pages"
+	@echo "make bench-ingest, bench-stores, bench-size, bench-overhead"
 	@echo "             load and benchmarks, which print their figures"
 	@echo "make clean   remove what these targets made"
 
@@ -64,6 +65,21 @@ bench-diff: dev
 docs: $(BIN)/mcs
 	$(BIN)/mcs contract docs docs
 	$(BIN)/mcs case list --markdown > docs/case-library.md
+
+# The contenders Prism and WireMock come from npm into a folder outside the tree.
+.PHONY: bench-ingest bench-stores bench-size bench-overhead
+bench-ingest: dev
+	$(BIN)/python -m mcs.loadtests.bench_ingest
+
+# Needs PostgreSQL: Debian's pg_virtualenv starts one and removes it again.
+bench-stores: dev
+	pg_virtualenv -- $(BIN)/python -m mcs.loadtests.bench_stores
+
+bench-size: dev
+	$(BIN)/python -m mcs.loadtests.bench_size
+
+bench-overhead: dev
+	$(BIN)/python -m mcs.loadtests.bench_overhead
 
 .PHONY: dev
 dev: $(BIN)/mcs

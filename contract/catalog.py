@@ -98,3 +98,6 @@ SETTLES: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str,
     "catalogPriceBooks": settled
 }
 """What of a living item a write cannot change: from what is held and what is written, the rest."""
+
+TREES = frozenset({"catalogPriceBooks", "catalogCategories"})
+"""Resources whose items hang below each other, so that a delete takes others along."""

@@ -61,6 +61,12 @@ def validate(
     schema = schema or feed.name
     if fast_accepts(schema, items, strict=True):
         return Verdict(errors=(), warnings=())
+    return explained(feed, items, mode, schema)
+
+
+def explained(feed: Feed, items: Sequence[Any], mode: Mode, schema: str | None = None) -> Verdict:
+    """Judges items that a strict reader would not accept as they are. schema: as for `validate`."""
+    schema = schema or feed.name
     if mode is Mode.LENIENT and fast_accepts(schema, items, strict=False):
         return Verdict(errors=(), warnings=None)
     errors: list[ItemError] = []
@@ -83,7 +89,10 @@ def warnings_of(feed: Feed, items: Sequence[Any], schema: str | None = None) -> 
 
 
 def nested_too_deep(items: Sequence[Any]) -> bool:
-    """True if items are nested deeper than can be judged; ask before anything else is."""
+    """True if items are nested deeper than can be judged; ask before anything else is.
+
+    Strict schemas say how every record goes on, so what they accept is not.
+    """
     try:
         orjson.dumps(items)
     except TypeError:

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,9 +37,9 @@ def service(home: Path) -> Iterator[str]:
         yield server.url
 
 
-def create_data_space(home: Path, name: str) -> Path:
+def create_data_space(home: Path, name: str, options: Sequence[str] = ()) -> Path:
     """Makes a data space; returns the file with its credentials."""
-    _run([*MCS, "dataspace", "create", name, "--var", str(home)], home)
+    _run([*MCS, "dataspace", "create", name, "--var", str(home), *options], home)
     return home / "credentials" / f"{name}.json"
 
 

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,22 +46,23 @@ def server_process(
     quiet: bool = False,
     tied: bool = False,
     env: Mapping[str, str] | None = None,
+    options: Sequence[str] = (),
 ) -> Iterator[ServerProcess]:
     """Serves on a port (0: a free one) until the block ends; begins when requests are answered.
 
     quiet: what the server says goes to server.log in var. tied: the server also ends with this
-    process, however that ends. env: its environment; None for that of this process. Raises
-    NotStarted.
+    process, however that ends. env: its environment; None for that of this process. options:
+    further ones of `mcs serve`. Raises NotStarted.
     """
     var.mkdir(parents=True, exist_ok=True)
     ready_file, log = var / "ready.json", var / "server.log"
     for old in (ready_file, log):
         old.unlink(missing_ok=True)
-    options = ["--var", str(var), "--port", str(port), "--ready-file", str(ready_file)]
+    given = ["--var", str(var), "--port", str(port), "--ready-file", str(ready_file), *options]
     program = [__name__] if tied else ["mcs", "serve"]
     with log.open("wb") if quiet else nullcontext() as said:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module
-            [sys.executable, "-m", *program, *options],
+            [sys.executable, "-m", *program, *given],
             start_new_session=True,
             stdin=subprocess.PIPE if tied else None,
             stdout=subprocess.DEVNULL,

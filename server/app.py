@@ -25,14 +25,19 @@ from mcs.server import (
 from mcs.server.clock import TurnableClock
 from mcs.server.config import ServerConfig
 from mcs.server.dashboard import mount as dashboard
+from mcs.server.dashboard.admission import new_form_key
 from mcs.server.service import EXTENSION, Service
+from mcs.server.sorting import Sorting
 from mcs.server.store.repository import Clock, Store, utc_now
 
 
-def create_app(config: ServerConfig, clock: Clock = utc_now) -> Flask:
+def create_app(
+    config: ServerConfig, clock: Clock = utc_now, form_key: bytes | None = None
+) -> Flask:
     """The service as a WSGI app. Raises UsageError if its database cannot be used.
 
-    clock: the real one; the control API can turn the service's away from it. The app's store is
+    clock: the real one; the control API can turn the service's away from it. form_key: that of the
+    other processes of the same server. The app's store is
     `service_of(app).store`; when done, give both back with `close(app)`.
     """
     app = Flask(__name__, static_folder=None)
@@ -43,10 +48,11 @@ def create_app(config: ServerConfig, clock: Clock = utc_now) -> Flask:
         config.database_url,
         connections=config.threads,
         journal_size=config.journal_size,
+        backlog=config.backlog,
         clock=turnable,
     )
     # Of the pages' token only the hash stays.
-    service = Service(replace(config, dashboard_token=None), store, turnable)
+    service = Service(replace(config, dashboard_token=None), store, turnable, Sorting(store))
     app.extensions[EXTENSION] = service
     answers.answer_in_one_shape(app)
     ingest.mount(app)
@@ -64,7 +70,7 @@ def create_app(config: ServerConfig, clock: Clock = utc_now) -> Flask:
     app.register_blueprint(control_lookup.lookup)
     app.register_blueprint(control_elsewhere.elsewhere)
     pages.mount(app)
-    dashboard.mount(app, service, config.dashboard_token)
+    dashboard.mount(app, service, config.dashboard_token, form_key or new_form_key())
     return app
 
 
@@ -77,4 +83,5 @@ def service_of(app: Flask) -> Service:
 def close(app: Flask) -> None:
     """Ends the threads of an app's pages and lets go of its database."""
     dashboard.dashboard_of(app).close()
+    service_of(app).sorting.close()
     service_of(app).store.close()

@@ -18,9 +18,11 @@ from mcs.server.ingest import journal_refusal, judged_answer
 from mcs.server.interference import Incoming, signature_clock
 from mcs.server.judging import judge
 from mcs.server.manner import manner_of
+from mcs.server.overload import refuse_if_overloaded
 from mcs.server.receipt import Receipt, new_receipt
 from mcs.server.service import Service, current_service
 from mcs.server.store.values import DataSpace
+from mcs.server.throttle import too_many
 
 HTML = "text/html;charset=UTF-8"
 UNKNOWN_TENANT = (
@@ -56,16 +58,22 @@ def mount(app: Flask) -> None:
 )
 def receive(data_space: str, route: str) -> Response:
     """Takes all items of a call, or none. The answer is given after the commit."""
-    call = _call(route)
-    service = current_service()
+    refuse_if_overloaded()
+    call, service = _call(route), current_service()
     receipt = new_receipt(service, route)
     receipt.note(feed=call.feed.name)
     # The description sets no least number of items.
     receipt.may_be_empty = True
     try:
         space = _admitted(service, receipt, call, data_space)
-        items = receipt.items(service.config)
-        judgement = judge(call, items, space.settings)
+        receipt.read(service.config)
+        with service.at_work:
+            with service.judging:
+                items = receipt.items(service.config)
+                judgement = judge(call, items, space.settings)
+            incoming = Incoming(service.store, receipt, call.feed, items)
+            manner = manner_of(call, CATALOG_DIALECT, space.settings)
+            answer = judged_answer(incoming, manner, judgement)
     except ContractError as refused:
         journal_refusal(service, receipt, refused)
         raise
@@ -74,9 +82,7 @@ def receive(data_space: str, route: str) -> Response:
         receipt.note(status=refused.status, code=code, message=message)
         service.store.journal(receipt.timed(), receipt.body, settle=receipt.settles)
         raise
-    incoming = Incoming(service.store, receipt, call.feed, items)
-    manner = manner_of(call, CATALOG_DIALECT, space.settings)
-    return delivered(*judged_answer(incoming, manner, judgement))
+    return delivered(*answer)
 
 
 @catalog_ingest.errorhandler(Refused)
@@ -95,7 +101,10 @@ def refused_request(refused: ContractError) -> Response:
         answer.headers["retry-after"] = str(refused.retry_after_s)
         return answer
     content_type = CATALOG_DIALECT.content_type
-    return Response(failed(said), refused.status, content_type=content_type)
+    answer = Response(failed(said), refused.status, content_type=content_type)
+    if refused.retry_after_s is not None:
+        answer.headers["Retry-After"] = str(refused.retry_after_s)
+    return answer
 
 
 def _call(route: str) -> Call:
@@ -122,5 +131,8 @@ def _admitted(service: Service, receipt: Receipt, call: Call, data_space_id: str
     space = addressed.data_space
     let_in(token, space.id)
     limit = space.settings.catalog_requests_per_minute
-    service.throttle.admit(f"{space.id} {CATALOG_DIALECT.name}", limit, service.clock())
+    if limit is not None:
+        wait_s = service.store.take_token(space.id, limit, service.clock())
+        if wait_s:
+            raise too_many(limit, wait_s, "catalog_requests_per_minute")
     return space

@@ -44,6 +44,7 @@ def _place_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
 @click.option("--port", type=int, help="Port; 0 takes any that is free. [default: 8080]")
 @click.option("--threads", type=int, help="Requests answered at the same time. [default: 8]")
+@click.option("--workers", type=int, help="Processes that answer. [default: 1]")
 @click.option("--ready-file", type=click.Path(path_type=Path), help="Written once it answers.")
 @_place_options
 def serve(**options: Any) -> None:

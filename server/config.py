@@ -51,6 +51,20 @@ class ServerConfig:
     threads: int = field(
         default=8, metadata={"help": "Requests that are answered at the same time."}
     )
+    workers: int = field(
+        default=1,
+        metadata={
+            "help": "Processes that answer. Beyond 1 the clock cannot be turned, and no comparison "
+            "be started from a page."
+        },
+    )
+    queue: int = field(
+        default=256,
+        metadata={
+            "help": "Batches that may wait for a thread of a process; further ones are told to "
+            "come again (503 with Retry-After)."
+        },
+    )
     max_body_bytes: int = field(
         default=16 * MEBIBYTE, metadata={"help": "Largest request body, as it comes."}
     )
@@ -64,6 +78,13 @@ class ServerConfig:
         default=100_000,
         metadata={
             "help": "Requests remembered; older ones go unless a current item came with them."
+        },
+    )
+    backlog: int = field(
+        default=2_000,
+        metadata={
+            "help": "Requests that are answered before their items are sorted in; beyond that each "
+            "further one takes its part in it."
         },
     )
     control_token: str | None = field(
@@ -92,7 +113,7 @@ class ServerConfig:
     )
 
     def __post_init__(self) -> None:
-        for name in ("threads", "journal_size"):
+        for name in ("threads", "workers", "queue", "journal_size"):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name}: got {getattr(self, name)}, expected 1 or more.")
 

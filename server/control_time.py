@@ -36,6 +36,12 @@ WHICH_TURN = (
 )
 
 
+CLOCK_OF_ONE = (
+    "The clock cannot be turned: this service has several processes, each with a clock of its own. "
+    "Serve with --workers 1 for tests that turn it."
+)
+
+
 @control_time.get("/clock")
 def show_clock() -> Response:
     """The service's time, and which clock it is from: real, offset or fixed."""
@@ -46,6 +52,8 @@ def show_clock() -> Response:
 def turn_clock() -> Response:
     """Turns the service's clock, for all data spaces, until the server ends."""
     service, given = current_service(), json_body(*TURNS)
+    if service.config.workers > 1:
+        raise ContractError(409, "several_workers", CLOCK_OF_ONE)
     match given:
         case {"now": text, **others} if not others:
             service.clock.freeze(_moment("now", text))

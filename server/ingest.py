@@ -18,9 +18,12 @@ from mcs.server.faults.rules import Rule
 from mcs.server.interference import Incoming, signature_clock
 from mcs.server.judging import Judgement, call_of, feed_of, judge
 from mcs.server.manner import Manner, manner_of
+from mcs.server.overload import refuse_if_overloaded
 from mcs.server.receipt import Receipt, new_receipt
 from mcs.server.service import Service, current_service
+from mcs.server.store.repository import Store
 from mcs.server.store.values import Batch
+from mcs.server.throttle import too_many
 
 FAULT = "fault"
 """The journal's code of a request that a fault answered in the place of the service."""
@@ -51,19 +54,20 @@ def mount(app: Flask) -> None:
 @ingest.post("/<feed_route:route>/<data_space>")
 def receive(route: str, data_space: str) -> Response:
     """Records one batch. The answer is given after the commit, also if items were refused."""
+    refuse_if_overloaded()
     service = current_service()
     receipt = new_receipt(service, route)
     try:
         target = _target(service, receipt, data_space)
-        items = receipt.items(service.config)
-        call = call_of(feed_of(target.feeds, items))
-        judgement = judge(call, items, target.data_space.settings)
+        receipt.read(service.config)
+        with service.at_work:
+            with service.judging:
+                incoming, manner, judgement = _judged(service, receipt, target)
+            answer = judged_answer(incoming, manner, judgement)
     except ContractError as refusal:
         journal_refusal(service, receipt, refusal)
         raise
-    incoming = Incoming(service.store, receipt, call.feed, items)
-    manner = manner_of(call, FEEDS_DIALECT, target.data_space.settings)
-    return delivered(*judged_answer(incoming, manner, judgement))
+    return delivered(*answer)
 
 
 @ingest.route("/<feed_route:route>/<data_space>", methods=["GET", "PUT", "PATCH", "DELETE"])
@@ -73,6 +77,16 @@ def only_post(route: str, data_space: str) -> Response:
     gateway.target_of(route, data_space, found)
     detail = f"{request.method} is not possible here. Send a batch with POST."
     return error_answer(405, "method_not_allowed", "Method Not Allowed", detail, ["POST"])
+
+
+def _judged(
+    service: Service, receipt: Receipt, target: gateway.Target
+) -> tuple[Incoming, Manner, Judgement]:
+    items, settings = receipt.items(service.config), target.data_space.settings
+    call = call_of(feed_of(target.feeds, items))
+    judgement = judge(call, items, settings)
+    incoming = Incoming(service.store, receipt, call.feed, items)
+    return incoming, manner_of(call, FEEDS_DIALECT, settings), judgement
 
 
 def _target(service: Service, receipt: Receipt, data_space_id: str) -> gateway.Target:
@@ -88,7 +102,10 @@ def _target(service: Service, receipt: Receipt, data_space_id: str) -> gateway.T
     gateway.authenticate(service, request.headers, target.data_space.id, clock)
     receipt.note_verified()
     limit = target.data_space.settings.requests_per_minute
-    service.throttle.admit(target.data_space.id, limit, service.clock())
+    if limit is not None:
+        wait_s = service.store.take_token(target.data_space.id, limit, service.clock())
+        if wait_s:
+            raise too_many(limit, wait_s)
     return target
 
 
@@ -112,7 +129,7 @@ def _answer_instead(incoming: Incoming, manner: Manner, rule: Rule) -> Response:
     receipt = incoming.receipt
     answer = answer_instead(rule, html_when_throttled=manner.html_when_throttled)
     receipt.note(status=answer.status_code, code=FAULT, message=journal_message(rule))
-    incoming.store.journal(receipt.timed(), receipt.body, settle=receipt.settles)
+    _journal(incoming.store, receipt)
     return answer
 
 
@@ -128,13 +145,19 @@ def _record_and_answer(
     kept = judgement.accepted if manner.keeps_valid or not refused else []
     receipt.note(status=status, accepted=len(kept), rejected=len(judgement.rejected))
     if course.recorded:
-        refusals = judgement.rejected
-        operation = manner.operation
-        batch = Batch(incoming.feed.name, receipt.body or b"", kept, refusals, operation)
+        batch = Batch(
+            incoming.feed.name,
+            receipt.body or b"",
+            kept,
+            judgement.rejected,
+            packed=receipt.packed,
+            operation=manner.operation,
+        )
         script = incoming.script(kept)
         incoming.store.record(receipt.timed(), batch, script, settle=receipt.settles)
+        current_service().sorting.note()
     else:
-        incoming.store.journal(receipt.timed(), receipt.body, settle=receipt.settles)
+        _journal(incoming.store, receipt)
     current_service().activity.note(
         incoming.data_space, len(kept), len(judgement.rejected), current_service().clock()
     )
@@ -145,4 +168,8 @@ def _record_and_answer(
 def journal_refusal(service: Service, receipt: Receipt, refusal: ContractError) -> None:
     """Journals a request that is refused whole."""
     receipt.note(status=refusal.status, code=refusal.code, message=str(refusal))
-    service.store.journal(receipt.timed(), receipt.body, settle=receipt.settles)
+    _journal(service.store, receipt)
+
+
+def _journal(store: Store, receipt: Receipt) -> None:
+    store.journal(receipt.timed(), receipt.body, receipt.packed, settle=receipt.settles)

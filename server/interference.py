@@ -13,7 +13,7 @@ from mcs.server.faults.applying import WHILE_RECORDING, Script, script_for
 from mcs.server.faults.course import Course
 from mcs.server.faults.matching import Candidate, in_force, matches, suspects
 from mcs.server.faults.rules import Rule
-from mcs.server.judging import Judgement, candidates, feed_of, with_rejections
+from mcs.server.judging import Judgement, candidates, feed_of, refuse_too_deep, with_rejections
 from mcs.server.receipt import Receipt
 from mcs.server.service import Service
 from mcs.server.store.faults import Happening
@@ -105,6 +105,7 @@ def signature_clock(service: Service, receipt: Receipt, feeds: Sequence[Feed]) -
     def skewed() -> datetime:
         try:
             items = receipt.items(service.config)
+            refuse_too_deep(items)
         except ContractError:
             return service.clock()
         incoming = Incoming(service.store, receipt, feed_of(feeds, items), items)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha1
 from typing import Any
@@ -9,12 +10,14 @@ from typing import Any
 from mcs.contract.answer import ItemError
 from mcs.contract.calls import Call, Operation
 from mcs.contract.canonical import canonical_json, content_hash, identity, key_of_values
-from mcs.contract.errors import MissingIdentity
+from mcs.contract.errors import ContractError, MissingIdentity
 from mcs.contract.feeds import Feed
-from mcs.contract.validation import Mode, validate
+from mcs.contract.validation import DEEPEST, Mode, explained, fast_accepts, nested_too_deep
 from mcs.server.config import Settings
 from mcs.server.faults.matching import Candidate
 from mcs.server.store.values import AcceptedItem, RejectedItem
+
+TOO_DEEP = f"An item is nested more than {DEEPEST} levels deep. No feed has such items: flatten it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,21 @@ def call_of(feed: Feed) -> Call:
 
 
 def judge(call: Call, items: Sequence[Any], settings: Settings) -> Judgement:
-    """Judges the items of one batch as the data space wants it."""
+    """Judges the items of one batch as the data space wants it.
+
+    Raises ContractError 400 if one is nested too deep.
+    """
     feed = call.feed
     mode = Mode(settings.mode)
     limit = (settings.items_limit or {}).get(feed.name, len(items))
+    if limit >= len(items) and fast_accepts(call.schema, items, strict=True):
+        with suppress(MissingIdentity):
+            return Judgement(
+                [_accepted(call, each, i, mode) for i, each in enumerate(items)], [], []
+            )
+    refuse_too_deep(items)
     reasons: dict[int, list[ItemError]] = defaultdict(list)
-    for error in validate(feed, items[:limit], mode, call.schema).errors:
+    for error in explained(feed, items[:limit], mode, call.schema).errors:
         reasons[error.index].append(error)
     accepted: list[AcceptedItem] = []
     for index, item in enumerate(items[:limit]):
@@ -61,6 +73,12 @@ def judge(call: Call, items: Sequence[Any], settings: Settings) -> Judgement:
         reasons[index].append(_beyond_limit(index, limit))
     rejected = [_rejected(feed, items[index], index, reasons[index]) for index in sorted(reasons)]
     return Judgement(accepted, rejected, [error for item in rejected for error in item.errors])
+
+
+def refuse_too_deep(items: Sequence[Any]) -> None:
+    """Raises ContractError 400 if an item is nested deeper than can be judged."""
+    if nested_too_deep(items):
+        raise ContractError(400, "nested_too_deep", "Bad Request", TOO_DEEP)
 
 
 def candidates(feed: Feed, items: Sequence[Any]) -> list[Candidate]:
@@ -100,12 +118,12 @@ def _accepted(call: Call, item: Any, index: int, mode: Mode) -> AcceptedItem:
     modified_at = fields.get(feed.timestamp)
     hashed = content_hash(feed, item) if isinstance(item, dict) else _hash_of_value(item)
     return AcceptedItem(
-        index=index,
-        key=hashed if values is None else key_of_values(values.values()),
-        identity=values,
-        hash=hashed,
-        deleted=call.operation.deletes(item),
-        modified_at=modified_at if isinstance(modified_at, str) else None,
+        index,
+        hashed if values is None else key_of_values(values.values()),
+        values,
+        hashed,
+        call.operation.deletes(item),
+        modified_at if isinstance(modified_at, str) else None,
     )
 
 

@@ -25,16 +25,19 @@ LARGEST_NUMBER = 2**53
 class Receipt:
     """One request on its way. moment: when it came. struck: the rules that hit it so far.
 
-    may_be_empty: whether a batch of no items is one.
+    packed: the body as it came, if that was one gzip member. may_be_empty: whether a batch of no
+    items is one.
     """
 
     arrival: Arrival
     moment: datetime
     started: float = field(default_factory=time.perf_counter)
     body: bytes | None = None
+    packed: bytes | None = None
     addressed: Addressed | None = None
     may_be_empty: bool = False
     struck: list[Rule] = field(default_factory=list)
+    _came: bytes | None = None
     _items: list[object] | ContractError | None = None
 
     @property
@@ -66,6 +69,13 @@ class Receipt:
         taken_ms = (time.perf_counter() - self.started) * 1000
         return replace(self.arrival, duration_ms=round(taken_ms, 3))
 
+    def read(self, config: ServerConfig) -> bytes:
+        """Waits for the body as it comes. Raises ContractError."""
+        if self._came is None:
+            self._came = decoding.raw_body(request, config)
+            self.note(body_bytes=len(self._came))
+        return self._came
+
     def items(self, config: ServerConfig) -> list[object]:
         """The items of the body, which is read once. Raises ContractError."""
         if self._items is None:
@@ -78,9 +88,8 @@ class Receipt:
         return self._items
 
     def _decoded(self, config: ServerConfig) -> list[object]:
-        body = decoding.raw_body(request, config)
-        self.note(body_bytes=len(body))
-        self.body = decoding.decoded_body(request, body, config)
+        decoded = decoding.decoded_body(request, self.read(config), config)
+        self.body, self.packed = decoded.text, decoded.packed
         self.note(decoded_bytes=len(self.body))
         items = decoding.parsed_batch(self.body, may_be_empty=self.may_be_empty)
         self.note(items=len(items))

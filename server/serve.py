@@ -1,5 +1,6 @@
-"""Serves the app with gunicorn: one process that answers, many threads."""
+"""Serves the app with gunicorn: one process that answers or several, each with many threads."""
 
+import gc
 import os
 import socket
 import sys
@@ -16,16 +17,23 @@ from gunicorn.app.base import BaseApplication
 from mcs.contract.errors import UsageError
 from mcs.server.app import close, create_app
 from mcs.server.config import ServerConfig
-from mcs.server.dashboard.admission import new_token
+from mcs.server.dashboard.admission import new_form_key, new_token
 from mcs.server.dashboard.mount import dashboard_of
 from mcs.server.loopback import is_loopback
 from mcs.server.store.repository import Store
+from mcs.server.worker import LingeringThreadWorker
 
 BACKLOG = 1024
 # A client that sends batch after batch keeps its connection meanwhile.
 KEEPALIVE_S = 75
 GRACE_S = 10
+OBJECTS_BETWEEN_COLLECTIONS = 200_000
 TOKEN_SHOWN = "Other machines reach {url}, so its pages ask for a login. The token: {token}"  # noqa: S105 - a text
+
+SESSIONS_OF_ONE = (
+    "workers: got {workers} with the host {host}. Logins to the pages are kept by one process: "
+    "listen on 127.0.0.1, behind a proxy of your own if others are to send, or take --workers 1."
+)
 
 
 class CannotListen(Exception):
@@ -38,6 +46,8 @@ def serve(config: ServerConfig, announce: Callable[[str], None] = click.echo) ->
     announce: is told in one line where the service listens and where its database is.
     Raises CannotListen if the address is taken, UsageError if the database cannot be used.
     """
+    if config.workers > 1 and not is_loopback(config.host):
+        raise UsageError(SESSIONS_OF_ONE.format(workers=config.workers, host=config.host))
     with Store(config.database_url) as store:
         database = store.shown_url
     listener = _listener(config.host, config.port)
@@ -48,6 +58,10 @@ def serve(config: ServerConfig, announce: Callable[[str], None] = click.echo) ->
 
     def ready(worker: Any) -> None:
         dashboard_of(worker.wsgi).live.close_when(lambda: not worker.alive)
+        _collect_garbage_seldom()
+        # Said by the first alone, not by those that take the place of one that died.
+        if worker.age > 1:
+            return
         announce(f"mcs listens on {url}, its database is {database}")
         if config.ready_file:
             _write_ready_file(config.ready_file, url, worker.ppid)
@@ -57,11 +71,14 @@ def serve(config: ServerConfig, announce: Callable[[str], None] = click.echo) ->
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, config: ServerConfig, listener: int, ready: Callable[[Any], None]) -> None:
+        LingeringThreadWorker.queue = config.queue
         self._config = config
+        # Made before there are several processes, so that each knows the forms of the others.
+        self._form_key = new_form_key()
         self._options = {
             "bind": f"fd://{listener}",
-            "worker_class": "gthread",
-            "workers": 1,
+            "worker_class": LingeringThreadWorker,
+            "workers": config.workers,
             # A live page holds a thread; those that answer exporters stay as many as ever.
             "threads": config.threads + config.live_streams,
             "keepalive": KEEPALIVE_S,
@@ -80,7 +97,15 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
                 self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return create_app(self._config)
+        return create_app(self._config, form_key=self._form_key)
+
+
+def _collect_garbage_seldom() -> None:
+    # A batch is ten thousand objects, none of which refers to itself. At the usual threshold each
+    # is looked at some times while it is read: measured, half of the time that parsing takes.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
 
 
 def _close_store(_: Any, worker: Any) -> None:

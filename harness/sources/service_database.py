@@ -1,15 +1,17 @@
 """A received side: the database of `mcs serve`, read while it runs or when it no longer does.
 
-It is read by the tables data_spaces, items, item_versions, rejections, requests, payloads and
-altered_texts. Its table schema_version says how they are made; any version but the known one is
-refused. A payload is the zlib-compressed JSON array of a request; an altered text stands for an
-item of it that was recorded otherwise than it came.
+It is read by the tables data_spaces, items, item_versions, inbox (see service_inbox.py),
+rejections, requests, payloads and altered_texts. Its table schema_version says how they are made;
+any version but the known one is refused. A payload is the JSON array of a request, compressed by
+zlib or as the gzip that came; an altered text stands for an item of it that was recorded otherwise
+than it came.
 """
 
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -22,8 +24,11 @@ from mcs.harness.database import read_only_database
 from mcs.harness.errors import CouldNotTell
 from mcs.harness.sides import Elsewhere, RequestFacts, Version
 from mcs.harness.sources.reading import MIXED, Reading
+from mcs.harness.sources.service_inbox import INBOX, Line, current, unsorted_writes
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
+ANY_WINDOW = 47
+"""What zlib wants to be told in order to read gzip as well as its own format."""
 ROWS_AT_ONCE = 5_000
 ASKED_AT_ONCE = 500
 UNREADABLE = (
@@ -134,14 +139,19 @@ class ServiceDatabase:
         self, feeds: Sequence[str] | None, *, with_items: bool = False
     ) -> Iterator[bytes]:
         """The received lines; with_items: each with `item`, as it was received."""
+        # Read first: what is sorted in meanwhile is then found twice, and counts once.
+        writes = self._unsorted(feeds)
         order = (_ITEMS.c.feed, _ITEMS.c.key)
-        for rows in self._pages(self._received(feeds).order_by(*order)):
-            items = self._items([_place(row) for row in rows]) if with_items else {}
-            for row in rows:
-                line = _received_line(row)
+        pages = self._pages(self._received(feeds).order_by(*order))
+        held = (dict(row._mapping) for rows in pages for row in rows)
+        for lines in _in_pages(current(held, writes)):
+            places = [(line["request"], line["item_index"]) for line in lines]
+            items = self._items(places) if with_items else {}
+            for line, place in zip(lines, places, strict=True):
+                shown = _received_line(line)
                 if with_items:
-                    line["item"] = items.get(_place(row))
-                yield orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+                    shown["item"] = items.get(place)
+                yield orjson.dumps(shown, option=orjson.OPT_APPEND_NEWLINE)
 
     def rejected_lines(self, feeds: Sequence[str] | None) -> Iterator[bytes]:
         """The rejected lines, in order of arrival."""
@@ -165,18 +175,22 @@ class ServiceDatabase:
             .order_by(written.written, written.place)
         )
         with self._lock:
+            waiting = [write for write in self._unsorted([feed]) if write["key"] == key]
             rows = self._connection.execute(self._limited(query, written, [feed])).all()
-            items = self._items([_place(row) for row in rows])
+            last = rows[-1].written if rows else 0
+            lines = [dict(row._mapping) for row in rows]
+            lines += [write for write in waiting if write["written"] > last]
+            items = self._items([(line["request"], line["item_index"]) for line in lines])
         return [
             Version(
-                row.hash,
-                bool(row.deleted),
-                row.written_at or row.received_at,
-                row.request_id,
+                line["hash"],
+                bool(line["deleted"]),
+                line["written_at"] or line["received_at"],
+                line["request_id"],
                 item,
             )
-            for row in rows
-            if (item := items.get(_place(row))) is not None
+            for line in lines
+            if (item := items.get((line["request"], line["item_index"]))) is not None
         ]
 
     def elsewhere(self, feed: str, keys: Sequence[str]) -> list[Elsewhere]:
@@ -190,15 +204,26 @@ class ServiceDatabase:
                 held.hash,
                 held.received_at,
                 _REQUESTS.c.request_id,
+                held.request,
+                held.deleted,
+                held.versions,
+                held.repeats,
+                held.resends,
             )
             .join_from(_ITEMS, _REQUESTS, _REQUESTS.c.id == held.request)
-            .where(held.feed == feed, ~held.deleted.is_(True), held.data_space != self._space)
+            .where(held.feed == feed, held.data_space != self._space)
+            .order_by(held.feed, held.key)
         )
         found: list[Elsewhere] = []
-        for some in _some(keys) if self._space else ():
+        with self._lock:
+            others = (INBOX.c.data_space != self._space, INBOX.c.feed == feed)
+            waiting = unsorted_writes(self._connection, *others) if self._space else []
+        for some in _some(sorted(set(keys))) if self._space else ():
             with self._lock:
                 rows = self._connection.execute(query.where(held.key.in_(some))).all()
-            found += [Elsewhere(*row) for row in rows]
+            writes = [write for write in waiting if write["key"] in set(some)]
+            lines = current((dict(row._mapping) for row in rows), writes)
+            found += [_elsewhere(line) for line in lines if not line["deleted"]]
         return found
 
     def requests(self, request_ids: Sequence[str]) -> dict[str, RequestFacts]:
@@ -213,6 +238,12 @@ class ServiceDatabase:
                 rows = self._connection.execute(query).all()
             found |= {row.request_id: _facts(row._mapping) for row in rows}
         return found
+
+    def _unsorted(self, feeds: Sequence[str] | None) -> list[Line]:
+        conditions = [] if self._space is None else [INBOX.c.data_space == self._space]
+        if feeds is not None:
+            conditions.append(INBOX.c.feed.in_(list(feeds)))
+        return unsorted_writes(self._connection, *conditions)
 
     def _received(self, feeds: Sequence[str] | None) -> Select[Any]:
         query = select(_ITEMS, _REQUESTS.c.request_id).join_from(
@@ -238,7 +269,7 @@ class ServiceDatabase:
         for some in _some(list(wanted)):
             bodies = select(_PAYLOADS).where(_PAYLOADS.c.request.in_(some))
             for number, body in self._connection.execute(bodies).all():
-                items = orjson.loads(zlib.decompress(body))
+                items = orjson.loads(zlib.decompress(body, ANY_WINDOW))
                 found.update({(number, index): items[index] for index in wanted[number]})
             altered = select(_ALTERED).where(_ALTERED.c.request.in_(some))
             for number, index, text in self._connection.execute(altered).all():
@@ -290,8 +321,18 @@ def _place(row: Row[Any]) -> tuple[int, int]:
     return row.request, row.item_index
 
 
-def _received_line(row: Row[Any]) -> dict[str, Any]:
-    line = dict(row._mapping)
+def _in_pages(lines: Iterator[Line]) -> Iterator[list[Line]]:
+    while page := list(islice(lines, ROWS_AT_ONCE)):
+        yield page
+
+
+def _elsewhere(line: Line) -> Elsewhere:
+    names = ("data_space", "feed", "key", "hash", "received_at", "request_id")
+    return Elsewhere(*(line[name] for name in names))
+
+
+def _received_line(row: Line) -> dict[str, Any]:
+    line = dict(row)
     line["index"] = line.pop("item_index")
     line["data_space_id"] = line.pop("data_space")
     line["identity"] = _embedded(line["identity"])

@@ -22,16 +22,22 @@ def token_hash(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
+def new_form_key() -> bytes:
+    """What the tokens of forms are made with."""
+    return secrets.token_bytes(SECRET_BYTES)
+
+
 class Admission:
     """The door of one server process. A restart ends all sessions and outdates all forms.
 
     login_hash: the hash of the login token. required: whether anybody must log in at all.
+    form_key: of all processes of a server.
     """
 
-    def __init__(self, *, required: bool, login_hash: str | None) -> None:
+    def __init__(self, *, required: bool, login_hash: str | None, form_key: bytes) -> None:
         self.required = required
         self._login_hash = login_hash
-        self._form_key = secrets.token_bytes(SECRET_BYTES)
+        self._form_key = form_key
         self._sessions: OrderedDict[str, datetime] = OrderedDict()
         self._lock = Lock()
 

@@ -30,6 +30,10 @@ END_WAIT_S = 5
 FORMATS = ("json", "csv", "html")
 
 ALREADY_RUNNING = "A comparison of this data space is running. Wait for its end, or stop it."
+SEVERAL_PROCESSES = (
+    "This service has several processes, and a comparison belongs to one. Run `mcs diff` "
+    "yourself, or serve with --workers 1."
+)
 NO_RUN = 'There is no comparison "{number}" of this data space, or it is kept no longer.'
 NO_REPORT = "Comparison {number} has no report: {why}"
 TOO_LARGE = (
@@ -109,7 +113,8 @@ def command(folder: Path, data_space: str, sides: Sides) -> list[str]:
 class DiffRuns:
     """The comparisons of one server, one at a time for each data space."""
 
-    def __init__(self, var: Path, now: Callable[[], datetime]) -> None:
+    def __init__(self, var: Path, now: Callable[[], datetime], *, alone: bool = True) -> None:
+        self._alone = alone
         self._home = var.absolute() / "diffs"
         self._now = now
         self._running: dict[str, tuple[int, subprocess.Popen[bytes]]] = {}
@@ -120,8 +125,10 @@ class DiffRuns:
     def start(self, data_space: str, sides: Callable[[Path], Sides]) -> DiffRun:
         """Begins a comparison. sides: what is compared, given the run's folder for files.
 
-        Raises ContractError 409 while another one runs.
+        Raises ContractError 409 while another one runs, or if the server has other processes.
         """
+        if not self._alone:
+            raise ContractError(409, "several_workers", "Conflict", SEVERAL_PROCESSES)
         with self._lock:
             if data_space in self._running:
                 raise ContractError(409, "diff_running", "Conflict", ALREADY_RUNNING)

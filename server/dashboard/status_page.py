@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from mcs.contract.feeds import FEEDS
+from mcs.server.activity import MINUTE_S, MINUTES_KEPT, Minute
 from mcs.server.dashboard.filters import plural
 from mcs.server.dashboard.schedule import schedule
 from mcs.server.dashboard.sync_status import (
@@ -18,6 +19,7 @@ from mcs.server.dashboard.sync_status import (
 from mcs.server.dashboard.table import Column, Table
 from mcs.server.service import Service
 from mcs.server.store.catalog import StoreView
+from mcs.server.store.repository import timestamp
 from mcs.server.store.resyncs import ResyncRequest, ResyncState
 from mcs.server.store.values import DataSpace
 
@@ -202,12 +204,21 @@ def _what(request: ResyncRequest) -> str:
 
 def _chart(service: Service, data_space: str, now: datetime) -> Chart:
     minutes = service.activity.last_hour(data_space, now)
+    if service.config.workers > 1:
+        # Each process counts what it took itself; the journal knows all.
+        since = timestamp(now - timedelta(minutes=MINUTES_KEPT))
+        counted = service.store.traffic.by_minute(data_space, since)
+        minutes = [Minute(each.minute, *counted.get(_minute(each), (0, 0))) for each in minutes]
     return Chart(
         "Items received per minute over the last hour",
         tuple(f"{datetime.fromtimestamp(m.minute * 60, UTC):%H:%M}" for m in minutes),
         tuple(minute.accepted for minute in minutes),
         tuple(minute.rejected for minute in minutes),
     )
+
+
+def _minute(minute: Minute) -> str:
+    return f"{datetime.fromtimestamp(minute.minute * MINUTE_S, UTC):%Y-%m-%dT%H:%M}"
 
 
 def _text(moment: datetime) -> str:

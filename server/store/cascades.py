@@ -14,9 +14,11 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from mcs.contract.calls import Operation
 from mcs.contract.price_books import descendants
+from mcs.server.store import inbox
 from mcs.server.store.dialect_tables import Cascaded
+from mcs.server.store.item_writes import Place, Writes
 from mcs.server.store.names import stored_name
-from mcs.server.store.recording import Place, write_items
+from mcs.server.store.recording import write_items
 from mcs.server.store.settling import with_contents
 from mcs.server.store.tables import ItemNames, Items, ItemVersions
 from mcs.server.store.values import AcceptedItem, Arrival, Batch
@@ -41,6 +43,7 @@ def follow(connection: Connection, arrival: Arrival, batch: Batch, number: int) 
         connection.execute(delete(Cascaded).where(*own, Cascaded.key.in_(some)))
     if batch.feed not in _BELOW:
         return
+    inbox.sort_in_all(connection, data_space)
     deletes = batch.operation is Operation.DELETE
     for root in _written(connection, data_space, batch.feed, keys, number, deleted=deletes):
         place = Place(data_space, number, at, _last_place(connection, number))
@@ -100,7 +103,7 @@ def _write(
 ) -> Place:
     """Writes the current versions of items again, dead or alive; where the next write goes."""
     writes = [(row.request, _accepted(row, deleted)) for row in rows]
-    write_items(connection, place, feed, writes)
+    write_items(connection, [Writes(place, feed, writes)])
     return Place(place.data_space, place.request, place.at, place.last + len(writes))
 
 

@@ -3,9 +3,12 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine
+
+from mcs.server.store import inbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,34 @@ class Database:
         """A transaction that writes, committed at the end of the block."""
         with self.turn, self.writing_engine.begin() as connection:
             yield connection
+
+    @contextmanager
+    def record(self, data_space: str) -> Iterator[Connection]:
+        """A connection to read the tables of items with, all that came sorted into them."""
+        self.sort_in(data_space)
+        with self.reading() as connection:
+            yield connection
+
+    def sort_in(
+        self,
+        data_space: str,
+        budget_s: float | None = None,
+        items_at_once: int = inbox.ITEMS_AT_ONCE,
+    ) -> bool:
+        """Sorts in what waits now, if there is time for it; True if nothing of that waits.
+
+        budget_s: after so many seconds no further step is begun; one is made in any case.
+        """
+        with self.reading() as connection:
+            up_to = inbox.newest(connection, data_space)
+        ends_at = None if budget_s is None else monotonic() + budget_s
+        more = up_to > 0
+        while more:
+            with self.writing() as connection:
+                more = inbox.sort_in(connection, data_space, up_to, items_at_once)
+            if ends_at is not None and monotonic() > ends_at:
+                break
+        return not more
 
     @property
     def is_sqlite(self) -> bool:

@@ -9,7 +9,9 @@ import orjson
 from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
 
 from mcs.server.faults.applying import Delayed, Due
-from mcs.server.store.recording import Place, item_columns, write_items
+from mcs.server.store import inbox
+from mcs.server.store.item_writes import Place, Writes, as_json, storable
+from mcs.server.store.recording import write_items
 from mcs.server.store.tables import DelayedWrites, FaultEvents, ItemVersions, Requests
 from mcs.server.store.values import AcceptedItem
 
@@ -34,7 +36,7 @@ def delay(
             "due_at": _due_at(place.at, each.strike.due),
             "requests_left": each.strike.due and each.strike.due.requests,
             "request": place.request,
-            **item_columns(item),
+            **_columns(item),
         }
         for event, each in delayed
         for item in each.items
@@ -60,6 +62,8 @@ def settle(connection: Connection, data_space: str, now: str) -> None:
     found = select(DelayedWrites).where(*_due(data_space, now)).order_by(DelayedWrites.id)
     # Locked, so that two requests cannot make the same write.
     rows = [row._mapping for row in connection.execute(found.with_for_update())]
+    if rows:
+        inbox.sort_in_all(connection, data_space)
     rows.sort(key=lambda row: (row["due_at"] or now, row["id"]))
     for (due_at, feed), due in groupby(rows, lambda row: (row["due_at"] or now, row["feed"])):
         _write(connection, _behind_all(connection, data_space, due_at), feed, list(due))
@@ -77,7 +81,7 @@ def _write(connection: Connection, place: Place, feed: str, rows: Sequence[Any])
     )
     carried = {(row.request, row.key) for row in connection.execute(known)}
     writes = [(row["request"], _accepted(row)) for row in rows]
-    write_items(connection, place, feed, writes, carried)
+    write_items(connection, [Writes(place, feed, writes, carried)])
     events = {row["event"] for row in rows}
     connection.execute(
         update(FaultEvents).where(FaultEvents.id.in_(events)).values(recorded_at=place.at)
@@ -92,6 +96,17 @@ def _behind_all(connection: Connection, data_space: str, at: str) -> Place:
         select(func.max(ItemVersions.place)).where(ItemVersions.written == newest)
     )
     return Place(data_space, newest or 0, at, -1 if last is None else last, is_late=True)
+
+
+def _columns(item: AcceptedItem) -> dict[str, Any]:
+    return {
+        "item_index": item.index,
+        "key": item.key,
+        "identity": as_json(item.identity),
+        "hash": item.hash,
+        "deleted": item.deleted,
+        "modified_at": storable(item.modified_at),
+    }
 
 
 def _due(data_space: str, now: str) -> tuple[Any, ...]:

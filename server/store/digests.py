@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mcs.contract.digests import EMPTY, Bucket, bucket_of, holding
-from mcs.server.store import recording
+from mcs.server.store import inbox, recording
 from mcs.server.store.tables import DigestMarks, ItemDigests, Items, Requests
 
 REQUESTS_AT_ONCE = 500
@@ -93,7 +93,11 @@ _COLUMNS = (
 def _next_mark(connection: Connection, data_space: str, mark: int, most_items: int) -> int | None:
     newer = (
         select(Requests.id, Requests.items)
-        .where(Requests.data_space == data_space, Requests.id > mark)
+        .where(
+            Requests.data_space == data_space,
+            Requests.id > mark,
+            Requests.id < inbox.oldest(data_space),
+        )
         .order_by(Requests.id)
         .limit(REQUESTS_AT_ONCE)
     )

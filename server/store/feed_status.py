@@ -90,8 +90,10 @@ class FeedStatuses:
 
     def count(self, data_space: str, most_requests: int) -> bool:
         """Counts what the next few requests of usual size brought; False if all is counted."""
+        items = most_requests * USUAL_ITEMS
+        is_sorted_in = self._database.sort_in(data_space, 0, items)
         with self._database.writing() as connection:
-            return digests.fold(connection, data_space, most_requests * USUAL_ITEMS)
+            return digests.fold(connection, data_space, items) or not is_sorted_in
 
     def alive(self, data_space: str) -> dict[str, int]:
         """How many items the service holds of each feed, as far as they are counted."""
@@ -121,7 +123,7 @@ class FeedStatuses:
         if key:
             # "g" follows the last hex digit.
             query = query.where(Items.key < f"{key}g")
-        with self._database.reading() as connection:
+        with self._database.record(data_space) as connection:
             return [HeldItem(*row) for row in connection.execute(query)]
 
 

@@ -83,7 +83,7 @@ class History:
             .join(Requests, Requests.id == Items.request)
             .where(Items.data_space == data_space, Items.feed == feed, Items.key.in_(keys))
         )
-        with self._database.reading() as connection:
+        with self._database.record(data_space) as connection:
             rows = connection.execute(query).all() if keys else []
             places = [(row.request, row.item_index) for row in rows]
             texts = item_texts(connection, places) if with_texts else {}
@@ -97,7 +97,7 @@ class History:
             Items.deleted.is_(False),
             Items.identity.is_not(None),
         )
-        with self._database.reading() as connection:
+        with self._database.record(data_space) as connection:
             return [str(text) for text in connection.scalars(query.limit(limit))]
 
     def versions(self, data_space: str, feed: str, key: str) -> list[Version]:
@@ -120,7 +120,7 @@ class History:
             .order_by(ItemVersions.written.desc(), ItemVersions.place.desc())
             .limit(VERSIONS_SHOWN)
         )
-        with self._database.reading() as connection:
+        with self._database.record(data_space) as connection:
             return [Version(*row) for row in connection.execute(query)]
 
     def texts(self, versions: Sequence[Version]) -> dict[str, str]:

@@ -193,7 +193,7 @@ class Journal:
             ItemVersions.request == number,
             ItemVersions.data_space == data_space,
         )
-        with self.database.reading() as connection:
+        with self.database.record(data_space) as connection:
             return [Recorded(*row) for row in connection.execute(query.order_by("item_index"))]
 
     def refused(

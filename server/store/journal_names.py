@@ -15,7 +15,7 @@ MOST_ITEMS = 500
 def carrying(journal: Journal, data_space: str, name: str, wanted: Filter) -> EntryPage | None:
     """The newest requests that pass a filter and carried items of this name, whatever became of
     those; None if nothing was ever called so."""
-    with journal.database.reading() as connection:
+    with journal.database.record(data_space) as connection:
         places = names.named(connection, data_space, name, wanted.feed)[:MOST_ITEMS]
     if not places:
         return None

@@ -4,7 +4,6 @@ No index is kept, so that ingest pays nothing. A look ends after a time, and say
 the next one goes on from there.
 """
 
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ import orjson
 from sqlalchemy import Connection, select
 
 from mcs.server.store.journal import Entry, Filter, Journal
+from mcs.server.store.payloads import unpacked
 from mcs.server.store.tables import Payloads, Rejections
 
 REQUESTS_PER_LOOK = 20
@@ -108,7 +108,7 @@ def _occurs(ways: Sequence[str], text: str) -> bool:
 
 
 def _unpacked(body: bytes) -> str:
-    return zlib.decompress(body).decode("utf-8", "replace")
+    return unpacked(body).decode("utf-8", "replace")
 
 
 def _ascii(text: str) -> str:

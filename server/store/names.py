@@ -4,43 +4,42 @@ A name is in every feed that speaks of the thing it names, under keys that nobod
 does not know the store views, websites and customer groups. This index answers without a scan.
 """
 
-from collections.abc import Iterable, Mapping
-from itertools import chain
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mcs.contract.dialects import ALL_FEEDS
+from mcs.server.store.statements import insert_text, run_many
 from mcs.server.store.tables import NAME_LENGTH, ItemNames
-from mcs.server.store.values import AcceptedItem, Batch, RejectedItem
+from mcs.server.store.values import AcceptedItem, RejectedItem
 
 NEIGHBOURS = 20
 ALIKE = 200
 PREFIX_LENGTH = 3
 _LAST_CHARACTER = "\U0010ffff"
-_INSERT: Mapping[str, Any] = {
-    "sqlite": sqlite.insert(ItemNames).on_conflict_do_nothing(),
-    "postgresql": postgresql.insert(ItemNames).on_conflict_do_nothing(),
-}
+_INSERT = (
+    insert_text("item_names", ("data_space", "name", "feed", "key")) + " ON CONFLICT DO NOTHING"
+)
 
 
-def add_names(connection: Connection, data_space: str | None, batch: Batch) -> None:
-    """Notes the names of all items of a batch, whatever becomes of them, unless they are known."""
-    judged: Iterable[AcceptedItem | RejectedItem] = chain(batch.accepted, batch.rejected)
-    paths = ALL_FEEDS[batch.feed].entity
-    pairs = {
+def names_of(feed: str, items: Iterable[AcceptedItem | RejectedItem]) -> set[tuple[str, str]]:
+    """The names of items, each with the key of the item."""
+    paths = ALL_FEEDS[feed].entity
+    return {
         (stored_name(item.identity[path]), item.key)
-        for item in judged
+        for item in items
         if item.identity is not None and item.key is not None
         for path in paths
     }
-    if not pairs:
-        return
-    place = {"data_space": data_space, "feed": batch.feed}
+
+
+def add_names(
+    connection: Connection, data_space: str, feed: str, names: set[tuple[str, str]]
+) -> None:
+    """Notes names unless they are known."""
     # Sorted, so that two requests with the same items cannot lock each other out.
-    rows = [place | {"name": name, "key": key} for name, key in sorted(pairs)]
-    connection.execute(_INSERT[connection.dialect.name], rows)
+    run_many(connection, _INSERT, [(data_space, name, feed, key) for name, key in sorted(names)])
 
 
 def named(

@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from mcs.server.store import inbox
 from mcs.server.store.catalog_rows import (
     PriceChange,
     ProductChange,
@@ -53,9 +54,10 @@ class _Changes:
 
 def step(database: Database, data_space: str, most_requests: int) -> Step:
     """Lists what the next few requests brought."""
+    is_sorted_in = database.sort_in(data_space, budget_s=0)
     up_to, newest = _place(database, data_space)
     if newest <= up_to:
-        return Step(up_to, behind=False)
+        return Step(up_to, behind=not is_sorted_in)
     with database.reading() as connection:
         numbers = _next_requests(connection, data_space, up_to, newest, most_requests)
         changes = _changes(connection, numbers)
@@ -66,7 +68,7 @@ def step(database: Database, data_space: str, most_requests: int) -> Step:
             return Step(up_to, behind=True)
         _apply_prices(connection, data_space, list(changes.prices.values()))
         _apply_products(connection, data_space, changes.products.values())
-    return Step(reached, behind=reached < newest)
+    return Step(reached, behind=reached < newest or not is_sorted_in)
 
 
 def forget(connection: Connection, data_space: str) -> None:
@@ -88,7 +90,8 @@ def forget(connection: Connection, data_space: str) -> None:
 
 def _place(database: Database, data_space: str) -> tuple[int, int]:
     """Up to which request is listed, and the newest one that may be."""
-    newest = select(func.max(Requests.id)).where(Requests.data_space == data_space)
+    sorted_in = Requests.id < inbox.oldest(data_space)
+    newest = select(func.max(Requests.id)).where(Requests.data_space == data_space, sorted_in)
     known = select(CatalogProgress.up_to).where(CatalogProgress.data_space == data_space)
     with database.reading() as connection:
         up_to, last = connection.scalar(known), connection.scalar(newest) or 0

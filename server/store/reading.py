@@ -1,9 +1,8 @@
 """Pages of the record, read in constant memory. A body is unpacked once per page."""
 
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any, TypeVar
 
 import orjson
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, Engine, func, select, tuple_
 
 from mcs.contract.feeds import Feed
 from mcs.server.faults.applying import Older
+from mcs.server.store.payloads import unpacked
 from mcs.server.store.slices import cut
 from mcs.server.store.tables import (
     AlteredTexts,
@@ -153,7 +153,7 @@ def body(connection: Connection, data_space: str, number: int) -> bytes | None:
         .join(Requests, Requests.id == Payloads.request)
         .where(Requests.data_space == data_space, Requests.id == number)
     )
-    return None if found is None else zlib.decompress(found)
+    return None if found is None else unpacked(found)
 
 
 def elder(connection: Connection, data_space: str, feed: Feed, item: AcceptedItem) -> Older | None:
@@ -177,8 +177,7 @@ def elder(connection: Connection, data_space: str, feed: Feed, item: AcceptedIte
         return None
     content = orjson.loads(text)
     modified_at = content.get(feed.timestamp) if isinstance(content, dict) else None
-    again = replace(
-        item,
+    again = item._replace(
         index=found.item_index,
         hash=found.hash,
         deleted=found.deleted,
@@ -194,7 +193,7 @@ def batch(connection: Connection, data_space: str, number: int) -> tuple[str, by
         .join(Payloads, Payloads.request == Requests.id)
         .where(Requests.data_space == data_space, Requests.id == number, Requests.feed.is_not(None))
     ).one_or_none()
-    return None if found is None else (found.feed, zlib.decompress(found.body))
+    return None if found is None else (found.feed, unpacked(found.body))
 
 
 def item_texts(connection: Connection, places: Sequence[Place]) -> dict[Place, str]:
@@ -206,7 +205,7 @@ def item_texts(connection: Connection, places: Sequence[Place]) -> dict[Place, s
     for number, indexes in wanted.items():
         body = connection.scalar(select(Payloads.body).where(Payloads.request == number))
         if body is not None:
-            found = cut(zlib.decompress(body), indexes)
+            found = cut(unpacked(body), indexes)
             texts.update({(number, index): text for index, text in found.items()})
     return texts | _altered(connection, wanted)
 

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import chain
 from threading import Lock
 from typing import Any, Self
 
 import orjson
-from sqlalchemy import Connection, delete, exists, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from mcs.contract.digests import Bucket
 from mcs.server.config import Settings
@@ -17,11 +18,13 @@ from mcs.server.faults.applying import Script
 from mcs.server.faults.matching import Candidate, Suspect
 from mcs.server.faults.rules import Rule
 from mcs.server.store import (
+    buckets,
     cascades,
     delays,
     digests,
     elsewhere,
     faults,
+    inbox,
     lookup,
     names,
     projection,
@@ -38,16 +41,17 @@ from mcs.server.store.faults import Happening
 from mcs.server.store.feed_status import FeedStatuses
 from mcs.server.store.history import History
 from mcs.server.store.journal import Journal
+from mcs.server.store.payloads import packed
 from mcs.server.store.resyncs import ResyncRequest, ResyncState
 from mcs.server.store.runs import Runs
 from mcs.server.store.scripted import record_batch
+from mcs.server.store.statements import run
 from mcs.server.store.tables import (
     AlteredTexts,
     ApiKeys,
     DataSpaces,
     DelayedWrites,
     FaultEvents,
-    Faults,
     FeedReports,
     ItemNames,
     Items,
@@ -77,6 +81,8 @@ from mcs.server.store.values import (
 from mcs.server.store.visibility import Question, VisibleItem
 
 Clock = Callable[[], datetime]
+LOOK_EVERY = 50
+"""Requests between two looks at how much waits to be sorted in."""
 
 
 def utc_now() -> datetime:
@@ -92,7 +98,9 @@ def timestamp(moment: datetime) -> str:
 class Store:
     """Everything the service remembers. Safe to share between threads.
 
-    journal_size: how many requests are remembered at least; older ones go in batches.
+    journal_size: how many requests are remembered at least; older ones go in batches. backlog: how
+    many of a data space may wait to be sorted in (inbox.py), while nobody reads; each further one
+    takes its part in that.
 
     Beside its own questions it has rooms of more: `catalog`, the synced products; `feed_statuses`,
     how feeds stand; `history`, single items; `journalled`, requests in pages; `runs`, what
@@ -105,16 +113,24 @@ class Store:
         *,
         connections: int = 8,
         journal_size: int = 100_000,
+        backlog: int = 2_000,
         clock: Clock = utc_now,
     ) -> None:
         self._engine = open_engine(database_url, connections)
         self._writing = self._engine.execution_options(**{WRITES: True})
+        # One statement needs no transaction, which is two more ways to PostgreSQL and back.
+        is_sqlite = self._engine.dialect.name == "sqlite"
+        single = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._asking = self._engine if is_sqlite else single
         self._journal_size = journal_size
+        self._backlog = backlog
         self._clock = clock
         # SQLite has one writer at a time and lets the others poll; queueing here is faster.
-        is_sqlite = self._engine.dialect.name == "sqlite"
         self._turn: AbstractContextManager[Any] = Lock() if is_sqlite else nullcontext()
+        self.one_at_a_time: AbstractContextManager[Any] = Lock() if is_sqlite else nullcontext()
         database = Database(self._engine, self._writing, self._turn, lambda: timestamp(clock()))
+        self._database = database
+        self._registrations: dict[str, list[RegisteredKey]] = {}
         self.catalog = Catalog(database)
         self.feed_statuses = FeedStatuses(database)
         self.history = History(database)
@@ -199,19 +215,34 @@ class Store:
         """Where a key may send to, oldest first; empty if nobody knows it."""
         query = select(ApiKeys.data_space, ApiKeys.public_key).where(ApiKeys.key_hash == key_hash)
         with self._engine.connect() as connection:
-            return [RegisteredKey(*row) for row in connection.execute(query.order_by(ApiKeys.id))]
+            rows = connection.execute(query.order_by(ApiKeys.id))
+            found = [RegisteredKey(*row) for row in rows]
+        if found:
+            self._registrations[key_hash] = found
+        return found
+
+    def known_registrations(self, key_hash: str) -> list[RegisteredKey]:
+        """Where a key may send to as far as this process was asked; none is ever taken back."""
+        return self._registrations.get(key_hash, [])
 
     def addressed(self, data_space: str) -> Addressed | None:
         """The data space of this id with what faults have in store for it, or None."""
-        with self._engine.connect() as connection:
-            row = connection.execute(_ADDRESSED.where(DataSpaces.id == data_space)).first()
+        with self._asking.connect() as connection:
+            row = run(connection, _ADDRESSED, (data_space,)).first()
             if row is None:
                 return None
-            found = _data_space(row)
-            if not row.has_rules:
-                return Addressed(found, (), bool(row.has_delayed))
+            *own, has_rules, has_delayed = row
+            found = _data_space_of(*own)
+            if not has_rules:
+                return Addressed(found, (), bool(has_delayed))
             rules = faults.rules(connection, data_space, only_enabled=True)
-        return Addressed(found, tuple(rules), bool(row.has_delayed))
+        return Addressed(found, tuple(rules), bool(has_delayed))
+
+    def take_token(self, data_space: str, requests_per_minute: int, now: datetime) -> int:
+        """Counts a request of a limited data space; 0, or the seconds until it may come."""
+        with self._turn, self._writing.begin() as connection:
+            recording.hold_data_space(connection, data_space, exclusively=True)
+            return buckets.take(connection, data_space, requests_per_minute, now)
 
     # Recording
 
@@ -222,57 +253,83 @@ class Store:
 
         settle: whether earlier requests may have left something to be recorded later.
         """
-        payload = recording.compressed(batch.body)
+        payload = batch.packed or packed(batch.body)
         data_space = arrival.data_space or ""
+        looks_back = settle or settling.looks_back(batch)
+        looks_back = looks_back or (script is not None and script.looks_back)
         with self._turn, self._writing.begin() as connection:
-            recording.hold_data_space(connection, data_space, exclusively=False)
+            recording.hold_data_space(connection, data_space, exclusively=looks_back)
             if settle:
-                recording.take_turn(connection, data_space)
                 delays.settle(connection, data_space, arrival.received_at)
             settled, script = settling.settled(connection, data_space, batch, script)
             number = record_batch(connection, arrival, settled, script, payload)
-            names.add_names(connection, data_space, batch)
             cascades.follow(connection, arrival, settled, number)
-            self._end_request(connection, arrival, number, settle)
+            _end_request(connection, arrival, number, settle)
+        self._keep_in_bounds(arrival, number)
 
-    def journal(self, arrival: Arrival, body: bytes | None, *, settle: bool = False) -> None:
+    def journal(
+        self,
+        arrival: Arrival,
+        body: bytes | None,
+        as_it_came: bytes | None = None,
+        *,
+        settle: bool = False,
+    ) -> None:
         """Journals a request of which nothing is recorded, with its body as far as it came.
 
-        settle: as for `record`.
+        as_it_came, settle: as for `record`.
         """
-        payload = None if body is None else recording.compressed(body)
+        payload = as_it_came or (None if body is None else packed(body))
         data_space = arrival.data_space or ""
         with self._turn, self._writing.begin() as connection:
             if settle:
-                recording.hold_data_space(connection, data_space, exclusively=False)
-                recording.take_turn(connection, data_space)
+                recording.hold_data_space(connection, data_space, exclusively=True)
                 delays.settle(connection, data_space, arrival.received_at)
             number = recording.add_request(connection, arrival, payload)
-            self._end_request(connection, arrival, number, settle)
+            _end_request(connection, arrival, number, settle)
+        self._keep_in_bounds(arrival, number)
 
     def settle(self, data_space: str) -> None:
         """Records what faults have delayed until now; whoever reads the record does this first."""
         now = timestamp(self._clock())
+        self._database.sort_in(data_space)
         with self._engine.connect() as connection:
             if not delays.is_due(connection, data_space, now):
                 return
         with self._turn, self._writing.begin() as connection:
-            recording.hold_data_space(connection, data_space, exclusively=False)
-            recording.take_turn(connection, data_space)
+            recording.hold_data_space(connection, data_space, exclusively=True)
             delays.settle(connection, data_space, now)
 
-    def _end_request(
-        self, connection: Connection, arrival: Arrival, number: int, settle: bool
-    ) -> None:
-        if settle and arrival.data_space is not None:
-            delays.count_request(connection, arrival.data_space, number)
-            delays.settle(connection, arrival.data_space, arrival.received_at)
-        self._bound_journal(connection, number)
+    def sort_in(self, budget_s: float) -> bool:
+        """Sorts in what waits, of any data space, for so long; True if nothing is left.
 
-    def _bound_journal(self, connection: Connection, number: int) -> None:
-        # Now and then, since each look at the oldest requests costs.
+        For times in which nobody sends: who reads needs not wait for it then.
+        """
+        with self._engine.connect() as connection:
+            waiting = inbox.waiting(connection)
+        few = inbox.FEW_ITEMS
+        left = [each for each in waiting if not self._database.sort_in(each, budget_s, few)]
+        return not left
+
+    def _keep_in_bounds(self, arrival: Arrival, number: int) -> None:
+        # Now and then, since each look at what waits, and at the oldest requests, costs.
+        if arrival.data_space is not None and number % LOOK_EVERY == 0:
+            with self._engine.connect() as connection:
+                first = inbox.first_waiting(connection, arrival.data_space)
+            if first is not None and number - first > self._backlog:
+                self._database.sort_in(arrival.data_space, budget_s=0)
         if number % max(1, self._journal_size // 100) == 0:
-            recording.forget_requests(connection, number - self._journal_size)
+            self._forget(number - self._journal_size)
+
+    def _forget(self, newest: int) -> None:
+        if newest < 1:
+            return
+        with self._engine.connect() as connection:
+            waiting = inbox.waiting(connection, newest)
+        for data_space in waiting:
+            self._database.sort_in(data_space)
+        with self._turn, self._writing.begin() as connection:
+            recording.forget_requests(connection, newest)
 
     # What was received
 
@@ -325,6 +382,10 @@ class Store:
         self, feed: str, keys: Sequence[str], except_data_space: str
     ) -> Iterator[Holding]:
         """Which other data spaces hold these items of a feed alive, by key and data space."""
+        with self._engine.connect() as connection:
+            waiting = inbox.waiting(connection)
+        for data_space in waiting:
+            self._database.sort_in(data_space)
         return elsewhere.holdings(self._engine, feed, keys, except_data_space)
 
     def rejected_items(self, data_space: str, feed: str | None = None) -> Iterator[Rejection]:
@@ -367,17 +428,17 @@ class Store:
 
     def histories(self, data_space: str, feed: str, keys: Sequence[str]) -> dict[str, ItemHistory]:
         """What happened to these items, by key; nothing for a key that never came."""
-        with self._engine.connect() as connection:
+        with self._database.record(data_space) as connection:
             return lookup.histories(connection, data_space, feed, keys)
 
     def named(self, data_space: str, name: str, feed: str | None = None) -> list[tuple[str, str]]:
         """Feed and key of each item, kept or refused, that a name of the catalog stands for."""
-        with self._engine.connect() as connection:
+        with self._database.record(data_space) as connection:
             return names.named(connection, data_space, name, feed)
 
     def names_near(self, data_space: str, name: str, feed: str | None = None) -> list[str]:
         """Names in use that stand beside this one or begin as it does, without it."""
-        with self._engine.connect() as connection:
+        with self._database.record(data_space) as connection:
             return names.near(connection, data_space, name, feed)
 
     # Faults
@@ -470,6 +531,7 @@ class Store:
         own = select(Requests.id).where(Requests.data_space == data_space)
         with self._turn, self._writing.begin() as connection:
             recording.hold_data_space(connection, data_space, exclusively=True)
+            inbox.sort_in_all(connection, data_space)
             projection.forget(connection, data_space)
             items = _deleted(connection, Items, data_space)
             digests.forget(connection, data_space)
@@ -490,11 +552,18 @@ class Store:
             return Forgotten(items, _deleted(connection, Requests, data_space))
 
 
-_ADDRESSED = select(
-    DataSpaces,
-    exists().where(Faults.data_space == DataSpaces.id, Faults.enabled).label("has_rules"),
-    exists().where(DelayedWrites.data_space == DataSpaces.id).label("has_delayed"),
+_ADDRESSED = (
+    "SELECT id, name, settings, created_at, "
+    "EXISTS (SELECT 1 FROM faults WHERE data_space = data_spaces.id AND enabled), "
+    "EXISTS (SELECT 1 FROM delayed_writes WHERE data_space = data_spaces.id) "
+    "FROM data_spaces WHERE id = ?"
 )
+
+
+def _end_request(connection: Connection, arrival: Arrival, number: int, settle: bool) -> None:
+    if settle and arrival.data_space is not None:
+        delays.count_request(connection, arrival.data_space, number)
+        delays.settle(connection, arrival.data_space, arrival.received_at)
 
 
 def _deleted(connection: Connection, table: Any, data_space: str) -> int:
@@ -503,8 +572,12 @@ def _deleted(connection: Connection, table: Any, data_space: str) -> int:
 
 
 def _data_space(row: Any) -> DataSpace:
-    settings = Settings.from_json(orjson.loads(row.settings))
-    return DataSpace(row.id, row.name, settings, row.created_at)
+    return _data_space_of(row.id, row.name, row.settings, row.created_at)
+
+
+@lru_cache(maxsize=1024)
+def _data_space_of(number: str, name: str, settings: str, created_at: str) -> DataSpace:
+    return DataSpace(number, name, Settings.from_json(orjson.loads(settings)), created_at)
 
 
 _OF_ITEMS = (ItemVersions, Rejections, DelayedWrites)

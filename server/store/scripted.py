@@ -1,15 +1,17 @@
 """Records a batch as its script has it: what rules hit goes otherwise than it came."""
 
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import chain
 
 from sqlalchemy import Connection
 
-from mcs.server.faults.applying import Played, Script, Write, play
+from mcs.server.faults.applying import Older, Played, Script, Write, play
 from mcs.server.faults.course import named
-from mcs.server.store import delays, faults, reading, recording
+from mcs.server.store import delays, faults, inbox, names, reading, recording
 from mcs.server.store.faults import Happening
-from mcs.server.store.recording import Place
-from mcs.server.store.values import Arrival, Batch
+from mcs.server.store.item_writes import Place
+from mcs.server.store.values import AcceptedItem, Arrival, Batch, RejectedItem
 
 
 def record_batch(
@@ -19,15 +21,21 @@ def record_batch(
     played, events = _play(connection, arrival, batch, script)
     number = recording.add_request(connection, _with_faults(arrival, played), payload)
     place = Place(arrival.data_space or "", number, arrival.received_at)
+    written: set[str] = set()
     if altered := {**batch.settled, **played.altered}:
         recording.add_altered(connection, number, altered)
     if played.writes:
         writes = [(write.request or number, write.accepted) for write in played.writes]
-        recording.write_items(connection, place, batch.feed, writes)
+        inbox.put(connection, place, batch.feed, writes)
+        written = {item.key for _, item in writes}
     if played.delayed:
         delays.delay(connection, place, batch.feed, zip(events, played.delayed, strict=True))
     if batch.rejected:
         recording.add_rejections(connection, arrival, number, batch)
+    # What is written brings its names by itself, once it is sorted in.
+    judged: Iterable[AcceptedItem | RejectedItem] = chain(batch.accepted, batch.rejected)
+    others = [item for item in judged if item.key not in written]
+    names.add_names(connection, place.data_space, batch.feed, names.names_of(batch.feed, others))
     return number
 
 
@@ -39,12 +47,12 @@ def _play(
         return Played([Write(item) for item in batch.accepted]), []
     data_space = arrival.data_space or ""
     tally = faults.open_tally(connection, script.rules, script.passes())
-    played = play(
-        script,
-        batch.accepted,
-        tally,
-        lambda item: reading.elder(connection, data_space, script.feed, item),
-    )
+
+    def elder(item: AcceptedItem) -> Older | None:
+        inbox.sort_in_all(connection, data_space)
+        return reading.elder(connection, data_space, script.feed, item)
+
+    played = play(script, batch.accepted, tally, elder)
     faults.close_tally(connection, tally)
     happening = Happening(
         data_space, batch.feed, arrival.request_id, arrival.received_at, arrival.items

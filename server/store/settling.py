@@ -13,13 +13,21 @@ from sqlalchemy import Connection, select
 
 from mcs.contract.calls import Operation
 from mcs.contract.canonical import content_hash
-from mcs.contract.catalog import MERGES, SETTLES
+from mcs.contract.catalog import MERGES, SETTLES, TREES
 from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.merging import merged
 from mcs.server.faults.applying import Script
+from mcs.server.store import inbox
 from mcs.server.store.reading import item_texts
 from mcs.server.store.tables import Items
 from mcs.server.store.values import AcceptedItem, Batch
+
+
+def looks_back(batch: Batch) -> bool:
+    """Whether what is held has to be known before a batch, or after it for what hangs below."""
+    if batch.operation in (Operation.SEND, Operation.MERGE):
+        return batch.operation is Operation.MERGE
+    return batch.feed in SETTLES or batch.feed in TREES
 
 
 def settled(
@@ -33,6 +41,7 @@ def settled(
     settles = SETTLES.get(batch.feed) if batch.operation is not Operation.DELETE else None
     if not (is_merge or settles) or not batch.accepted:
         return batch, script
+    inbox.sort_in_all(connection, data_space)
     held: dict[str, Any] = _held(connection, data_space, batch)
     sent = orjson.loads(batch.body)
     kept: list[AcceptedItem] = []
@@ -48,7 +57,7 @@ def settled(
         held[item.key] = content
         if isinstance(content, dict) and content != sent[item.index]:
             contents[item.index] = content
-            item = replace(item, hash=content_hash(ALL_FEEDS[batch.feed], content))
+            item = item._replace(hash=content_hash(ALL_FEEDS[batch.feed], content))
         kept.append(item)
     return replace(batch, accepted=kept, settled=contents), _about(script, contents)
 

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 # Listings are ordered by these; on every database by code point.
 Sorted = String(64).with_variant(String(64, collation="C"), "postgresql")
@@ -55,6 +55,16 @@ class ApiKeys(Table):
     created_at: Mapped[str]
 
 
+class Buckets(Table):
+    """The tokens of data spaces whose requests per minute are limited (throttle.py)."""
+
+    __tablename__ = "buckets"
+
+    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), primary_key=True)
+    tokens: Mapped[float]
+    at: Mapped[str]
+
+
 class Requests(Table):
     """The journal: one row per request, answered well or not.
 
@@ -94,7 +104,7 @@ class Requests(Table):
 
 
 class Payloads(Table):
-    """The decoded body of a request, zlib-compressed: the record of what was received."""
+    """The body of a request, compressed (payloads.py): the record of what was received."""
 
     __tablename__ = "payloads"
 
@@ -134,6 +144,24 @@ class Items(Table):
     digested: Mapped[str | None]
 
 
+class Inbox(Table):
+    """The writes of requests that are not sorted into `items` and `item_versions` yet.
+
+    at: when they were made. writes: JSON, [[request, index, key, identity, hash, deleted,
+    modified_at]]; request as in `ItemVersions`.
+    """
+
+    __tablename__ = "inbox"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    data_space: Mapped[str] = mapped_column(String(36), primary_key=True)
+    request: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    feed: Mapped[str]
+    at: Mapped[str]
+    items: Mapped[int]
+    writes: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class ItemDigests(Table):
     """Bucket digests of what is alive, as far as they are folded (contract/digests.py)."""
 
@@ -168,7 +196,8 @@ class ItemVersions(Table):
 
     __tablename__ = "item_versions"
     __table_args__ = (
-        Index("item_versions_by_key", "key", "feed", "data_space"),
+        # A key is in few feeds and data spaces: the index that is larger by them is slower.
+        Index("item_versions_by_key", "key"),
         {"sqlite_with_rowid": False},
     )
 

@@ -10,6 +10,7 @@ from mcs.server.store.database import Database
 from mcs.server.store.tables import Requests
 
 RECENT_REQUESTS = 300
+COUNTED_REQUESTS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,18 @@ class Traffic:
                 Delivery(*row)
                 for row in connection.execute(query.order_by(Requests.id.desc()).limit(limit))
             ]
+
+    def by_minute(self, data_space: str, since: str) -> dict[str, tuple[int, int]]:
+        """Items accepted and rejected by minute, "2026-11-22T19:10", as far as the newest
+        requests tell."""
+        own = Requests.data_space == data_space
+        newest = select(Requests).where(own).order_by(Requests.id.desc()).limit(COUNTED_REQUESTS)
+        rows = newest.subquery().c
+        minute = func.substr(rows.received_at, 1, 16)
+        query = select(minute, func.sum(rows.accepted), func.sum(rows.rejected))
+        with self._database.reading() as connection:
+            found = connection.execute(query.where(rows.received_at >= since).group_by(minute))
+            return {at: (int(accepted), int(rejected)) for at, accepted, rejected in found}
 
     def last_by_feed(self, data_space: str) -> dict[str, Delivery]:
         """The newest request of each feed that sent any."""

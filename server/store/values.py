@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from mcs.contract.answer import ItemError
 from mcs.contract.calls import Operation
@@ -73,11 +73,10 @@ class Arrival:
     method: str = "POST"
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptedItem:
+class AcceptedItem(NamedTuple):
     """A valid item of a batch. identity: None if it has none and is kept by its content."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # of the item in its batch, not of a value in here
     key: str
     identity: Identity | None
     hash: str
@@ -99,6 +98,7 @@ class RejectedItem:
 class Batch:
     """The judged items of one request. body: the decoded JSON text, exactly as it came.
 
+    packed: the body before it was decoded, if that was one gzip member.
     operation: what the request does to them. settled: by index, what is recorded in the place of
     what came, where that says only what changes.
     """
@@ -107,6 +107,7 @@ class Batch:
     body: bytes
     accepted: Sequence[AcceptedItem] = ()
     rejected: Sequence[RejectedItem] = ()
+    packed: bytes | None = None
     operation: Operation = Operation.SEND
     settled: Mapping[int, Any] = field(default_factory=dict)
 

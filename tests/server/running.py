@@ -17,6 +17,7 @@ from mcs.contract.feeds import FEEDS
 from mcs.contract.signature import sign
 from mcs.server.app import close, create_app, service_of
 from mcs.server.config import ServerConfig
+from mcs.server.sorting import Sorting
 from mcs.server.store.repository import Clock, Store, utc_now
 
 Answer = urllib3.BaseHTTPResponse
@@ -91,11 +92,16 @@ class DataSpaceClient:
 
 @dataclass(frozen=True, slots=True)
 class RunningService:
-    """A service that answers at `url`. store: its memory, for what no request can bring about."""
+    """A service that answers at `url`.
+
+    store: its memory, for what no request can bring about. sorting: closed, nothing is sorted in
+    until somebody reads.
+    """
 
     url: str
     http: urllib3.PoolManager
     store: Store
+    sorting: Sorting
 
     def data_space(self, name: str = "test", **settings: Any) -> DataSpaceClient:
         """A new data space with these settings."""
@@ -116,10 +122,12 @@ def running(config: ServerConfig, clock: Clock = utc_now) -> Iterator[RunningSer
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_SilentRequestHandler)
     thread = Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    store = service_of(app).store
+    parts = service_of(app)
     with urllib3.PoolManager(retries=False) as http:
         try:
-            yield RunningService(f"http://127.0.0.1:{server.port}", http, store)
+            yield RunningService(
+                f"http://127.0.0.1:{server.port}", http, parts.store, parts.sorting
+            )
         finally:
             server.shutdown()
             server.server_close()

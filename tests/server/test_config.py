@@ -20,7 +20,9 @@ def test_environment_sets_every_option() -> None:
 
     configured = ServerConfig.from_env(environ)
 
-    assert configured == ServerConfig(Path("7"), "7", "7", 7, 7, 7, 7, 7, 7, "7", Path("7"), "7", 7)
+    assert configured == ServerConfig(
+        Path("7"), "7", "7", 7, 7, 7, 7, 7, 7, 7, 7, 7, "7", Path("7"), "7", 7
+    )
 
 
 def test_empty_and_foreign_variables_change_nothing() -> None:
@@ -75,7 +77,7 @@ def test_database_that_stops_working_is_answered_with_503(tmp_path: Path) -> Non
     with running(config(tmp_path)) as service:
         data_space = service.data_space()
         with closing(sqlite3.connect(tmp_path / "server.sqlite")) as database:
-            database.execute("DROP TABLE item_versions")
+            database.execute("DROP TABLE payloads")
 
         answer = data_space.post("products", [product("A")])
 

@@ -28,8 +28,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]
         server_process(tmp_path_factory.mktemp("served")) as process,
         urllib3.PoolManager(retries=False) as http,
     ):
-        store: Any = None
-        yield RunningService(process.url.rstrip("/"), http, store)
+        unreachable: Any = None
+        yield RunningService(process.url.rstrip("/"), http, unreachable, unreachable)
 
 
 @pytest.fixture(params=["werkzeug", "gunicorn"])

@@ -2,10 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
-from mcs.contract.errors import ContractError
-from mcs.server.throttle import Throttle
+from mcs.server.throttle import full, taken
 from tests.server.running import RunningService
 
 NOW = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
@@ -25,24 +22,20 @@ def test_the_request_after_the_last_one_of_a_minute_is_told_when_to_come_again(
 
 
 def test_tokens_come_back_with_time() -> None:
-    throttle = Throttle()
+    bucket = full(60, NOW)
     for _ in range(60):
-        throttle.admit("a", 60, NOW)
+        bucket, wait_s = taken(bucket, 60, NOW)
+        assert wait_s == 0
 
-    with pytest.raises(ContractError, match="Come again in 1 s"):
-        throttle.admit("a", 60, NOW)
-    throttle.admit("a", 60, NOW + timedelta(seconds=1))
+    bucket, wait_s = taken(bucket, 60, NOW)
+    _, later_wait_s = taken(bucket, 60, NOW + timedelta(seconds=1))
 
-
-def test_one_data_space_does_not_use_up_anothers_tokens() -> None:
-    throttle = Throttle()
-    throttle.admit("a", 1, NOW)
-
-    throttle.admit("b", 1, NOW)
+    assert (wait_s, later_wait_s) == (1, 0)
 
 
-def test_without_a_limit_everything_is_admitted() -> None:
-    throttle = Throttle()
+def test_one_data_space_does_not_use_up_anothers_tokens(service: RunningService) -> None:
+    one, other = (service.data_space(requests_per_minute=1) for _ in range(2))
 
-    for _ in range(10_000):
-        throttle.admit("a", None, NOW)
+    answers = [space.post("prices", [PRICE]).status for space in (one, one, other)]
+
+    assert answers == [200, 429, 200]

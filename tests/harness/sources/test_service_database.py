@@ -16,7 +16,7 @@ from mcs.harness.sources.service import Service
 from mcs.server.store.tables import SCHEMA_VERSION
 from tests.harness.sides import PRICES, DataSpace, deletion, price
 from tests.harness.sources.written import received_lines, rejected_lines, without
-from tests.server.running import RunningService
+from tests.server.running import RunningService, config, running
 
 
 def database(service: RunningService) -> str:
@@ -58,6 +58,41 @@ def test_the_versions_of_an_item_are_those_of_the_service(
 
     assert direct.versions("prices", line["key"]) == asked
     assert len(asked) == 3
+
+
+def test_what_is_not_sorted_in_yet_is_read_as_the_service_would_tell_it(
+    tmp_path: Path,
+) -> None:
+    with running(config(tmp_path)) as service:
+        service.sorting.close()
+        _compare_what_waits(service, tmp_path)
+
+
+def _compare_what_waits(service: RunningService, tmp_path: Path) -> None:
+    data_space, other = DataSpace(service.data_space()), DataSpace(service.data_space())
+    data_space.receive(price("A"), price("B"))
+    other.receive(price("A"))
+    keys = [line["key"] for line in data_space.client.received()]
+    data_space.receive(price("A", 2), price("C"), price("C", 3))
+    data_space.receive(deletion(PRICES, price("B")), price("A", 2))
+    other.receive(price("B"), deletion(PRICES, price("A")))
+
+    # Not through the service: whoever asks it has it sort in first.
+    copy = tmp_path / "copy.sqlite"
+    with closing(sqlite3.connect(database(service))) as live, closing(sqlite3.connect(copy)) as own:
+        live.backup(own)
+        [waiting] = own.execute("SELECT count(*) FROM inbox").fetchone()
+    with open_received(f"db:{copy}", data_space_id=data_space.id) as side:
+        before = received_lines(side, tmp_path)
+        versions = [len(side.versions("prices", line["key"])) for line in before]
+        elsewhere = [one.key for one in side.elsewhere("prices", keys)]
+    with Service(data_space.url, data_space.id) as asked:
+        after = received_lines(asked, tmp_path)
+
+    assert waiting
+    assert without(before, "data_space_id", "resends") == without(after, "resends")
+    assert versions == [line["versions"] for line in after]
+    assert len(elsewhere) == 1
 
 
 def test_it_knows_where_else_an_identity_is_alive(
@@ -114,7 +149,7 @@ def test_tables_of_another_version_are_refused(service: RunningService, tmp_path
         to.commit()
 
     side = open_received(str(copy), mixed=True)
-    with pytest.raises(CouldNotTell, match="version 99, this reader knows 3"), side:
+    with pytest.raises(CouldNotTell, match="version 99, this reader knows 4"), side:
         pass
 
 

@@ -1,0 +1,145 @@
+"""What waits to be sorted in is told as if it were, on both databases."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mcs.contract.canonical import key_of_values
+from mcs.contract.digests import digests_of
+from mcs.server.config import Settings
+from mcs.server.store.repository import Store, timestamp, utc_now
+from mcs.server.store.values import AcceptedItem, Arrival, Batch
+from tests.exporter.databases import KINDS, fresh_database
+
+Written = tuple[str, str, bool]
+"""An item as it is written: its SKU, its content, whether it is deleted."""
+
+WRITES = st.tuples(st.sampled_from("AABC"), st.sampled_from(["old", "new"]), st.booleans())
+BATCHES = st.lists(st.tuples(st.lists(WRITES, min_size=1, max_size=5), st.booleans()), max_size=6)
+LAW = settings(max_examples=25, deadline=None)
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
+    """A store on each database."""
+    with (
+        fresh_database(request.param, tmp_path_factory.mktemp("store")) as url,
+        Store(url) as store,
+    ):
+        yield store
+
+
+@dataclass
+class Model:
+    """What must be held: by SKU, content, deleted, versions, repeats, resends."""
+
+    held: dict[str, tuple[str, bool, int, int, int]] = field(default_factory=dict)
+
+    def take(self, batch: list[Written]) -> None:
+        """Lets a batch come."""
+        carried = set()
+        for sku, content, deleted in batch:
+            before = self.held.get(sku)
+            _, _, versions, repeats, resends = before or ("", False, 0, 0, 0)
+            again = sku in carried
+            same = before is not None and before[:2] == (content, deleted) and not again
+            self.held[sku] = (content, deleted, versions + 1, repeats + again, resends + same)
+            carried.add(sku)
+
+
+@LAW
+@given(batches=BATCHES)
+def test_nobody_can_tell_when_items_were_sorted_in(
+    store: Store, batches: list[tuple[list[Written], bool]]
+) -> None:
+    data_space, model = _data_space(store), Model()
+    for batch, is_followed_by_sorting in batches:
+        _record(store, data_space, batch)
+        model.take(batch)
+        if is_followed_by_sorting:
+            store.sort_in(budget_s=0)
+
+    received = list(store.received_items(data_space))
+    digests = store.digests(data_space)
+
+    assert {
+        item.identity.split('"')[3]: (
+            item.hash,
+            item.deleted,
+            item.versions,
+            item.repeats,
+            item.resends,
+        )
+        for item in received
+        if item.identity
+    } == model.held
+    alive = [(_key(sku), held[0]) for sku, held in model.held.items() if not held[1]]
+    found = {bucket: (one.alive, one.total) for bucket, one in digests.get("products", {}).items()}
+    wanted = {bucket: (one.alive, one.total) for bucket, one in digests_of(alive).items()}
+    assert {bucket: one for bucket, one in found.items() if one[0]} == wanted
+    for sku, held in model.held.items():
+        assert len(store.versions_of(data_space, "products", _key(sku))) == held[2]
+        assert store.named(data_space, sku) == [("products", _key(sku))]
+
+
+def test_a_reset_forgets_what_waits_too(store: Store) -> None:
+    data_space = _data_space(store)
+    _record(store, data_space, [("A", "old", False), ("B", "old", False)])
+
+    forgotten = store.reset(data_space)
+
+    assert (forgotten.items, forgotten.requests) == (2, 1)
+    assert list(store.received_items(data_space)) == []
+
+
+def test_what_waits_stays_within_its_bounds(tmp_path: Path) -> None:
+    with fresh_database("sqlite", tmp_path) as url, Store(url, backlog=100) as store:
+        data_space = _data_space(store)
+
+        for number in range(300):
+            _record(store, data_space, [(str(number), "old", False)])
+
+        assert _waiting(store) < 160
+
+
+def _waiting(store: Store) -> int:
+    with store.journalled.database.reading() as connection:
+        return int(connection.exec_driver_sql("SELECT count(*) FROM inbox").scalar_one())
+
+
+def _data_space(store: Store) -> str:
+    data_space = str(uuid4())
+    store.add_data_space(data_space, "test", Settings())
+    return data_space
+
+
+def _record(store: Store, data_space: str, batch: list[Written]) -> None:
+    items = [
+        AcceptedItem(
+            index, _key(sku), {"sku": sku, "storeViewCode": "default"}, content, deleted, None
+        )
+        for index, (sku, content, deleted) in enumerate(batch)
+    ]
+    arrival = Arrival(
+        request_id=uuid4().hex,
+        received_at=timestamp(utc_now()),
+        route="feeds/catalog/v2/products",
+        headers={},
+        data_space=data_space,
+        feed="products",
+        items=len(items),
+        accepted=len(items),
+    )
+    body = b"[" + b",".join(b"{}" for _ in items) + b"]"
+    store.record(arrival, Batch("products", body, items))
+
+
+def _key(sku: str) -> str:
+    return key_of_values((sku, "default"))
