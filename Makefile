@@ -86,7 +86,7 @@ hooks: dev
 	$(BIN)/pre-commit install
 
 site: dev
-	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet docs build/site
+	$(BIN)/sphinx-build --fresh-env --fail-on-warning --keep-going --quiet docs build/site
 	@echo "Open build/site/index.html"
 
 dist: dev

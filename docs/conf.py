@@ -14,6 +14,7 @@ PARTS = {
     "Use": [
         "adobe-commerce",
         "testing-your-exporter",
+        "catalog-ingestion",
         "dashboard",
         "exporter",
         "generator",

@@ -1,6 +1,7 @@
 """Locust sends a generated catalog; every item arrives once, and whatever is lost fails the run."""
 
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 from junitparser import JUnitXml
 
+from mcs.contract.catalog import CATALOG_FEEDS
 from mcs.contract.feeds import FEEDS
 from mcs.fixtures.catalog import Catalog
 from mcs.fixtures.items import FeedItems
@@ -132,6 +134,35 @@ def test_two_workers_and_a_master_send_each_item_once(
     assert (code, told["workers"], told["items"]) == (0, 2, wanted)
     assert told["comparisons"][0]["discrepancies"] == 0
     assert items_received(service.url, service) == wanted
+
+
+def test_the_ingestion_api_takes_each_batch_of_prices_once(
+    service: RunningService, tmp_path: Path
+) -> None:
+    made = service.http.request(
+        "POST",
+        f"{service.url}/control/data-spaces",
+        json={"name": "load", "settings": {"catalog_requests_per_minute": None}},
+    ).json()
+    credentials = tmp_path / "load.json"
+    credentials.write_text(json.dumps({**made, "data_space_id": made["id"], "url": service.url}))
+    command = "-m locust -f loadtests/catalog_locustfile.py --headless -u 2 -r 2 --only-summary"
+
+    done = subprocess.run(
+        [sys.executable, *command.split()],
+        cwd=ROOT,
+        env={**os.environ, "MCS_CREDENTIALS": str(credentials), "MCS_BATCHES": "5"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    path = f"{service.url}/control/data-spaces/{made['id']}/requests?limit=1000"
+    journal = service.http.request("GET", path).json()["requests"]
+    accepted = [request["accepted"] for request in journal if request["accepted"]]
+    assert accepted == [CATALOG_FEEDS["catalogPrices"].batch_size] * 5
 
 
 @pytest.mark.parametrize(
