@@ -4,7 +4,7 @@
     locust -f loadtests/catalog_locustfile.py --headless --users 4
 
 MCS_CREDENTIALS names the file that `mcs dataspace create` wrote; the host is the URL in it, unless
---host says otherwise. MCS_PRODUCTS and MCS_SEED choose the catalog, MCS_BATCHES how many batches go.
+--host says otherwise. MCS_PRODUCTS and MCS_SEED choose the catalog, MCS_BATCHES how many batches.
 (The limit of requests is the data space's setting catalog_requests_per_minute.) The run ends when
 all are answered. One process alone: workers would send the same.
 """
