@@ -17,9 +17,12 @@ help:
 	@echo "make dist    build the wheel, below dist/; make try-wheel runs its demo elsewhere"
 	@echo "make coverage  test, and show which lines no test runs"
 	@echo "make screenshots  write pictures of the dashboard to docs/images (needs Chromium)"
-	@echo "make loadtest, make bench-validate, bench-generate, bench-export, bench-log, bench-diff, bench-pages"
-	@echo "make bench-ingest, bench-stores, bench-size, bench-overhead"
-	@echo "             load and benchmarks, which print their figures"
+	@echo "make loadtest  send a generated catalog with Locust and compare what arrived; options by"
+	@echo "             LOADTEST='--items 1000000 --processes 2'"
+	@echo "make bench   run all benchmarks and write docs/benchmarks.md; BENCH=--full takes an hour"
+	@echo "make bench-validate, bench-generate, bench-ingest, bench-stores, bench-size, bench-overhead,"
+	@echo "bench-load, bench-export, bench-log, bench-diff, bench-pages"
+	@echo "             one benchmark each, which prints its figures"
 	@echo "make clean   remove what these targets made"
 
 $(BIN)/mcs: setup.cfg pyproject.toml
@@ -37,7 +40,14 @@ demo: $(BIN)/mcs
 test: $(BIN)/tox
 	$(BIN)/tox run
 
-.PHONY: loadtest bench-validate bench-generate bench-export bench-log bench-diff bench-pages screenshots docs
+.PHONY: loadtest bench-validate bench-generate bench-export bench-log bench-diff bench-pages screenshots docs bench bench-load
+bench: dev
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python -m mcs.loadtests.bench $(BENCH)
+
+bench-load: dev
+	$(BIN)/python -m mcs.loadtests.bench_load
+
 bench-pages: dev
 	$(BIN)/python -m mcs.loadtests.bench_pages
 
@@ -45,7 +55,7 @@ screenshots: dev
 	$(BIN)/python -m tests.browser.screenshots
 
 loadtest: dev
-	$(BIN)/python -m mcs.loadtests.run
+	$(BIN)/mcs loadtest $(LOADTEST)
 
 bench-validate: dev
 	$(BIN)/python -m mcs.loadtests.bench_validate

@@ -22,7 +22,9 @@ PARTS = {
         "scenarios",
         "support-cases",
         "case-library",
+        "load-testing",
         "scaling",
+        "benchmarks",
         "in-containers-and-ci",
     ],
 }
