@@ -91,9 +91,10 @@ def create(
         if any(space.name == name for space in store.data_spaces()):
             raise UsageError(f'there is a data space called "{name}" already. Take another name.')
         issued = credentials.issue(store, data_space_id, name, settings)
-    if issued is None:
-        raise UsageError(f"there is a data space {data_space_id} already. Take another --id.")
-    _hand_out(config, name, name, data_space_id, issued, as_json)
+        if issued is None:
+            raise UsageError(f"there is a data space {data_space_id} already. Take another --id.")
+        client = credentials.issue_client(store, data_space_id)
+    _hand_out(config, name, name, data_space_id, issued, as_json, client)
 
 
 @dataspace.command("list")
@@ -218,6 +219,7 @@ def _hand_out(
     data_space_id: str,
     issued: credentials.IssuedKey,
     as_json: bool,
+    client: credentials.IssuedClient | None = None,
 ) -> None:
     known = {
         "name": name,
@@ -226,6 +228,9 @@ def _hand_out(
         "url": config.url,
     }
     secret = known | {"private_key": issued.private_key}
+    if client is not None:
+        known["client_id"] = client.client_id
+        secret |= client.as_json()
     path = credentials.write(_directory(config), file_name, secret, issued.private_key)
     pem = path.with_suffix(".pem").absolute()
     if as_json:
@@ -234,5 +239,7 @@ def _hand_out(
         return
     click.echo(f"data space {name}: {data_space_id}")
     click.echo(f"API key: {issued.api_key}")
+    if client is not None:
+        click.echo(f"client ID: {client.client_id}, for tokens of the catalog ingestion API")
     click.echo(f"credentials: {path}\n\nConfigure the exporter:")
     click.echo(EXPORTER_SET_UP.format(pem=pem, **known))

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import orjson
 
 from mcs.contract import signature
+from mcs.contract.catalog import SCOPES
 from mcs.contract.errors import UsageError
 from mcs.server.config import Settings
 from mcs.server.gateway import key_hash
@@ -28,6 +30,18 @@ class IssuedKey:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class IssuedClient:
+    """What makes access tokens for a data space. Only the secret's hash is stored."""
+
+    client_id: str
+    client_secret: str
+
+    def as_json(self) -> dict[str, str]:
+        """The two by name."""
+        return asdict(self)
+
+
 def issue(store: Store, data_space: str, name: str, settings: Settings) -> IssuedKey | None:
     """Makes a data space with its first key; None if the id is taken."""
     if store.add_data_space(data_space, name, settings) is None:
@@ -41,6 +55,13 @@ def issue_another(store: Store, data_space: str) -> IssuedKey:
     api_key = secrets.token_hex(16)
     store.register_key(data_space, key_hash(api_key), public_key)
     return IssuedKey(api_key, private_key, public_key)
+
+
+def issue_client(store: Store, data_space: str, scopes: Sequence[str] = SCOPES) -> IssuedClient:
+    """Makes a client that may ask for tokens for a data space, with these scopes at most."""
+    issued = IssuedClient(secrets.token_hex(16), f"p8e-{secrets.token_urlsafe(24)}")
+    store.tokens.add_client(issued.client_id, key_hash(issued.client_secret), data_space, scopes)
+    return issued
 
 
 def write(directory: Path, name: str, content: dict[str, Any], private_key: str) -> Path:

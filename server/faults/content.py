@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from mcs.contract.canonical import canonical_json
-from mcs.contract.feeds import FEEDS, Feed
+from mcs.contract.feeds import Feed
 from mcs.server.faults.matching import different
 
 CORRUPTION = " (corrupted)"
@@ -88,7 +88,7 @@ def content_fields(feed: Feed, item: Any) -> Iterator[str]:
     >>> list(content_fields(FEEDS["products"], bag))
     ['/images/0/url']
     """
-    naming, left_out = _not_content(feed.name)
+    naming, left_out = _not_content(feed.identity, feed.unhashed, feed.timestamp)
     for name, value in item.items() if isinstance(item, dict) else ():
         if name not in left_out:
             for pointer in _leaves(value, "/" + _escaped(name)):
@@ -97,11 +97,13 @@ def content_fields(feed: Feed, item: Any) -> Iterator[str]:
 
 
 @cache
-def _not_content(feed: str) -> tuple[frozenset[str], frozenset[str]]:
-    """The pointers of what names an item of a feed, and the fields that say when it was sent."""
-    known = FEEDS[feed]
-    naming = frozenset("/" + path.replace(".", "/") for path in known.identity)
-    return naming, frozenset({*known.unhashed, known.timestamp, LIFE})
+def _not_content(
+    identity: tuple[str, ...], unhashed: frozenset[str], timestamp: str
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The pointers of what names an item, and the fields that say when it was sent or whether it
+    lives."""
+    naming = frozenset("/" + path.replace(".", "/") for path in identity)
+    return naming, frozenset({*unhashed, timestamp, LIFE})
 
 
 def _leaves(value: Any, pointer: str) -> Iterator[str]:

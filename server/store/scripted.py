@@ -21,8 +21,8 @@ def record_batch(
     played, events = _play(connection, arrival, batch, script)
     number = recording.add_request(connection, _with_faults(arrival, played), payload)
     place = Place(arrival.data_space or "", number, arrival.received_at)
-    if played.altered:
-        recording.add_altered(connection, number, played.altered)
+    if altered := {**batch.settled, **played.altered}:
+        recording.add_altered(connection, number, altered)
     writes = _writes(number, batch, script, played)
     if writes:
         inbox.put(connection, place, batch.feed, writes)
