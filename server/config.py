@@ -69,6 +69,15 @@ class ServerConfig:
     max_decoded_bytes: int = field(
         default=128 * MEBIBYTE, metadata={"help": "Largest request body once unpacked."}
     )
+    max_items: int = field(
+        default=100_000, metadata={"help": "Most items in a request, whatever its data space says."}
+    )
+    request_timeout_s: int = field(
+        default=30,
+        metadata={
+            "help": "Seconds that a client may take to send a request; then it is told so (408)."
+        },
+    )
     jwt_leeway_s: int = field(
         default=30, metadata={"help": "How long after its expiry a signature is still taken."}
     )
@@ -111,7 +120,14 @@ class ServerConfig:
     )
 
     def __post_init__(self) -> None:
-        for name in ("threads", "workers", "queue", "journal_size"):
+        for name in (
+            "threads",
+            "workers",
+            "queue",
+            "journal_size",
+            "max_items",
+            "request_timeout_s",
+        ):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name}: got {getattr(self, name)}, expected 1 or more.")
 

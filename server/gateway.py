@@ -24,6 +24,7 @@ UNKNOWN_CLIENT = "Client ID is invalid"
 """The one message by which genuine clients recognise that the gateway refused the API key."""
 
 KEPT_CHARACTERS = 4
+HEADER_SHOWN = 1_000
 SECRET_HEADERS = frozenset(
     {API_KEY, "magento-api-key", SIGNATURE, "authorization", "cookie", "proxy-authorization"}
 )
@@ -121,11 +122,14 @@ def shown_signature(token: str | None) -> dict[str, Any] | None:
 
 
 def redacted(headers: Headers) -> dict[str, str]:
-    """The headers for the journal: of secrets only the first characters are left."""
-    return {
-        name: value[:KEPT_CHARACTERS] + "…" if name.lower() in SECRET_HEADERS else value
-        for name, value in headers.items()
-    }
+    """The headers for the journal: of secrets only the first characters are left, and of what is
+    as long as no honest header the beginning."""
+    return {name: _shown(name, value) for name, value in headers.items()}
+
+
+def _shown(name: str, value: str) -> str:
+    kept = KEPT_CHARACTERS if name.lower() in SECRET_HEADERS else HEADER_SHOWN
+    return value if kept == HEADER_SHOWN >= len(value) else value[:kept] + "…"
 
 
 def _relevant(keys: Sequence[RegisteredKey], data_space: str | None) -> list[RegisteredKey]:

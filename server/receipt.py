@@ -91,6 +91,7 @@ class Receipt:
         self.note(decoded_bytes=len(self.body))
         items = decoding.parsed_batch(self.body)
         self.note(items=len(items))
+        decoding.refuse_too_many(items, config.max_items)
         return items
 
 
