@@ -16,19 +16,23 @@ from mcs.server.service import current_service
 
 KEY = re.compile("[0-9a-f]{40}")
 LARGEST_NUMBER = 2**53
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip")
 
 
 def admit() -> None:
     """Lets in callers from this machine, and those with the control token. Raises 403.
 
-    A page of another site that is open in a browser on this machine is no caller from here.
+    A page of another site that is open in a browser on this machine is no caller from here, nor
+    is who comes through a proxy on it.
     """
     token = current_service().config.control_token
     given = request.headers.get("Authorization", "")
     if token and hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
         return
     is_from_elsewhere = is_foreign(request.headers.get("Origin"), request.host)
-    if is_from_elsewhere or not is_loopback(request.remote_addr):
+    # Behind a proxy everybody seems to be on this machine.
+    is_forwarded = any(name in request.headers for name in FORWARDED)
+    if is_from_elsewhere or is_forwarded or not is_loopback(request.remote_addr):
         raise ContractError(
             403,
             "control_forbidden",

@@ -48,6 +48,9 @@ def limited_body(request: Request, limit: int) -> bytes:
         if room < 0:
             raise _too_large("as it comes", limit, "MCS_MAX_BODY_BYTES")
         parts.append(part)
+    # A WSGI server may end the stream where the client does.
+    if limit - room < (request.content_length or 0):
+        raise _broken_off(request, limit - room)
     return b"".join(parts)
 
 
@@ -57,16 +60,18 @@ def _read(request: Request, size: int, came: int) -> bytes:
     except ClientTooSlow as error:
         raise ContractError(408, "request_timeout", "Request Timeout", str(error)) from None
     except ClientDisconnected:
-        expected = request.content_length
-        raise _bad_request(
-            "body_broken_off",
-            f"The body ended after {came:,} bytes or a little more, expected {expected or 0:,}. "
-            "Send it again.",
-        ) from None
+        raise _broken_off(request, came) from None
     except BrokenBody as error:
         raise _bad_request("body_broken_off", f"The body is broken: {error}. Send it again.") from (
             None
         )
+
+
+def _broken_off(request: Request, came: int) -> ContractError:
+    return _bad_request(
+        "body_broken_off",
+        f"The body ended after {came:,} bytes, expected {request.content_length:,}. Send it again.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
