@@ -26,6 +26,7 @@ from mcs.server.dashboard.admission import new_form_key
 from mcs.server.service import EXTENSION, Service
 from mcs.server.sorting import Sorting
 from mcs.server.store.repository import Clock, Store, utc_now
+from mcs.server.store.turn import Turn
 
 
 def create_app(
@@ -47,9 +48,16 @@ def create_app(
         journal_size=config.journal_size,
         backlog=config.backlog,
         clock=turnable,
+        wait_s=config.database_wait_s,
     )
     # Of the pages' token only the hash stays.
-    service = Service(replace(config, dashboard_token=None), store, turnable, Sorting(store))
+    service = Service(
+        replace(config, dashboard_token=None),
+        store,
+        turnable,
+        Sorting(store),
+        Turn(config.database_wait_s),
+    )
     app.extensions[EXTENSION] = service
     answers.answer_in_one_shape(app)
     ingest.mount(app)

@@ -78,6 +78,13 @@ class ServerConfig:
             "help": "Seconds that a client may take to send a request; then it is told so (408)."
         },
     )
+    database_wait_s: int = field(
+        default=30,
+        metadata={
+            "help": "Seconds to wait while others hold the database; then exporters are told to "
+            "come again (503 with Retry-After)."
+        },
+    )
     jwt_leeway_s: int = field(
         default=30, metadata={"help": "How long after its expiry a signature is still taken."}
     )

@@ -2,7 +2,6 @@
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any, cast
 
 from flask import current_app
@@ -12,6 +11,7 @@ from mcs.server.clock import TurnableClock
 from mcs.server.config import ServerConfig
 from mcs.server.sorting import Sorting
 from mcs.server.store.repository import Store
+from mcs.server.store.turn import Turn
 
 EXTENSION = "mcs"
 
@@ -24,7 +24,7 @@ class Service:
     store: Store
     clock: TurnableClock
     sorting: Sorting
-    at_work: AbstractContextManager[Any] = field(default_factory=Lock)
+    at_work: AbstractContextManager[Any] = field(default_factory=Turn)
     """Held while a batch is judged and recorded. Python runs one thread at a time anyway; threads
     that take turns in the middle of batches took half as long again."""
     activity: Activity = field(default_factory=Activity)

@@ -1,29 +1,36 @@
 """Opens the database, makes its tables, and says how transactions begin on it."""
 
+import os
+import sqlite3
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, NoSuchModuleError
 
 from mcs.contract.errors import UsageError
 from mcs.server.store import catalog_tables  # noqa: F401 - its tables are made with the others
 from mcs.server.store.tables import SCHEMA_VERSION, SchemaVersion, Table
+from mcs.server.store.turn import WAIT_S
 
-BUSY_TIMEOUT_MS = 30_000
+FILE = "mcs_file"
 WRITES = "mcs_writes"
 """Execution option of an engine whose transactions will write."""
 
 
-def open_engine(database_url: str, connections: int) -> Engine:
+def open_engine(database_url: str, connections: int, wait_s: float = WAIT_S) -> Engine:
     """An engine on a database whose tables are those of this program; made if there are none.
 
+    wait_s: how long to wait while others hold what is needed.
     Raises UsageError if the database cannot be opened or has another schema version.
     """
     try:
         url = make_url(database_url)
-        engine = _sqlite(url, connections) if _is_sqlite(url) else _postgresql(url, connections)
+        engine = (
+            _sqlite(url, connections, wait_s) if _is_sqlite(url) else _postgresql(url, connections)
+        )
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, OSError) as error:
         raise UsageError(f'database: cannot use "{database_url}": {error}') from None
     try:
@@ -43,15 +50,48 @@ def _is_sqlite(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
 
 
-def _sqlite(url: URL, connections: int) -> Engine:
+def _sqlite(url: URL, connections: int, wait_s: float) -> Engine:
     if url.database in (None, "", ":memory:"):
         raise UsageError("database: SQLite needs a file, as in sqlite:////tmp/mcs/server.sqlite.")
-    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    path = Path(str(url.database)).absolute()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+
+    def connect() -> sqlite3.Connection:
+        # A file that is gone is not made anew, empty, in the middle of a server's life.
+        address = f"file:{quote(str(path))}?mode=rw"
+        return sqlite3.connect(address, uri=True, timeout=wait_s, check_same_thread=False)
+
+    def note_file(_: Any, record: Any) -> None:
+        record.info[FILE] = _file(path)
+
+    def refuse_file_that_is_gone(_: Any, record: Any, __: Any) -> None:
+        # An open connection goes on writing to a file that was deleted, and all of it is lost.
+        if record.info.get(FILE) != _file(path):
+            raise DisconnectionError(f"{path} is not the file that was opened")
+
     # The connection that was used last knows most pages of the file.
-    engine = create_engine(url, pool_size=connections, max_overflow=connections, pool_use_lifo=True)
+    engine = create_engine(
+        url,
+        creator=connect,
+        pool_size=connections,
+        max_overflow=connections,
+        pool_timeout=wait_s,
+        pool_use_lifo=True,
+    )
     event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", note_file)
+    event.listen(engine, "checkout", refuse_file_that_is_gone)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _postgresql(url: URL, connections: int) -> Engine:
@@ -65,7 +105,6 @@ def _postgresql(url: URL, connections: int) -> Engine:
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     # The driver's own transactions begin late and cannot be made immediate; ours do both.
     connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")

@@ -1,16 +1,18 @@
 """The one door to the database: what was received, from whom, and what is known of it."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain
-from threading import Lock
 from typing import Any, Self
 
 import orjson
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from mcs.contract.digests import Bucket
 from mcs.server.config import Settings
@@ -60,6 +62,7 @@ from mcs.server.store.tables import (
     SyncRuns,
 )
 from mcs.server.store.traffic import Traffic
+from mcs.server.store.turn import WAIT_S, Turn
 from mcs.server.store.values import (
     Addressed,
     Arrival,
@@ -76,6 +79,8 @@ from mcs.server.store.values import (
     Rejection,
 )
 from mcs.server.store.visibility import Question, VisibleItem
+
+log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 LOOK_EVERY = 50
@@ -97,7 +102,7 @@ class Store:
 
     journal_size: how many requests are remembered at least; older ones go in batches. backlog: how
     many of a data space may wait to be sorted in (inbox.py), while nobody reads; each further one
-    takes its part in that.
+    takes its part in that. wait_s: for a database that somebody else holds.
 
     Beside its own questions it has rooms of more: `catalog`, the synced products; `feed_statuses`,
     how feeds stand; `history`, single items; `journalled`, requests in pages; `runs`, what
@@ -112,15 +117,16 @@ class Store:
         journal_size: int = 100_000,
         backlog: int = 2_000,
         clock: Clock = utc_now,
+        wait_s: float = WAIT_S,
     ) -> None:
-        self._engine = open_engine(database_url, connections)
+        self._engine = open_engine(database_url, connections, wait_s)
         self._writing = self._engine.execution_options(**{WRITES: True})
         self._journal_size = journal_size
         self._backlog = backlog
         self._clock = clock
         # SQLite has one writer at a time and lets the others poll; queueing here is faster.
         is_sqlite = self._engine.dialect.name == "sqlite"
-        self._turn: AbstractContextManager[Any] = Lock() if is_sqlite else nullcontext()
+        self._turn: AbstractContextManager[Any] = Turn(wait_s) if is_sqlite else nullcontext()
         database = Database(self._engine, self._writing, self._turn, lambda: timestamp(clock()))
         self._database = database
         self._registrations: dict[str, list[RegisteredKey]] = {}
@@ -300,6 +306,13 @@ class Store:
         return not left
 
     def _keep_in_bounds(self, arrival: Arrival, number: int) -> None:
+        try:
+            self._look_after(arrival, number)
+        except (DBAPIError, PoolTimeout) as error:
+            # The request itself is committed; to say that it was not recorded would be wrong.
+            log.warning("the journal is longer than it should be: %s", error)
+
+    def _look_after(self, arrival: Arrival, number: int) -> None:
         # Now and then, since each look at what waits, and at the oldest requests, costs.
         if arrival.data_space is not None and number % LOOK_EVERY == 0:
             with self._engine.connect() as connection:

@@ -20,7 +20,7 @@ def test_environment_sets_every_option() -> None:
 
     configured = ServerConfig.from_env(environ)
 
-    assert configured == ServerConfig(Path("7"), "7", "7", *[7] * 9, "7", Path("7"), "7", 7)
+    assert configured == ServerConfig(Path("7"), "7", "7", *[7] * 12, "7", Path("7"), "7", 7)
 
 
 def test_empty_and_foreign_variables_change_nothing() -> None:
