@@ -43,6 +43,11 @@ def key_hash(api_key: str) -> str:
     return sha256(api_key.encode()).hexdigest()
 
 
+def shown_key(api_key: str) -> str:
+    """How a key begins, as journal and listings show it."""
+    return api_key[:KEPT_CHARACTERS] + "…"
+
+
 def target_of(route: str, data_space_id: str, found: DataSpace | None) -> Target:
     """Where a path leads to. found: the data space of this id. Raises ContractError 404."""
     routes = Routes(overrides=found.settings.routes if found else None)
@@ -95,7 +100,7 @@ def authenticate(
     Raises ContractError 403 or 401.
     """
     clock, token = clock or service.clock, headers.get(SIGNATURE)
-    known = service.store.known_registrations(key_hash(headers.get(API_KEY, "")))
+    known = service.store.keys.known_registrations(key_hash(headers.get(API_KEY, "")))
     if data_space is not None and _is_signed(service, token, _relevant(known, data_space), clock):
         return [data_space]
     registrations = _registrations(service, headers.get(API_KEY))
@@ -155,13 +160,15 @@ def _registrations(service: Service, api_key: str | None) -> list[RegisteredKey]
             "Forbidden",
             f"The header {API_KEY} is missing. Send the public API key of the data space in it.",
         )
-    registrations = service.store.registrations_of(key_hash(api_key))
+    registrations = service.store.keys.registrations_of(key_hash(api_key))
     if not registrations:
+        retired_at = service.store.keys.retired_at(key_hash(api_key))
+        state = "is not known here" if retired_at is None else f"was retired at {retired_at}"
         raise ContractError(
             403,
             "unknown_api_key",
             UNKNOWN_CLIENT,
-            f"The key in {API_KEY} is not known here. Check "
+            f"The key in {API_KEY} {state}. Check "
             "services_connector_integration/production_api_key.",
         )
     return registrations

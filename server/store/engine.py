@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, NoSuchModuleError
 
@@ -14,6 +14,7 @@ from mcs.contract.errors import UsageError
 from mcs.server.store import catalog_tables  # noqa: F401 - its tables are made with the others
 from mcs.server.store.tables import SCHEMA_VERSION, SchemaVersion, Table
 from mcs.server.store.turn import WAIT_S
+from mcs.server.store.upgrade import OLDEST, CannotUpgrade, upgrade
 
 FILE = "mcs_file"
 WRITES = "mcs_writes"
@@ -21,10 +22,11 @@ WRITES = "mcs_writes"
 
 
 def open_engine(database_url: str, connections: int, wait_s: float = WAIT_S) -> Engine:
-    """An engine on a database whose tables are those of this program; made if there are none.
+    """An engine on a database whose tables are those of this program; made if there are none, and
+    brought up to date if an earlier version made them.
 
     wait_s: how long to wait while others hold what is needed.
-    Raises UsageError if the database cannot be opened or has another schema version.
+    Raises UsageError if the database cannot be opened or has tables of another program.
     """
     try:
         url = make_url(database_url)
@@ -127,8 +129,14 @@ def _make_or_check_tables(connection: Connection) -> None:
         Table.metadata.create_all(connection)
         connection.execute(insert(SchemaVersion).values(version=SCHEMA_VERSION))
         return
-    found = connection.scalar(select(SchemaVersion.version))
-    if found != SCHEMA_VERSION:
+    found = connection.scalar(select(SchemaVersion.version)) or 0
+    if OLDEST <= found < SCHEMA_VERSION:
+        try:
+            upgrade(connection, Table.metadata)
+        except CannotUpgrade as error:
+            raise UsageError(f"{_mismatch(found)} ({error}.)") from None
+        connection.execute(update(SchemaVersion).values(version=SCHEMA_VERSION))
+    elif found != SCHEMA_VERSION:
         raise UsageError(_mismatch(found))
 
 

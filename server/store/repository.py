@@ -41,6 +41,7 @@ from mcs.server.store.faults import Happening
 from mcs.server.store.feed_status import FeedStatuses
 from mcs.server.store.history import History
 from mcs.server.store.journal import Journal
+from mcs.server.store.keys import Keys
 from mcs.server.store.payloads import packed
 from mcs.server.store.resyncs import ResyncRequest, ResyncState
 from mcs.server.store.runs import Runs
@@ -48,7 +49,6 @@ from mcs.server.store.scripted import record_batch
 from mcs.server.store.statements import run
 from mcs.server.store.tables import (
     AlteredTexts,
-    ApiKeys,
     DataSpaces,
     DelayedWrites,
     FaultEvents,
@@ -75,7 +75,6 @@ from mcs.server.store.values import (
     ItemVersion,
     JournalledRequest,
     ReceivedItem,
-    RegisteredKey,
     Rejection,
 )
 from mcs.server.store.visibility import Question, VisibleItem
@@ -105,8 +104,8 @@ class Store:
     takes its part in that. wait_s: for a database that somebody else holds.
 
     Beside its own questions it has rooms of more: `catalog`, the synced products; `feed_statuses`,
-    how feeds stand; `history`, single items; `journalled`, requests in pages; `runs`, what
-    exporters report; `traffic`, what came in of late.
+    how feeds stand; `history`, single items; `journalled`, requests in pages; `keys`, who may send;
+    `runs`, what exporters report; `traffic`, what came in of late.
     """
 
     def __init__(
@@ -129,11 +128,11 @@ class Store:
         self._turn: AbstractContextManager[Any] = Turn(wait_s) if is_sqlite else nullcontext()
         database = Database(self._engine, self._writing, self._turn, lambda: timestamp(clock()))
         self._database = database
-        self._registrations: dict[str, list[RegisteredKey]] = {}
         self.catalog = Catalog(database)
         self.feed_statuses = FeedStatuses(database)
         self.history = History(database)
         self.journalled = Journal(database)
+        self.keys = Keys(database)
         self.runs = Runs(database)
         self.traffic = Traffic(database)
 
@@ -198,39 +197,15 @@ class Store:
             connection.execute(own.values(settings=text))
         return replace(found, settings=settings)
 
-    def register_key(self, data_space: str, key_hash: str, public_key: str) -> None:
-        """Lets a key, known by its hash, send to a data space, besides those that may already."""
-        row = {
-            "key_hash": key_hash,
-            "data_space": data_space,
-            "public_key": public_key,
-            "created_at": timestamp(self._clock()),
-        }
-        with self._turn, self._writing.begin() as connection:
-            connection.execute(insert(ApiKeys), row)
-
-    def registrations_of(self, key_hash: str) -> list[RegisteredKey]:
-        """Where a key may send to, oldest first; empty if nobody knows it."""
-        query = select(ApiKeys.data_space, ApiKeys.public_key).where(ApiKeys.key_hash == key_hash)
-        with self._engine.connect() as connection:
-            rows = connection.execute(query.order_by(ApiKeys.id))
-            found = [RegisteredKey(*row) for row in rows]
-        if found:
-            self._registrations[key_hash] = found
-        return found
-
-    def known_registrations(self, key_hash: str) -> list[RegisteredKey]:
-        """Where a key may send to as far as this process was asked; none is ever taken back."""
-        return self._registrations.get(key_hash, [])
-
     def addressed(self, data_space: str) -> Addressed | None:
         """The data space of this id with what faults have in store for it, or None."""
         with self._engine.connect() as connection:
             row = run(connection, _ADDRESSED, (data_space,)).first()
             if row is None:
                 return None
-            *own, has_rules, has_delayed = row
+            *own, keys_retired, has_rules, has_delayed = row
             found = _data_space_of(*own)
+            self.keys.note_retired(data_space, keys_retired)
             if not has_rules:
                 return Addressed(found, (), bool(has_delayed))
             rules = faults.rules(connection, data_space, only_enabled=True)
@@ -553,7 +528,7 @@ class Store:
 
 
 _ADDRESSED = (
-    "SELECT id, name, settings, created_at, "
+    "SELECT id, name, settings, created_at, keys_retired, "
     "EXISTS (SELECT 1 FROM faults WHERE data_space = data_spaces.id AND enabled), "
     "EXISTS (SELECT 1 FROM delayed_writes WHERE data_space = data_spaces.id) "
     "FROM data_spaces WHERE id = ?"
