@@ -13,6 +13,8 @@ help:
 	@echo "make format  format the code"
 	@echo "make docs    write the reference pages of the contract"
 	@echo "make screenshots  write pictures of the dashboard to docs/images (needs Chromium)"
+	@echo "make fuzz    tries hostile bytes on all that reads some; SECONDS=60 for each reader"
+	@echo "make soak    server and exporter are killed, edited and faulted for MINUTES=20"
 	@echo "make loadtest, make bench-validate, bench-export, bench-log, bench-diff, bench-pages"
 	@echo "             load and benchmarks, which print their figures"
 	@echo "make clean   remove what these targets made"
@@ -56,6 +58,17 @@ bench-diff: dev
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python -m mcs.loadtests.bench_diff
 	$(BIN)/python -m mcs.loadtests.bench_diff --rows 10000000
+
+SECONDS ?= 60
+MINUTES ?= 20
+.PHONY: fuzz soak
+fuzz: dev
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+	MCS_FUZZ_CASES=$(SECONDS) $(BIN)/pytest -q tests/server/test_description.py
+
+soak: $(BIN)/mcs
+	$(BIN)/python -m mcs.loadtests.soak --minutes $(MINUTES)
 
 docs: $(BIN)/mcs
 	$(BIN)/mcs contract docs docs
