@@ -15,7 +15,8 @@ help:
 	@echo "make screenshots  write pictures of the dashboard to docs/images (needs Chromium)"
 	@echo "make fuzz    tries hostile bytes on all that reads some; SECONDS=60 for each reader"
 	@echo "make soak    server and exporter are killed, edited and faulted for MINUTES=20"
-	@echo "make loadtest, make bench-validate, bench-export, bench-log, bench-diff, bench-pages"
+	@echo "make loadtest, make bench-validate, bench-generate, bench-export, bench-log, bench-diff, bench-pages"
+	@echo "make bench-ingest, bench-stores, bench-size, bench-overhead"
 	@echo "             load and benchmarks, which print their figures"
 	@echo "make clean   remove what these targets made"
 
@@ -34,7 +35,7 @@ demo: $(BIN)/mcs
 test: $(BIN)/tox
 	$(BIN)/tox run
 
-.PHONY: loadtest bench-validate bench-export bench-log bench-diff bench-pages screenshots docs
+.PHONY: loadtest bench-validate bench-generate bench-export bench-log bench-diff bench-pages screenshots docs
 bench-pages: dev
 	$(BIN)/python -m mcs.loadtests.bench_pages
 
@@ -46,6 +47,10 @@ loadtest: dev
 
 bench-validate: dev
 	$(BIN)/python -m mcs.loadtests.bench_validate
+
+bench-generate: $(BIN)/mcs
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python -m mcs.loadtests.bench_generate
 
 bench-export: $(BIN)/mcs
 	$(BIN)/python -m mcs.loadtests.bench_export
@@ -72,6 +77,22 @@ soak: $(BIN)/mcs
 
 docs: $(BIN)/mcs
 	$(BIN)/mcs contract docs docs
+	$(BIN)/mcs case list --markdown > docs/case-library.md
+
+# The contenders Prism and WireMock come from npm into a folder outside the tree.
+.PHONY: bench-ingest bench-stores bench-size bench-overhead
+bench-ingest: dev
+	$(BIN)/python -m mcs.loadtests.bench_ingest
+
+# Needs PostgreSQL: Debian's pg_virtualenv starts one and removes it again.
+bench-stores: dev
+	pg_virtualenv -- $(BIN)/python -m mcs.loadtests.bench_stores
+
+bench-size: dev
+	$(BIN)/python -m mcs.loadtests.bench_size
+
+bench-overhead: dev
+	$(BIN)/python -m mcs.loadtests.bench_overhead
 
 .PHONY: dev
 dev: $(BIN)/mcs

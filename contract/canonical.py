@@ -2,6 +2,7 @@
 
 import re
 from hashlib import sha1
+from math import isfinite
 from typing import Any
 
 import orjson
@@ -26,6 +27,22 @@ def identity(feed: Feed, item: Item) -> dict[str, str]:
     {'website.websiteId': '1'}
     """
     return {path: _identity_value(feed, item, path) for path in feed.identity}
+
+
+def known_identity(feed: Feed, item: Item) -> dict[str, str]:
+    """Those of the values that name the item which it has.
+
+    >>> from mcs.contract.feeds import FEEDS
+    >>> known_identity(FEEDS["products"], {"sku": "A", "storeViewCode": None})
+    {'sku': 'A'}
+    """
+    found = {}
+    for path in feed.identity:
+        try:
+            found[path] = _identity_value(feed, item, path)
+        except MissingIdentity:
+            continue
+    return found
 
 
 def identity_key(feed: Feed, item: Item) -> str:
@@ -86,7 +103,7 @@ def _identity_value(feed: Feed, item: Item, path: str) -> str:
     value = value_at(item, path)
     if isinstance(value, str) and value:
         return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
         # A small client sends "1", the exporter 1: both name the same thing.
         return str(int(value)) if value == int(value) else str(value)
     raise MissingIdentity(feed.name, path)

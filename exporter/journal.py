@@ -8,12 +8,12 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
 from mcs.contract.feeds import Feed
-from mcs.exporter.collect import Collection, collect
+from mcs.exporter.collect import Collect, Collection
 from mcs.exporter.indexers.indexer import Indexer
 from mcs.exporter.logs import LogFile, php_json
 from mcs.exporter.sync import Progress
@@ -99,9 +99,7 @@ class SyncJournal:
         self._file.info(f"{php_json(line)} [] []")
 
 
-def profiled(
-    file: LogFile,
-) -> Callable[[Connection, Indexer, Sequence[int]], Collection]:
+def profiled(file: LogFile, collect: Collect) -> Collect:
     """A collect function that writes what each call took: provider, entities, ms, peak MB."""
 
     def collect_and_measure(

@@ -13,7 +13,6 @@ from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS, Feed
 from mcs.contract.signature import sign
 from mcs.exporter import feed_table, flags
-from mcs.exporter.collect import collect
 from mcs.exporter.commerce import change_log
 from mcs.exporter.commerce.database import read_config
 from mcs.exporter.commerce.indexer_state import (
@@ -33,8 +32,9 @@ from mcs.exporter.logs import LogFile, TransmissionLog
 from mcs.exporter.reports import RunReports
 from mcs.exporter.service import Service, configured_service
 from mcs.exporter.settings import Settings
-from mcs.exporter.submit import dry_run, patient, submitter
+from mcs.exporter.submit import dry_run, patient
 from mcs.exporter.sync import Operation, Progress, Sync
+from mcs.exporter.ways import Ways
 
 CHANGES_PER_READ = 10_000
 
@@ -75,6 +75,7 @@ class Exporter:
     engine: Engine
     settings: Settings
     time: Time = field(default_factory=Time)
+    ways: Ways = field(default_factory=Ways)
 
     def resync(self, feed: Feed, options: Resync, watch: Watch = lambda _: None) -> Progress:
         """Syncs a whole feed, or some of its sources."""
@@ -256,15 +257,17 @@ class _Session:
 
     def comparison(self, *, force: bool) -> Comparison:
         """How this sync reads the catalog."""
-        reading = profiled(self.files[0]) if self.exporter.settings.profiler else collect
+        reading = self.exporter.ways.collect
+        if self.exporter.settings.profiler:
+            reading = profiled(self.files[0], reading)
         return Comparison(self.exporter.engine, INDEXERS[self.feed.name], force, reading)
 
     def run(self, chunks: Iterable[Chunk], sources: int, watch: Watch) -> Progress:
         """Sends the chunks, with logs."""
-        settings, wait = self.exporter.settings, self.exporter.time
+        settings, wait, ways = self.exporter.settings, self.exporter.time, self.exporter.ways
         log = TransmissionLog(self.files[1], self.service, extended=settings.extended_log)
 
-        post = submitter(self.service, self.pool, wait.now)
+        post = ways.submitter(self.service, self.pool, wait.now)
         self.journal.begin(sources)
         with self._reported(sources, watch) as watch_and_tell:
             progress = Sync(
@@ -274,6 +277,7 @@ class _Session:
                 watch=watch_and_tell,
                 on_batch=log.batch,
                 batch_size=self.options.batch_size or self.feed.batch_size,
+                batched=ways.batched,
                 threads=self.options.threads or 1,
                 persist_payload=settings.persist_payload,
                 dry_run=self.options.dry_run,

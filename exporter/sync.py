@@ -65,8 +65,8 @@ class Sync:
     """How a feed is sent.
 
     watch: told the progress after each batch and chunk. on_batch: told each batch as it was sent,
-    with its reply. threads: batches under way at once. persist_payload: keep whole items in the
-    feed table. dry_run: nothing is remembered.
+    with its reply. batched: puts what is due into batches of this size. threads: batches under way
+    at once. persist_payload: keep whole items in the feed table. dry_run: nothing is remembered.
     """
 
     engine: Engine
@@ -75,6 +75,7 @@ class Sync:
     watch: Callable[[Progress], None]
     on_batch: Callable[[Feed, Sequence[Item], Reply], None]
     batch_size: int
+    batched: Callable[[Iterable[Due], int], Iterator[list[Due]]] = batched
     threads: int = 1
     persist_payload: bool = False
     dry_run: bool = False
@@ -86,7 +87,7 @@ class Sync:
         under_way: deque[tuple[_Batch, Future[Reply]]] = deque()
         remembered = 0
         with ThreadPoolExecutor(self.threads, thread_name_prefix="submit") as threads:
-            for due in batched(self._watched(chunks, progress, ends), self.batch_size):
+            for due in self.batched(self._watched(chunks, progress, ends), self.batch_size):
                 # Waited for only now, so that the next batch is collected while one is under way.
                 if len(under_way) == self.threads:
                     remembered += self._finish(under_way, progress)

@@ -44,7 +44,8 @@ _BY_CONTENT = (
         clues.differs_only_in(Likeness.ORDER),
         "The service holds the same values as were sent, in another order: an exporter that does "
         "not sort its lists changes the hash of items that nobody touched.",
-        "Compare with --ignore and the pointers of these lists, or have the exporter sort them.",
+        "Compare with --order-free and the pointers of these lists, or have the exporter sort "
+        "them.",
         f'{_CASES}, "phantom-changes"',
     ),
     Rule(
@@ -53,9 +54,21 @@ _BY_CONTENT = (
         "the same numbers, rounded",
         clues.differs_only_in(Likeness.PRECISION),
         "The numbers that differ are the same but for rounding.",
-        "Compare with --ignore and the pointers of these numbers, or have the exporter round them "
-        "as the catalog does.",
+        "Compare with --tolerance, such as --tolerance 0.005, or have the exporter round them as "
+        "the catalog does.",
         f'{_WIRE}, "Real-life payload habits to bear"',
+    ),
+)
+_UNNAMED = (
+    Rule(
+        "unnamed",
+        (Kind.MISSING, Kind.UNEXPECTED),
+        "an item without a name",
+        clues.is_unnamed,
+        "It lacks what names it ({lacking}), so that a service cannot keep it and nothing can be "
+        "compared with it.",
+        "Have the exporter send these fields as non-empty texts or numbers.",
+        f'{_WIRE}, "Bodies"',
     ),
 )
 _NOT_SENT = (
@@ -198,7 +211,7 @@ _REFUSED = (
         (Kind.MISSING, Kind.CHANGED, Kind.UNDELETED),
         "refused, yet noted as sent",
         clues.was_refused_unnoticed,
-        "The exporter noted it as sent ({sent_request}), yet the service refused it: {reasons}",
+        "The exporter noted it as sent{noted}, yet the service refused it: {reasons}",
         "Have the exporter read invalidFeedItems of the answer. Correct the item in the catalog; "
         "it is sent again when its content changes.",
         f'{_WIRE}, "Bodies"',
@@ -210,8 +223,8 @@ _LOST = (
         (Kind.MISSING,),
         "a deletion came after it",
         clues.was_deleted_after,
-        "The exporter noted it as sent, yet the service holds it deleted since {received_at} "
-        "({received_request}): a deletion came after it.",
+        "The exporter noted it as sent, yet the service holds it deleted{since}: a deletion came "
+        "after it.",
         "Find what sent that deletion, then send the item again: {resend}.",
         f'{_LIFE}, "Deletion"',
     ),
@@ -230,8 +243,8 @@ _LOST = (
         (Kind.UNDELETED,),
         "the deletion was lost",
         clues.always,
-        "It is deleted at the source and the deletion was noted as sent ({sent_request}), yet the "
-        "service holds it alive; {became}.{fault}",
+        "It is deleted at the source and the deletion was noted as sent{noted}, yet the service "
+        "holds it alive{became}.{fault}",
         "Send the deletion again: {force}.",
         f'{_CASES}, "deleted-still-there"',
     ),
@@ -259,8 +272,20 @@ _LOST = (
         _RECORD,
     ),
     Rule(
+        "overwritten_by_older",
+        (Kind.STALE,),
+        "overwritten by an older write",
+        clues.is_older,
+        "The service had the sent content, then recorded an older one over it at {received_at} "
+        "({received_request}): modified at {received_modified_at}, before what was sent "
+        "({sent_modified_at}).",
+        "Look for requests that overtake each other (threads, retries), then send the item again: "
+        "{resend}.",
+        _RECORD,
+    ),
+    Rule(
         "changed_on_the_way",
-        (Kind.CHANGED,),
+        (Kind.STALE, Kind.CHANGED),
         "recorded with other content than was sent",
         clues.came_in_its_request,
         "The exporter sent one content, and the service recorded another one of the very same "
@@ -274,7 +299,7 @@ _LOST = (
         (Kind.MISSING, Kind.CHANGED),
         "answered as accepted, then lost",
         clues.was_answered_at_all,
-        "The exporter noted it as sent ({sent_request}), yet the service {lack}; {became}.{fault}",
+        "The exporter noted it as sent{noted}, yet the service {lack}{became}.{fault}",
         "Send it again: {resend}.",
         f'{_RECORD}, and {_CASES}, "interrupted-resync"',
     ),
@@ -283,21 +308,8 @@ _LOST = (
         (Kind.MISSING, Kind.CHANGED),
         "noted as sent, and not there",
         clues.always,
-        "The exporter noted it as sent ({sent_request}, modified {sent_modified_at}), yet the "
-        "service {lack}; {became}.",
+        "The exporter noted it as sent{noted}, yet the service {lack}{became}.",
         "Send it again: {resend}.",
-        _RECORD,
-    ),
-    Rule(
-        "overwritten_by_older",
-        (Kind.STALE,),
-        "overwritten by an older write",
-        clues.is_older,
-        "The service had the sent content, then recorded an older one over it at {received_at} "
-        "({received_request}): modified at {received_modified_at}, before what was sent "
-        "({sent_modified_at}).",
-        "Look for requests that overtake each other (threads, retries), then send the item again: "
-        "{resend}.",
         _RECORD,
     ),
     Rule(
@@ -317,8 +329,8 @@ _ELSEWHERE = (
         (Kind.UNEXPECTED,),
         "unknown to the exporter",
         clues.always,
-        "The service holds it since {received_at} ({received_request}), yet the exporter has no "
-        "row for it: another exporter sent it, or the feed table was emptied.",
+        "The service holds it{since}, yet the exporter has no row for it: another exporter sent "
+        "it, or the feed table was emptied.",
         "If it should go, reset the data space and run {cleanup}.",
         _RECORD,
     ),
@@ -386,7 +398,7 @@ _ELSEWHERE = (
         f'{_CASES}, "accepted-not-visible"',
     ),
 )
-RULES: tuple[Rule, ...] = (*_BY_CONTENT, *_NOT_SENT, *_REFUSED, *_LOST, *_ELSEWHERE)
+RULES: tuple[Rule, ...] = (*_BY_CONTENT, *_UNNAMED, *_NOT_SENT, *_REFUSED, *_LOST, *_ELSEWHERE)
 """Every cause, in the order in which they are tried."""
 
 _RULES_OF = {kind: tuple(rule for rule in RULES if kind in rule.kinds) for kind in (*Kind, None)}

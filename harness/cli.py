@@ -25,6 +25,7 @@ from mcs.harness.comparing_cli import comparing
 from mcs.harness.credentials import only_credentials, read_credentials
 from mcs.harness.diff import Options
 from mcs.harness.diff import diff as diff_sides
+from mcs.harness.errors import CouldNotTell
 from mcs.harness.files import read_items
 from mcs.harness.findings import findings_of
 from mcs.harness.places import Places, opened_sides
@@ -34,6 +35,14 @@ from mcs.harness.reports.reporting import EXIT_NOT_SO, Reporting
 from mcs.harness.send import BatchResult
 from mcs.harness.send import send as send_items
 
+NOTHING_TO_COMPARE = (
+    "nothing to compare: neither side has an item of these feeds. Check the data space, the window "
+    "of time, and that the exporter ran; or take that for in sync with --allow-empty."
+)
+NOT_WHOLE = (
+    "what could be read passes, but not all could be read: {lost}. Mend it, or take what there is "
+    "with --lenient."
+)
 SENT = "accepted {accepted} of {items} items, refused {refused}; requests: {requests}."
 UNCONFIRMED = (
     "{unconfirmed} more share a batch that was answered 400 for other items' faults: an exporter "
@@ -61,6 +70,7 @@ UNCONFIRMED = (
 @data_space_option
 @click.option("--mixed", is_flag=True, help="Take files of several data spaces as one.")
 @click.option("--lenient", is_flag=True, help="Count what cannot be read instead of giving up.")
+@click.option("--allow-empty", is_flag=True, help="Exit with 0 where neither side has an item.")
 @click.option("--feed", "feed_names", multiple=True, help="Compare this feed only; repeatable.")
 @report_options
 @comparing
@@ -74,6 +84,7 @@ def diff(
     data_space: str | None,
     mixed: bool,
     lenient: bool,
+    allow_empty: bool,
     feed_names: Sequence[str],
     reporting: Reporting,
     comparing: Mapping[str, Any],
@@ -82,15 +93,21 @@ def diff(
 ) -> None:
     """Compare what the exporter sent with what the service received.
 
-    Exits with 0 if they agree, 1 if not, 2 on wrong usage, 3 if a side could not be read or a
-    report not be written, 130 if interrupted.
+    Exits with 0 if they agree, 1 if not, 2 on wrong usage, 3 if a side could not be read, there is
+    nothing to compare, or a report could not be written, 130 if interrupted.
     """
     feeds = tuple(dict.fromkeys(map(feed_by_cli_name, feed_names))) or None
     places = Places(var, commerce, sent, received, url, data_space, token, feeds, mixed, lenient)
     with reporting.exit_code():
         with opened_sides(places) as sides:
             result = diff_sides(*sides, Options(feeds, **comparing))
-            result = replace(result, findings=tuple(map(str, findings_of(*sides))))
+            findings = findings_of(*sides)
+        if result.nothing_to_compare and not allow_empty:
+            raise CouldNotTell(NOTHING_TO_COMPARE)
+        lost = [] if lenient else [str(finding) for finding in findings if finding.lost]
+        result = replace(result, findings=tuple(map(str, findings)))
+        if lost and reporting.passes(result):
+            raise CouldNotTell(NOT_WHOLE.format(lost="; ".join(lost)))
         reporting.publish(result)
 
 

@@ -6,6 +6,7 @@ from mcs.contract.answer import reason_phrase
 from mcs.contract.status import ExportStatus
 from mcs.harness.evidence import Evidence, moment
 from mcs.harness.likeness import Likeness
+from mcs.harness.sides import UNNAMED
 
 Clue = Callable[[Evidence], bool]
 
@@ -18,6 +19,12 @@ def always(_: Evidence) -> bool:
 def differs_only_in(likeness: Likeness) -> Clue:
     """True if the contents differ in nothing else."""
     return lambda evidence: evidence.likeness is likeness
+
+
+def is_unnamed(evidence: Evidence) -> bool:
+    """True if it was sent with success, or is held, without what names it."""
+    is_due = evidence.sent is not None and not evidence.is_submitted
+    return evidence.key.startswith(UNNAMED) and not is_due
 
 
 def was_never_generated(evidence: Evidence) -> bool:

@@ -4,6 +4,7 @@ Exit codes: 0 every must passes or is waived; 1 a must failed; 2 wrong usage; 3 
 130 interrupted.
 """
 
+import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -139,11 +140,15 @@ def conform(
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
+    # SIGTERM, too, so that neither service nor exporter outlives a job that is cancelled.
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         yield
     except KeyboardInterrupt:
         click.echo(INTERRUPTED, err=True)
         raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _can_show(led: Sequence[Scenario], clause: Clause) -> bool:
@@ -196,7 +201,7 @@ def _print(outcome: Outcome, console: Console) -> None:
     if unseen := ", ".join(one.clause.id for one in outcome.having(Ruling.NOT_OBSERVED)):
         console.print(NOT_SHOWN.format(clauses=unseen), style="red", highlight=False)
     for note in outcome.notes:
-        console.print(printable(note), markup=False, highlight=False)
+        console.print(printable(note), markup=False, highlight=False, soft_wrap=True)
     console.print(styled(verdict_of(outcome)))
 
 

@@ -3,7 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -16,11 +16,11 @@ from mcs.contract.errors import UsageError
 from mcs.harness.conformance.clause import Clause
 from mcs.harness.conformance.command import CommandExporter
 from mcs.harness.conformance.judging import Jury
-from mcs.harness.conformance.listening import LISTENING, Until, break_as, heard
+from mcs.harness.conformance.listening import LISTENING, Until, break_as, heard, wait_until
 from mcs.harness.conformance.running import Bench, Terms, observations
-from mcs.harness.conformance.scenarios import SCENARIOS, Pace, Scenario
+from mcs.harness.conformance.scenarios import SCENARIOS, Scenario
 from mcs.harness.conformance.service import LiveService
-from mcs.harness.conformance.steps import Exporter, NotSupported, Step
+from mcs.harness.conformance.steps import Exporter, NotSupported, Step, StepFailed
 from mcs.harness.errors import CouldNotTell
 from mcs.server_process import NotStarted, server_process
 
@@ -38,7 +38,7 @@ RAISED = (
 NOT_EMPTY = "--work: {work} is not empty. Name a new folder."
 NO_SERVICE = "{reason}. Start one with `mcs serve`, and give its URL with --url."
 INVITATION = """\
-listening for {seconds:g} s. Point the exporter at:
+listening for {seconds:g} s, or until Ctrl-C. Point the exporter at:
   url          {url}
   data space   {data_space}
   API key      {api_key}
@@ -112,11 +112,11 @@ def _lead(
 def _listen(
     run: Run, jury: Jury, led: Sequence[Scenario], home: Path, service: LiveService
 ) -> None:
-    space, pace = service.new_data_space(LISTENING), Pace()
+    space = service.new_data_space(LISTENING)
     key_file = home / "private-key.pem"
     key_file.touch(mode=0o600)
     key_file.write_text(space.private_key, "utf-8")
-    faults = break_as(service, space, led, pace)
+    faults = break_as(service, space, led)
     invitation = INVITATION.format(
         seconds=run.seconds,
         url=service.url,
@@ -125,9 +125,10 @@ def _listen(
         key_file=key_file,
         faults=faults or "no",
     )
-    click.echo(invitation, err=run.quiet)
-    for seen in heard(service, space, Until(run.seconds, run.requests), pace, led):
-        jury.hear(seen)
+    with suppress(KeyboardInterrupt):
+        click.echo(invitation, err=run.quiet)
+        wait_until(service, space, Until(run.seconds, run.requests))
+    jury.hear(heard(service, space, led, parallel=run.parallel))
 
 
 def _exporter(run: Run) -> Exporter:
@@ -147,7 +148,7 @@ def _guarded(exporter: Exporter) -> Exporter:
     def guarded(step: Step) -> None:
         try:
             exporter(step)
-        except (NotSupported, UsageError, CouldNotTell):
+        except (NotSupported, StepFailed, UsageError, CouldNotTell):
             raise
         except Exception as error:
             told = f"{type(error).__name__}: {error}"
@@ -186,7 +187,7 @@ def _service(run: Run, home: Path) -> Iterator[LiveService]:
         return
     try:
         with (
-            server_process(home / "service", quiet=True) as server,
+            server_process(home / "service", quiet=True, tied=True) as server,
             LiveService(server.url, run.token) as service,
         ):
             yield service

@@ -14,7 +14,7 @@ from mcs.contract.canonical import Item
 from mcs.contract.feeds import FEEDS, SEED_FEEDS
 from mcs.harness.compare import Comparison, Policy, compare
 from mcs.harness.digests import Proof, prove
-from mcs.harness.discrepancy import DiffResult, Discrepancy, DiscrepancyKind, FeedCounts
+from mcs.harness.discrepancy import DiffResult, Discrepancy, DiscrepancyKind, FeedCounts, Latency
 from mcs.harness.engines.engine import opened_engine
 from mcs.harness.explain import NOT_COMPARED, explained
 from mcs.harness.misrouted import Moves, elsewhere, moved, moves
@@ -52,16 +52,17 @@ def diff(sent: SentSide, received: ReceivedSide, options: Options = EVERYTHING) 
             strays = moves(reconciliation, sent, received, options.policy)
             found = _told_of(reconciliation.disagreements(), strays, received)
             compared = _compared(found, sent, received, options.policy)
-            discrepancies, equal = _discrepancies_and_equal(compared)
+            discrepancies, equal, only = _discrepancies_and_equal(compared)
             counts = _sum(reconciliation.counts(), proof.counts)
             return DiffResult(
                 feeds=_by_feed(counts, equal, options),
-                discrepancies=tuple(explained(sorted(discrepancies, key=_place), received)),
+                discrepancies=tuple(explained(sorted(discrepancies, key=_place), received, only)),
                 # Of what is proven no time is known.
-                latencies={} if proof.unequal else reconciliation.latencies(),
+                latencies={} if proof.unequal else _in_order(reconciliation.latencies()),
                 sent_name=sent.name,
                 received_name=received.name,
                 proven=tuple(sorted(proof.proven, key=_feed_place)),
+                nothing_to_compare=not counts,
             )
 
 
@@ -164,16 +165,24 @@ def _versions(service: ReceivedSide, one: Disagreement, kept: Item | None) -> li
 
 def _discrepancies_and_equal(
     compared: Iterable[Compared],
-) -> tuple[list[Discrepancy], Counter[str]]:
-    """What is to be told, and how many items of each feed turned out to be equal after all."""
+) -> tuple[list[Discrepancy], Counter[str], dict[tuple[str, str], str]]:
+    """What is to be told, how many items of each feed turned out to be equal after all, and which
+    differ in their order or precision alone."""
     discrepancies: list[Discrepancy] = []
     equal: Counter[str] = Counter()
+    only: dict[tuple[str, str], str] = {}
     for found, comparison in compared:
+        if comparison and comparison.only:
+            only[found.feed, found.key] = comparison.only
         if comparison and comparison.differences == ():
             equal[found.feed] += 1
             found = replace(found, kind=None)
         discrepancies += _discrepancies(found, comparison)
-    return discrepancies, equal
+    return discrepancies, equal, only
+
+
+def _in_order(latencies: Mapping[str, Latency]) -> dict[str, Latency]:
+    return {feed: latencies[feed] for feed in sorted(latencies, key=_feed_place)}
 
 
 def _by_feed(

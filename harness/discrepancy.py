@@ -100,7 +100,9 @@ class DiffResult:
 
     latencies: by feed, where both times are known. sent_name, received_name: how the sides are
     called. proven: feeds whose bucket digests are equal on both sides, so that no row was listed.
-    findings: what of the sides could not be read, a sentence each.
+    findings: what is to be known of the sides, such as what could not be read, a sentence each.
+    nothing_to_compare: neither side knows an item of these feeds, not even a deleted one, so that
+    being in sync says nothing.
     """
 
     feeds: Mapping[str, FeedCounts]
@@ -110,15 +112,9 @@ class DiffResult:
     received_name: str = ""
     proven: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
+    nothing_to_compare: bool = False
 
     @property
     def in_sync(self) -> bool:
         """True if the sides agree on everything."""
         return not self.discrepancies
-
-    @property
-    def nothing_to_compare(self) -> bool:
-        """True if neither side has a living item, so that being in sync says nothing."""
-        return self.in_sync and not any(
-            counts.sent or counts.received for counts in self.feeds.values()
-        )

@@ -15,6 +15,7 @@ from typing import Any, Protocol, runtime_checkable
 from mcs.contract.answer import reason_phrase
 from mcs.contract.status import ExportStatus
 from mcs.harness.discrepancy import Discrepancy, DiscrepancyKind
+from mcs.harness.fault_actions import ACTIONS, Scope
 from mcs.harness.likeness import Likeness, likeness
 from mcs.harness.sides import ReceivedSide, RequestFacts
 
@@ -160,15 +161,19 @@ class Evidence:
         """The faults of the mock that hit it, or its request, when it was sent last."""
         hits = [one for one in self.history.faults if one.request_id == self.sent_request_id]
         request = self.sent_request
-        return tuple(
-            dict.fromkeys([hit.action for hit in hits] + [*(request.fault if request else ())])
-        )
+        whole = faults_of_all(request) if request else []
+        return tuple(dict.fromkeys([*(hit.action for hit in hits), *whole]))
 
     def has_code(self, code: str) -> bool:
         """True if the service refused it with this code, or the exporter noted it."""
         refusal = self.refusal
         errors = (*self.errors, *(refusal.errors if refusal else ()))
         return code in self.noted or any(error.get("code") == code for error in errors)
+
+
+def faults_of_all(request: RequestFacts) -> list[str]:
+    """The faults that hit a request as such; those of some of its items say nothing of others."""
+    return [name for name in request.fault if not _is_of_items(name)]
 
 
 def gathered(
@@ -220,6 +225,10 @@ def moment(text: str | None) -> datetime | None:
     except ValueError:
         return None
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def _is_of_items(fault: str) -> bool:
+    return fault in ACTIONS and ACTIONS[fault].scope is Scope.ITEM
 
 
 def _likeness(one: Discrepancy, only: Mapping[tuple[str, str], str | None]) -> Likeness | None:

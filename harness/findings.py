@@ -10,7 +10,8 @@ FURTHER = "further findings, not listed"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something about a source. line, byte: of its first occurrence. count: of all.
+    """Something about a source. line, byte: of its first occurrence. count: of all. lost: whether
+    something that the source tells is not in what was read of it, so that no verdict is whole.
 
     Bytes count from 0, lines from 1; in a compressed file both are those of the unpacked text.
 
@@ -23,6 +24,7 @@ class Finding:
     line: int | None = None
     byte: int | None = None
     count: int = 1
+    lost: bool = False
 
     def __str__(self) -> str:
         parts = [self.place]
@@ -40,14 +42,20 @@ class Findings:
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], Finding] = {}
 
-    def note(self, place: str, what: str, line: int | None = None, byte: int | None = None) -> None:
+    def note(
+        self,
+        place: str,
+        what: str,
+        line: int | None = None,
+        byte: int | None = None,
+        *,
+        lost: bool = False,
+    ) -> None:
         """Counts a finding."""
         if len(self._found) >= KEPT and (place, what) not in self._found:
             what, line, byte = FURTHER, None, None
-        known = self._found.get((place, what))
-        self._found[place, what] = (
-            replace(known, count=known.count + 1) if known else Finding(place, what, line, byte)
-        )
+        known = self._found.get((place, what), Finding(place, what, line, byte, count=0))
+        self._found[place, what] = replace(known, count=known.count + 1, lost=known.lost or lost)
 
     def clear(self) -> None:
         """Forgets all, before a source is read anew."""

@@ -123,7 +123,8 @@ def near(sent: SentSide, received: ReceivedSide, wanted: Wanted) -> tuple[str, .
 def _names(lines: Iterator[Line]) -> Iterator[str]:
     for line in lines:
         if feed := FEEDS.get(line["feed"]):
-            yield from (line["identity"][path] for path in feed.entity if line["identity"])
+            names = line["identity"] or {}
+            yield from (names[path] for path in feed.entity if path in names)
 
 
 def _filtered(side: ReceivedSide, wanted: Wanted) -> Iterator[KnownItem]:

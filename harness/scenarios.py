@@ -9,28 +9,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-from mcs.contract.errors import UsageError
 from mcs.harness.fault_actions import ACTIONS, Scope
+from mcs.harness.yaml_part import Part, parsed_part
 
 Rule = dict[str, Any]
 """A fault rule, as the control API takes it."""
 
 LARGEST_WINDOW = 10_000
 """How many requests or items a window lists at most; one that is open ends after so many."""
-DEEPEST = 50
 
-NO_YAML = "{name}: line {line}: {reason}. Expected a scenario in YAML."
-NO_SCENARIO = (
-    "{name}: got {found}, expected a scenario: a mapping with title, description, seed and steps."
-)
-AT = "{name}: line {line}{step}: {what}"
-UNKNOWN = '"{key}" is not known here. Take of: {known}.'
-MISSING = "{key} is missing. {hint}"
-WRONG = "{key}: got {value!r}, expected {expected}."
+SCENARIO, SCENARIO_KEYS = "a scenario", "title, description, seed and steps"
 WRONG_COUNTER = (
     "{key} counts {counted}, yet {action} is about {scope}s. Give the window as {instead} or in "
     "time."
@@ -125,9 +113,9 @@ def read_scenario(text: str, name: str) -> Scenario:
 
     Raises UsageError with the line, and the step, of what is wrong.
     """
-    top = _Part(_parsed(text, name), name)
+    top = parsed_part(text, name, SCENARIO, SCENARIO_KEYS)
     top.refuse_unknown(_TOP)
-    lasts = top.duration("lasts")
+    lasts = _duration(top, "lasts")
     steps = list(_steps(top, lasts))
     return Scenario(
         title=top.text("title"),
@@ -183,94 +171,12 @@ def time_since_start(text: object) -> timedelta | None:
     return timedelta(hours=hours, minutes=minutes, seconds=seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A mapping of the file, that can say where it is. step: 0 for the scenario itself."""
-
-    values: CommentedMap
-    name: str
-    step: int = 0
-
-    def refuse_unknown(self, known: Sequence[str]) -> None:
-        for key in self.values:
-            if key not in known:
-                raise self.wrong(key, UNKNOWN.format(key=key, known=", ".join(known)))
-
-    def wrong(self, key: object, what: str) -> UsageError:
-        place = self.values.lc.data.get(key) if key in self.values else None
-        line = (place[0] if place else self.values.lc.line) + 1
-        step = f", step {self.step}" if self.step else ""
-        return UsageError(AT.format(name=self.name, line=line, step=step, what=what))
-
-    def misfit(self, key: str, expected: str) -> UsageError:
-        found = self.values.get(key)
-        return self.wrong(key, WRONG.format(key=key, value=found, expected=expected))
-
-    def text(self, key: str) -> str:
-        value = self.values.get(key)
-        if not isinstance(value, str) or not value.strip():
-            raise self.misfit(key, "a text")
-        return str(value)
-
-    def whole(self, key: str) -> int:
-        value = self.values.get(key, 0)
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
-            raise self.misfit(key, "a whole number of 0 or more")
-        return int(value)
-
-    def mapping(self, key: str) -> dict[str, Any]:
-        value = self.plain(key) if key in self.values else {}
-        if not isinstance(value, dict):
-            raise self.misfit(key, "a mapping of values by name")
-        return value
-
-    def plain(self, key: str) -> Any:
-        try:
-            return _plain(self.values[key])
-        except TypeError as error:
-            raise self.wrong(key, f"{key}: {error}") from None
-
-    def duration(self, key: str) -> timedelta | None:
-        if key not in self.values:
-            return None
-        found = duration(self.values[key])
-        if not found:
-            raise self.misfit(key, DURATION)
-        return found
+def _steps(top: Part, lasts: timedelta | None) -> Iterator[Step]:
+    for part in top.parts("steps", "step", "a mapping with an action"):
+        yield _step(part, lasts)
 
 
-def _parsed(text: str, name: str) -> CommentedMap:
-    try:
-        # YAML 1.2, in which 10:30 is a text and no number of minutes.
-        parsed = YAML(typ="rt", pure=True).load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise UsageError(NO_YAML.format(name=name, line=line, reason=error.problem)) from None
-    except (YAMLError, ValueError, RecursionError) as error:
-        reason = str(error).splitlines()[0] or type(error).__name__
-        raise UsageError(NO_YAML.format(name=name, line=1, reason=reason)) from None
-    if not isinstance(parsed, CommentedMap):
-        found = "nothing" if parsed is None else f"a {_kind(parsed)}"
-        raise UsageError(NO_SCENARIO.format(name=name, found=found))
-    return parsed
-
-
-def _steps(top: _Part, lasts: timedelta | None) -> Iterator[Step]:
-    steps = top.values.get("steps")
-    if not isinstance(steps, CommentedSeq) or not steps:
-        raise top.wrong("steps", MISSING.format(key="steps", hint="Give a list of steps."))
-    for number, values in enumerate(steps, start=1):
-        if not isinstance(values, CommentedMap):
-            line = steps.lc.data[number - 1][0] + 1
-            what = f"got a {_kind(values)}, expected a mapping with an action."
-            raise UsageError(
-                AT.format(name=top.name, line=line, step=f", step {number}", what=what)
-            )
-        yield _step(_Part(values, top.name, number), lasts)
-
-
-def _step(part: _Part, lasts: timedelta | None) -> Step:
+def _step(part: Part, lasts: timedelta | None) -> Step:
     part.refuse_unknown(_STEP)
     action = part.values.get("action")
     if not isinstance(action, str) or action not in ACTIONS:
@@ -283,13 +189,11 @@ def _step(part: _Part, lasts: timedelta | None) -> Step:
     at = _time(part)
     if lasts is not None and at >= lasts:
         raise part.wrong("at", AFTER_END.format(at=part.values["at"], lasts=lasts))
-    line = part.values.lc.line + 1
-    place = AT.format(name=part.name, line=line, step=f", step {part.step}", what="")
     timed = "at" in part.values or "for" in part.values
-    return Step(place.rstrip(": "), rule, numbers, at, part.duration("for"), timed)
+    return Step(part.place_of("action"), rule, numbers, at, _duration(part, "for"), timed)
 
 
-def _numbers(part: _Part, scope: Scope) -> list[int] | None:
+def _numbers(part: Part, scope: Scope) -> list[int] | None:
     given = [
         key for key in ("requests", "from_request", "items", "from_item") if key in part.values
     ]
@@ -317,39 +221,26 @@ def _numbers(part: _Part, scope: Scope) -> list[int] | None:
     return list(range(found[0], found[0] + LARGEST_WINDOW)) if key.startswith("from_") else found
 
 
-def _every(part: _Part) -> int:
+def _every(part: Part) -> int:
     every = part.values["every"]
     if not isinstance(every, int) or isinstance(every, bool) or every < 1:
         raise part.misfit("every", "a whole number of 1 or more")
     return every
 
 
-def _time(part: _Part) -> timedelta:
+def _duration(part: Part, key: str) -> timedelta | None:
+    if key not in part.values:
+        return None
+    found = duration(part.values[key])
+    if not found:
+        raise part.misfit(key, DURATION)
+    return found
+
+
+def _time(part: Part) -> timedelta:
     if "at" not in part.values:
         return timedelta(0)
     found = time_since_start(part.values["at"])
     if found is None:
         raise part.misfit("at", TIME)
     return found
-
-
-def _plain(value: Any, depth: int = 0) -> Any:
-    """A value of YAML as one of JSON. Raises TypeError for what JSON has no word for."""
-    if depth > DEEPEST:
-        raise TypeError("it is nested too deep")
-    if value is None or isinstance(value, bool):
-        return value
-    for kind in (str, int, float):
-        if isinstance(value, kind):
-            return kind(value)
-    if isinstance(value, list):
-        return [_plain(inner, depth + 1) for inner in value]
-    if isinstance(value, dict):
-        return {str(key): _plain(inner, depth + 1) for key, inner in value.items()}
-    raise TypeError(f"a {_kind(value)} is not possible here; write it as a text in quotes")
-
-
-def _kind(value: object) -> str:
-    if isinstance(value, CommentedMap):
-        return "mapping"
-    return "list" if isinstance(value, CommentedSeq) else type(value).__name__

@@ -20,6 +20,9 @@ from mcs.contract.canonical import Item
 from mcs.contract.digests import Digests
 from mcs.contract.feeds import Feed
 
+UNNAMED = "unnamed"
+"""What the key of an item begins with that lacks a part of its identity."""
+
 
 @dataclass(frozen=True, slots=True)
 class Version:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mcs.contract.status import ExportStatus
-from mcs.harness.evidence import BEFORE_ALL, Evidence, moment
+from mcs.harness.evidence import BEFORE_ALL, Evidence, faults_of_all, moment
 from mcs.harness.wording import answer_of, messages, place_of, request_name, shown_time
 
 MODIFIED = "{at}: {deleted} at the source and sent in {request}{known}."
+SENT = "The exporter sent it."
 BATCH = ", a batch of {items}, which the service answered with {answer} ({outcome})"
 OUTCOME = "{accepted} accepted, {rejected} refused"
 NEVER_CAME = ", which the service never had"
@@ -17,6 +18,7 @@ HIT_REQUEST = "{at}: a fault of this mock hit request {request_id}: {action}."
 WRITTEN = "{at}: the service recorded {what} ({place})."
 HELD = "{at}: the service recorded {what}, the last of {versions} writes ({place})."
 REFUSED = "{at}: the service refused it ({place}): {reasons}"
+HOLDS = "The service holds {what}."
 EARLIER = "The service recorded {count} more writes, before those told here."
 NO_ROW = "The exporter has no row of it."
 NOTHING_HELD = "The service holds nothing of it."
@@ -53,6 +55,9 @@ def _sent(evidence: Evidence) -> Iterator[_Happening]:
     if not evidence.sent or evidence.status == ExportStatus.AWAITING:
         return
     at = evidence.sent["modified_at"]
+    if not at and not evidence.sent_request_id:
+        yield _Happening(None, SENT)
+        return
     request = evidence.sent_request
     known = NEVER_CAME if evidence.never_came else ""
     if request:
@@ -74,7 +79,7 @@ def _faults(evidence: Evidence) -> Iterator[_Happening]:
         text = HIT.format(at=shown_time(hit.at), request_id=hit.request_id, action=hit.action)
         yield _Happening(moment(hit.at), text)
     for request in dict.fromkeys(filter(None, map(evidence.requests.get, _request_ids(evidence)))):
-        for action in request.fault:
+        for action in faults_of_all(request):
             at, request_id = request.received_at, request.request_id
             text = HIT_REQUEST.format(at=shown_time(at), request_id=request_id, action=action)
             yield _Happening(moment(at), text)
@@ -113,9 +118,13 @@ def _held(evidence: Evidence, told: int) -> Iterator[_Happening]:
         if versions > told:
             yield _Happening(None, EARLIER.format(count=versions - told))
         return
-    text = HELD.format(
+    what = _what(evidence, received["hash"], deleted=received["deleted"])
+    if not received["received_at"] and not received["request_id"]:
+        yield _Happening(None, HOLDS.format(what=what))
+        return
+    text = (HELD if versions > 1 else WRITTEN).format(
         at=shown_time(received["received_at"]),
-        what=_what(evidence, received["hash"], deleted=received["deleted"]),
+        what=what,
         versions=versions,
         place=place_of(received["request_id"], received["index"]),
     )

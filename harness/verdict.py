@@ -12,6 +12,7 @@ from mcs.contract.status import ExportStatus
 from mcs.harness.discrepancy import DiscrepancyKind
 from mcs.harness.engines.engine import Columns, ColumnType, Engine
 from mcs.harness.options import Options
+from mcs.harness.sides import UNNAMED
 
 TEXT, NUMBER, TRUTH = ColumnType.TEXT, ColumnType.NUMBER, ColumnType.TRUTH
 
@@ -62,6 +63,7 @@ select
     coalesce(sent.hash_id = received.hash_id, false)
         and coalesce(not sent.deleted, false)
         and coalesce(not received.deleted, false) as is_same,
+    coalesce(sent.request_id = received.request_id, false) as is_same_request,
     coalesce(sent.status, 0) as status,
     coalesce(sent.modified_s, received.received_s) as known_at_s,
     received.received_s - coalesce(sent.modified_s, received.modified_s) as passed_s,
@@ -76,6 +78,9 @@ select
     case
         when is_same or not is_sent_alive and not is_received_alive then null
         when not has_sent then '{DiscrepancyKind.UNEXPECTED}'
+        -- A batch can be refused for other items' faults, and this one of it be recorded.
+        when status = {ExportStatus.BAD_REQUEST:d} and is_same_request
+            and is_sent_alive and is_received_alive then '{DiscrepancyKind.CHANGED}'
         when status in {_REJECTED} then '{DiscrepancyKind.REJECTED}'
         when not is_sent_alive then '{DiscrepancyKind.UNDELETED}'
         when status = {ExportStatus.SUBMITTED:d} and is_received_alive
@@ -198,12 +203,12 @@ class _Side:
 _SENT_SIDE = _Side(
     "sent",
     SENT,
-    "concat('unnamed ', coalesce(locator, ''))",
+    f"concat('{UNNAMED} ', coalesce(locator, ''))",
     ("modified",),
     "deleted, modified_at desc nulls last, locator desc nulls last",
 )
 _ARRIVED = "received_at desc nulls last, index desc nulls last"
-_PLACE = "concat('unnamed ', coalesce(request_id, ''), ' ', coalesce(cast(index as string), ''))"
+_PLACE = f"concat('{UNNAMED} ', coalesce(request_id, ''), ' ', coalesce(cast(index as string), ''))"
 _RECEIVED_SIDE = _Side("received", RECEIVED, _PLACE, ("modified", "received"), _ARRIVED)
 # A refusal of an item without a key names nothing to join with, and so does its place.
 _REFUSED_SIDE = _Side("refused", REFUSED, _PLACE, (), _ARRIVED)

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from mcs.contract.answer import reason_phrase
+from mcs.contract.feeds import FEEDS
 from mcs.harness import remedies
 from mcs.harness.discrepancy import DiscrepancyKind
 from mcs.harness.evidence import CACHED_TIMES, Evidence, moment
@@ -25,13 +26,16 @@ SO: Mapping[DiscrepancyKind | None, str] = {
 }
 NOTHING_FOLLOWS = "."
 NEVER_RECORDED = "never recorded it"
-HOLDS_OTHER = (
-    "never had the content that was sent, and holds another one, recorded at {received_at} "
-    "({received_request})"
-)
-ANSWERED = "it answered that request with {status}"
-KNOWS_NOTHING = "it knows nothing of that request"
-NOT_KNOWN = "what became of that request is not known here"
+HOLDS_OTHER = "never had the content that was sent, and holds another one{recorded}"
+# Of a side without a journal it is only known what it holds now.
+HOLDS_NOTHING = "holds nothing of it"
+HOLDS_OTHER_NOW = "holds another content than was sent{recorded}"
+RECORDED = ", recorded at {at}"
+SINCE = " since {at}"
+MODIFIED = "modified {at}"
+ANSWERED = "; it answered that request with {status}"
+KNOWS_NOTHING = "; it knows nothing of that request"
+NOT_KNOWN = "; what became of that request is not known here"
 BY_A_FAULT = " A fault of this mock hit it on the way: {faults}."
 PLACE = ", at index {index} of request {request_id}"
 INDEX = ", at index {index},"
@@ -119,6 +123,26 @@ def _received_at(evidence: Evidence) -> str:
     return shown_time(_of_received("received_at")(evidence))
 
 
+def _noted(evidence: Evidence) -> str:
+    """In which request it was sent, and when modified; of what is not known nothing is said."""
+    request_id, modified_at = evidence.sent_request_id, _of_sent("modified_at")(evidence)
+    known = [request_name(request_id)] if request_id else []
+    known += [MODIFIED.format(at=shown_time(modified_at))] if modified_at else []
+    return f" ({', '.join(known)})" if known else ""
+
+
+def _recorded(evidence: Evidence, template: str) -> str:
+    """When the service recorded what it holds, and in which request, as far as it is known."""
+    received_at = _of_received("received_at")(evidence)
+    request_id = _of_received("request_id")(evidence)
+    at = template.format(at=shown_time(received_at)) if received_at else ""
+    return f"{at} ({request_name(request_id)})" if request_id else at
+
+
+def _since(evidence: Evidence) -> str:
+    return _recorded(evidence, SINCE)
+
+
 def _received_request(evidence: Evidence) -> str:
     return request_name(_of_received("request_id")(evidence))
 
@@ -150,18 +174,27 @@ def _index(evidence: Evidence) -> str:
 
 def _lack(evidence: Evidence) -> str:
     if evidence.kind is not DiscrepancyKind.CHANGED:
-        return NEVER_RECORDED
-    return HOLDS_OTHER.format_map(_Words(evidence))
+        return NEVER_RECORDED if evidence.journalled else HOLDS_NOTHING
+    holds = HOLDS_OTHER if evidence.journalled else HOLDS_OTHER_NOW
+    return holds.format(recorded=_recorded(evidence, RECORDED))
 
 
 def _became(evidence: Evidence) -> str:
     if request := evidence.sent_request:
         return ANSWERED.format(status=answer_of(request))
-    return KNOWS_NOTHING if evidence.never_came else NOT_KNOWN
+    if evidence.never_came:
+        return KNOWS_NOTHING
+    return NOT_KNOWN if evidence.sent_request_id else ""
 
 
 def _fault(evidence: Evidence) -> str:
     return BY_A_FAULT.format(faults=", ".join(evidence.faults)) if evidence.faults else ""
+
+
+def _lacking(evidence: Evidence) -> str:
+    feed = FEEDS.get(evidence.feed)
+    paths = feed.identity if feed else ()
+    return ", ".join(path for path in paths if path not in evidence.identity)
 
 
 def _scope(evidence: Evidence) -> str:
@@ -194,6 +227,9 @@ WORDS: Mapping[str, Callable[[Evidence], Any]] = {
     "status": lambda evidence: evidence.status,
     "sent_request": lambda evidence: request_name(evidence.sent_request_id),
     "sent_modified_at": _sent_at,
+    "noted": _noted,
+    "since": _since,
+    "lacking": _lacking,
     "received_request": _received_request,
     "received_at": _received_at,
     "received_modified_at": lambda evidence: shown_time(_of_received("modified_at")(evidence)),

@@ -12,6 +12,7 @@ memory.
 import argparse
 import importlib.util
 import json
+import resource
 import shutil
 import sys
 import time
@@ -109,9 +110,11 @@ def _reconcile_rows(rows: int, home: Path) -> None:
             reconciliation = Reconciliation(engine, lists, Options())
             found = sum(1 for _ in reconciliation.disagreements())
         seconds = time.perf_counter() - started
+    # To write the lists has its share in the peak.
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
     print(
         f"{rows:,} identities a side reconciled in {seconds:.0f} s with {MEMORY_LIMIT} for DuckDB: "
-        f"{2 * rows / seconds:,.0f} rows/s, {found:,} disagreements"
+        f"{2 * rows / seconds:,.0f} rows/s, {peak_mb:,.0f} MB peak, {found:,} disagreements"
     )
 
 

@@ -43,10 +43,14 @@ OTHERS_FACTOR = 1.3
 
 @dataclass(slots=True)
 class Speeds:
-    """What rounds measured of a server: items per second, and per second of its own time."""
+    """What rounds measured of a server: items per second, and per second of its own time.
+
+    settled: the latter with what it put off.
+    """
 
     wall: list[float] = field(default_factory=list)
     cpu: list[float] = field(default_factory=list)
+    settled: list[float] = field(default_factory=list)
 
     @property
     def medians(self) -> tuple[float, float]:
@@ -132,6 +136,8 @@ def _measured(contender: Contender, batches: Batches, seconds: float, speeds: Sp
     items = load.requests * BATCH_ITEMS
     speeds.wall.append(items / load.seconds)
     speeds.cpu.append(items / max(cpu_s(contender.pid) - used_before, 0.01))
+    contender.settle()
+    speeds.settled.append(items / max(cpu_s(contender.pid) - used_before, 0.01))
 
 
 def _report(speeds: dict[str, Speeds], rounds: int) -> None:
@@ -141,6 +147,8 @@ def _report(speeds: dict[str, Speeds], rounds: int) -> None:
     for name, measured in speeds.items():
         wall, cpu = measured.medians
         click.echo(f"{name:12}{wall:>12,.0f}{own[0] / wall:>8.2f}{cpu:>14,.0f}{own[1] / cpu:>8.2f}")
+    settled = statistics.median(speeds[OURS].settled)
+    click.echo(f"{settled:,.0f} items/cpu s with what mcs serve does later: sorting in")
     for target, name, wanted in _targets(speeds):
         reached = own[0] / speeds[name].medians[0]
         click.echo(f"{'✓' if reached >= wanted else '✗'} {target}: {reached:.2f}, wanted {wanted}")

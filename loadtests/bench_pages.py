@@ -51,19 +51,23 @@ def main(products: int, database: str | None, keep: Path | None) -> None:
 
 def _filled(store: Store, products: int) -> str:
     known = {space.name: space.id for space in store.data_spaces()}
-    if NAME in known:
-        return known[NAME]
+    data_space = known.get(NAME) or _recorded(store, products)
+    began, (listed, _) = time.perf_counter(), store.catalog.requests_behind(data_space)
+    while store.catalog.step(data_space, 20).behind:
+        pass
+    taken_s = time.perf_counter() - began
+    if not listed:
+        print(f"listing took {taken_s:.0f} s, {products / taken_s:,.0f} products/s")
+    return data_space
+
+
+def _recorded(store: Store, products: int) -> str:
     data_space = str(uuid4())
     store.add_data_space(data_space, NAME, Settings())
     for start in track(range(0, products, PER_REQUEST), "recording"):
         numbers = range(start, min(start + PER_REQUEST, products))
         for feed, item in (("prices", _price), ("products", _product)):
             _record(store, data_space, feed, [item(number) for number in numbers])
-    began = time.perf_counter()
-    while store.catalog.step(data_space, 20).behind:
-        pass
-    taken_s = time.perf_counter() - began
-    print(f"listing took {taken_s:.0f} s, {products / taken_s:,.0f} products/s")
     return data_space
 
 
@@ -112,8 +116,13 @@ def _price(number: int) -> dict[str, Any]:
 def _pages(data_space: str, products: int) -> dict[str, Callable[[int], str]]:
     home = f"/data-spaces/{data_space}/"
 
+    requests = 2 * -(-products // PER_REQUEST)
+
     def sku(number: int) -> str:
         return str(_product(number * 7919 % products)["sku"])
+
+    def key(number: int) -> str:
+        return key_of_values((sku(number), "default"))
 
     return {
         "first page": lambda _: home,
@@ -129,6 +138,19 @@ def _pages(data_space: str, products: int) -> dict[str, Callable[[int], str]]:
         "status alone": lambda _: f"{home}?fragment=status",
         "settings": lambda _: f"{home}settings",
         "product": lambda n: f"{home}products/{sku(n)}",
+        "500 products as CSV": lambda _: f"{home}?limit=500&format=csv",
+        "feed sync status": lambda _: f"{home}feeds",
+        "one feed": lambda _: f"{home}feeds/products",
+        "one feed, from the middle": lambda n: f"{home}feeds/products?after={key(n)}",
+        "one feed, an item by its names": lambda n: f"{home}feeds/products?q={sku(n)},default",
+        "inspector": lambda _: f"{home}inspect",
+        "inspector, only failed": lambda _: f"{home}inspect?show=failed",
+        "inspector, the charts alone": lambda _: f"{home}inspect/charts",
+        "inspector, search in items": lambda n: f"{home}inspect?q={sku(n)}",
+        "request of 1,000 items": lambda n: f"{home}inspect/requests/{1 + n * 7919 % requests}",
+        "refused items": lambda _: f"{home}inspect/refused",
+        "faults": lambda _: f"{home}inspect/faults",
+        "discrepancies": lambda _: f"{home}diff",
     }
 
 

@@ -33,7 +33,7 @@ def service(home: Path) -> Iterator[str]:
     """Empties the folder and serves there on a free port; yields the URL."""
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
-    with server_process(home) as server:
+    with server_process(home, tied=True) as server:
         yield server.url
 
 

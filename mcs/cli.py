@@ -13,11 +13,14 @@ USAGE = 2
 
 _COMMANDS: Mapping[str, str] = {
     "demo": "mcs.demo:demo",
+    "generate": "mcs.generate_cli:generate",
+    "estimate": "mcs.fixtures.estimate_cli:estimate",
     "simulate": "mcs.simulate_cli:simulate",
     "serve": "mcs.server.cli:serve",
     "dataspace": "mcs.server.cli:dataspace",
     "diff": "mcs.harness.cli:diff",
     "export-received": "mcs.harness.export_cli:export_received",
+    "case": "mcs.case_cli:case",
     "conform": "mcs.harness.conform_cli:conform",
     "send": "mcs.harness.cli:send",
     "faults": "mcs.harness.faults_cli:faults",

@@ -179,7 +179,7 @@ def _show(story: Story, lose: int, home: Path, *, keep: bool) -> None:
 @contextmanager
 def _server(home: Path) -> Iterator[str]:
     try:
-        with server_process(home) as server:
+        with server_process(home, tied=True) as server:
             yield server.url
     except NotStarted as error:
         click.echo(f"Error: {error}; see what it said above.", err=True)

@@ -59,7 +59,10 @@ def simulate(
     day = Day(hours, products, seed, told)
     home = fresh_folder(var / "simulation")
     try:
-        with server_process(home, quiet=as_json) as server, _progress(day, as_json) as watch:
+        with (
+            server_process(home, quiet=as_json, tied=True) as server,
+            _progress(day, as_json) as watch,
+        ):
             simulated = simulated_day(day, server.url, home, watch)
     except (NotStarted, CouldNotTell) as error:
         click.echo(f"Error: {error}", err=True)

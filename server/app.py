@@ -26,7 +26,6 @@ from mcs.server.dashboard.admission import new_form_key
 from mcs.server.service import EXTENSION, Service
 from mcs.server.sorting import Sorting
 from mcs.server.store.repository import Clock, Store, utc_now
-from mcs.server.store.turn import Turn
 
 
 def create_app(
@@ -56,7 +55,6 @@ def create_app(
         store,
         turnable,
         Sorting(store),
-        Turn(config.database_wait_s),
     )
     app.extensions[EXTENSION] = service
     answers.answer_in_one_shape(app)

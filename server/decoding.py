@@ -100,7 +100,7 @@ def inflated(packed: bytes, limit: int) -> Body:
         member = isal_zlib.decompressobj(GZIP_WINDOW)
         try:
             part = member.decompress(body, room + 1)
-        except isal_zlib.error as error:
+        except isal_zlib.error as error:  # type: ignore[misc]  # its stub says too little
             raise _invalid_gzip(str(error)) from None
         if len(part) > room:
             raise _too_large("once unpacked", limit, "MCS_MAX_DECODED_BYTES")

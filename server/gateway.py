@@ -5,6 +5,7 @@ Source: contract/wire.md, "Headers", "JWT"; bodies of refusals are assumed but f
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -99,7 +100,8 @@ def authenticate(
     the signature by, if that is not the service's; asked only if the API key is good.
     Raises ContractError 403 or 401.
     """
-    clock, token = clock or service.clock, headers.get(SIGNATURE)
+    # Asked once, it counts once: a fault may stand behind it.
+    clock, token = cache(clock or service.clock), headers.get(SIGNATURE)
     known = service.store.keys.known_registrations(key_hash(headers.get(API_KEY, "")))
     if data_space is not None and _is_signed(service, token, _relevant(known, data_space), clock):
         return [data_space]
@@ -145,11 +147,13 @@ def _is_signed(
     service: Service, token: str | None, keys: Sequence[RegisteredKey], clock: Clock
 ) -> bool:
     """False if it is not, or not by these keys: others may have been registered since."""
+    if not keys:
+        return False
     try:
         _check_signature(service, token, keys, clock)
     except ContractError:
         return False
-    return bool(keys)
+    return True
 
 
 def _registrations(service: Service, api_key: str | None) -> list[RegisteredKey]:

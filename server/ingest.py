@@ -54,7 +54,8 @@ def receive(route: str, data_space: str) -> Response:
         target = _target(service, receipt, data_space)
         receipt.read(service.config)
         with service.at_work:
-            incoming, judgement = _judged(service, receipt, target)
+            with service.judging:
+                incoming, judgement = _judged(service, receipt, target)
             answer = judged_answer(incoming, target.data_space.settings, judgement)
     except ContractError as refusal:
         journal_refusal(service, receipt, refusal)

@@ -2,6 +2,7 @@
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any, cast
 
 from flask import current_app
@@ -11,7 +12,6 @@ from mcs.server.clock import TurnableClock
 from mcs.server.config import ServerConfig
 from mcs.server.sorting import Sorting
 from mcs.server.store.repository import Store
-from mcs.server.store.turn import Turn
 
 EXTENSION = "mcs"
 
@@ -24,9 +24,15 @@ class Service:
     store: Store
     clock: TurnableClock
     sorting: Sorting
-    at_work: AbstractContextManager[Any] = field(default_factory=Turn)
-    """Held while a batch is judged and recorded. Python runs one thread at a time anyway; threads
-    that take turns in the middle of batches took half as long again."""
+    judging: AbstractContextManager[Any] = field(default_factory=Lock)
+    """Held while a batch is judged. Python runs one thread at a time anyway; threads that take
+    turns in the middle of batches took half as long again."""
+
+    @property
+    def at_work(self) -> AbstractContextManager[Any]:
+        """Held until a judged batch is recorded as well, where recording has no one to wait for."""
+        return self.store.one_at_a_time
+
     activity: Activity = field(default_factory=Activity)
 
 

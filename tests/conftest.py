@@ -4,17 +4,18 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.server.running import DataSpaceClient, RunningService, config, running
 
 # Runs pytest in pytest, for the tests of the plugin; it may be named at the top only.
 pytest_plugins = ("pytester",)
 
-# Chance finds new cases on developers' machines; CI must not fail for what nobody changed.
-settings.register_profile("ci", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("ci")
+# Chance finds new cases on developers' machines; CI must not fail for what nobody changed. Nor
+# may a test fail because the machine is busy, which is all that these two see.
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("here"), derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 @pytest.fixture(scope="session")

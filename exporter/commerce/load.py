@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import Connection, Engine, delete, insert
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from mcs.contract.feeds import FEEDS
 from mcs.exporter.commerce import rows, tables
@@ -12,6 +12,7 @@ from mcs.exporter.commerce.database import write_config
 from mcs.exporter.commerce.indexer_state import invalidate
 from mcs.fixtures.catalog import Catalog
 from mcs.fixtures.products import Product
+from mcs.fixtures.profile_file import profile_text
 
 T = TypeVar("T")
 
@@ -19,6 +20,7 @@ PRODUCTS_PER_CHUNK = 1000
 
 SEED_PATH = "mock_commerce/catalog/seed"
 SIZE_PATH = "mock_commerce/catalog/products"
+PROFILE_PATH = "mock_commerce/catalog/profile"
 """Which generated catalog this is, so that further products can be made that belong to it."""
 
 # In the order of writing: what is referred to comes first.
@@ -70,21 +72,29 @@ def replace_catalog(
     invalidate(connection, FEEDS)
     write_config(connection, SEED_PATH, str(catalog.seed))
     write_config(connection, SIZE_PATH, str(catalog.products))
+    write_config(connection, PROFILE_PATH, profile_text(catalog.profile))
     for table in reversed(CATALOG_TABLES):
         connection.execute(delete(table))
     _write(connection, rows.of_scopes(catalog))
     _write(connection, rows.of_structure(catalog))
     written = 0
+    ids = _view_ids(connection)
     for chunk in _chunks(catalog, PRODUCTS_PER_CHUNK):
-        _write(connection, rows.of_products(chunk))
+        _write(connection, rows.of_products(chunk, ids))
         written += len(chunk)
         on_progress(written)
 
 
 def insert_products(connection: Connection, products: Iterable[Product]) -> None:
     """Write further products with all their rows, as part of the connection's transaction."""
+    ids = _view_ids(connection)
     for chunk in _chunks(products, PRODUCTS_PER_CHUNK):
-        _write(connection, rows.of_products(chunk))
+        _write(connection, rows.of_products(chunk, ids))
+
+
+def _view_ids(connection: Connection) -> rows.ViewIds:
+    found = connection.execute(select(tables.StoreView.code, tables.StoreView.store_view_id))
+    return rows.view_ids_of((row.code, row.store_view_id) for row in found)
 
 
 def _write(connection: Connection, rows_by_table: rows.RowsByTable) -> None:

@@ -9,10 +9,11 @@ from mcs.fixtures.attributes import Attribute, AttributeFlag
 from mcs.fixtures.catalog import Catalog
 from mcs.fixtures.categories import Category
 from mcs.fixtures.products import Product
-from mcs.fixtures.scopes import ADMIN, STORE_VIEWS
+from mcs.fixtures.scopes import ADMIN
 
 Row = dict[str, Any]
 RowsByTable = dict[type[tables.Base], list[Row]]
+ViewIds = Mapping[str, int]
 
 
 def of_scopes(catalog: Catalog) -> RowsByTable:
@@ -28,6 +29,7 @@ def of_scopes(catalog: Catalog) -> RowsByTable:
 
 def of_structure(catalog: Catalog) -> RowsByTable:
     """Attributes and categories with what belongs to them."""
+    ids = view_ids_of((view.code, view.store_view_id) for view in catalog.store_views)
     return {
         tables.Attribute: [_attribute(attribute) for attribute in catalog.attributes],
         tables.AttributeOption: [
@@ -37,19 +39,26 @@ def of_structure(catalog: Catalog) -> RowsByTable:
         ],
         tables.Category: [_category(category) for category in catalog.categories],
         tables.CategoryText: [
-            row for category in catalog.categories for row in _category_texts(category)
+            row for category in catalog.categories for row in _category_texts(category, ids)
         ],
         tables.CategoryPermission: [_row(permission) for permission in catalog.permissions],
     }
 
 
-def of_products(products: Iterable[Product]) -> RowsByTable:
+def of_products(products: Iterable[Product], view_ids: ViewIds) -> RowsByTable:
     """The products and all that belongs to them."""
-    result: RowsByTable = {table: [] for table in _ROWS_OF_PRODUCT}
+    result: RowsByTable = {tables.ProductText: []}
+    result |= {table: [] for table in _ROWS_OF_PRODUCT}
     for product in products:
         for table, rows in _ROWS_OF_PRODUCT.items():
             result[table].extend(rows(product))
+        result[tables.ProductText].extend(_product_texts(product, view_ids))
     return result
+
+
+def view_ids_of(store_views: Iterable[tuple[str, int]]) -> ViewIds:
+    """The id under which a text is stored, by the store view code that a catalog names it by."""
+    return {ADMIN: tables.ALL_STORE_VIEWS, **dict(store_views)}
 
 
 def _owned(values: Callable[[Product], Iterable[Any]]) -> Callable[[Product], Iterable[Row]]:
@@ -77,10 +86,12 @@ def _product(product: Product) -> Row:
     }
 
 
-def _product_texts(product: Product) -> Iterable[Row]:
+def _product_texts(product: Product, view_ids: ViewIds) -> Iterable[Row]:
     for view, texts in product.texts.items():
-        scope = {"product_id": product.entity_id, "store_view_id": _STORE_VIEW_IDS[view]}
-        yield scope | _row(texts)
+        # A store view that was deleted since has no texts.
+        if view in view_ids:
+            scope = {"product_id": product.entity_id, "store_view_id": view_ids[view]}
+            yield scope | _row(texts)
 
 
 def _variants(product: Product) -> Iterable[Row]:
@@ -126,9 +137,9 @@ def _category(category: Category) -> Row:
     return row
 
 
-def _category_texts(category: Category) -> Iterable[Row]:
+def _category_texts(category: Category, view_ids: ViewIds) -> Iterable[Row]:
     for view, texts in category.texts.items():
-        scope = {"category_id": category.category_id, "store_view_id": _STORE_VIEW_IDS[view]}
+        scope = {"category_id": category.category_id, "store_view_id": view_ids[view]}
         yield scope | _row(texts)
 
 
@@ -137,14 +148,8 @@ def _row(value: Any) -> Row:
     return {name: getattr(value, name) for name in value.__slots__}
 
 
-_STORE_VIEW_IDS = {
-    ADMIN: tables.ALL_STORE_VIEWS,
-    **{view.code: view.store_view_id for view in STORE_VIEWS},
-}
-
 _ROWS_OF_PRODUCT: Mapping[type[tables.Base], Callable[[Product], Iterable[Row]]] = {
     tables.Product: lambda product: [_product(product)],
-    tables.ProductText: _product_texts,
     tables.ProductWebsite: lambda product: [
         {"product_id": product.entity_id, "website_id": one} for one in product.website_ids
     ],

@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from mcs.contract.canonical import Item
+from mcs.contract.codes import customer_group_code
 from mcs.contract.feeds import FEEDS
 from mcs.exporter.commerce.tables import CategoryPermission
 from mcs.exporter.indexers.indexer import Indexer, count_of, ids_of
 from mcs.exporter.indexers.scopes import website_codes
-from mcs.exporter.indexers.wire import customer_group_code
 
 FALLBACK_WEBSITE, FALLBACK_CUSTOMER_GROUP = "FALLBACK_WEBSITE", "FALLBACK_CUSTOMER_GROUP"
 

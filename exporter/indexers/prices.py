@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, select
 
 from mcs.contract.canonical import Item
+from mcs.contract.codes import customer_group_code
 from mcs.contract.feeds import FEEDS
 from mcs.exporter.commerce.tables import Product, ProductPrice, ProductWebsite, RulePrice, TierPrice
 from mcs.exporter.indexers.families import Parent, parents
 from mcs.exporter.indexers.indexer import Indexer, count_of, ids_of
 from mcs.exporter.indexers.scopes import website_codes
-from mcs.exporter.indexers.wire import customer_group_code
 
 ALL_GROUPS_CODE = "0"
 

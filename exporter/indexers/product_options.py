@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from mcs.contract.canonical import Item
+from mcs.contract.codes import uid
 from mcs.exporter.indexers.attribute_values import KnownAttribute, Option
 from mcs.exporter.indexers.product_sources import Sources
 from mcs.exporter.indexers.scopes import ViewScope
-from mcs.exporter.indexers.wire import text, uid
+from mcs.exporter.indexers.wire import text
 
 _NO_VALUE: Item = dict.fromkeys(
     (

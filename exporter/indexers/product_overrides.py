@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlalchemy import Connection, select
 
 from mcs.contract.canonical import Item
+from mcs.contract.codes import customer_group_code
 from mcs.contract.feeds import FEEDS
 from mcs.exporter.commerce.database import read_config
 from mcs.exporter.commerce.tables import (
@@ -18,7 +19,6 @@ from mcs.exporter.commerce.tables import (
 from mcs.exporter.indexers.grants import Permissions, read_permissions
 from mcs.exporter.indexers.indexer import Indexer, count_of, ids_of
 from mcs.exporter.indexers.scopes import website_codes
-from mcs.exporter.indexers.wire import customer_group_code
 
 ENABLED_PATH = "catalog/magento_catalogpermissions/enabled"
 

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, select
 
 from mcs.contract.canonical import Item
+from mcs.contract.codes import customer_group_code
 from mcs.contract.feeds import FEEDS
 from mcs.exporter.commerce.tables import CustomerGroup
 from mcs.exporter.indexers.indexer import Indexer, count_of, ids_of
 from mcs.exporter.indexers.scopes import website_codes
-from mcs.exporter.indexers.wire import customer_group_code
 
 
 def _items(connection: Connection, group_ids: Sequence[int]) -> Iterator[tuple[int, Item]]:

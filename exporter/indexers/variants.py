@@ -7,11 +7,11 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import aliased
 
 from mcs.contract.canonical import Item
+from mcs.contract.codes import uid, variant_id
 from mcs.contract.feeds import FEEDS
 from mcs.exporter.commerce.tables import Product, ProductVariant
 from mcs.exporter.indexers.attribute_values import AttributeCatalog, read_attributes
 from mcs.exporter.indexers.indexer import Indexer, count_of, ids_of
-from mcs.exporter.indexers.wire import uid, variant_id
 from mcs.fixtures.scopes import ADMIN
 
 _PARENT = aliased(Product)

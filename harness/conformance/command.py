@@ -15,7 +15,7 @@ import orjson
 import urllib3
 
 from mcs.contract.errors import UsageError
-from mcs.harness.conformance.steps import NotSupported, Step, StepKind
+from mcs.harness.conformance.steps import NotSupported, Step, StepFailed, StepKind
 from mcs.harness.errors import CouldNotTell
 
 EXIT_NOT_SUPPORTED = 64
@@ -26,6 +26,7 @@ CANNOT_RUN = (
     "the exporter's command cannot be run: `{command}` ended with exit code {code} at step {step}. "
     "{output}"
 )
+ENDED = "ended with exit code {code}"
 TOO_LONG = (
     "the exporter's command took longer than {timeout_s:g} s for step {step} of scenario "
     "{scenario}. Give it more time with --step-timeout."
@@ -48,7 +49,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "MCS_ITEMS": "for the step correct: the refused items, as JSON [{feed, identity}]",
     "MCS_WORK": "a folder of this scenario, kept over its steps; empty at the first",
     "MCS_CATALOG": "a file in which the exporter may list what its catalog has, a line "
-    '{"feed", "identity"} per item; without it two clauses are not observed',
+    '{"feed", "identity"} per item; without it three clauses are not observed',
 }
 """What a command is told, in words."""
 
@@ -60,8 +61,8 @@ _SHOWN_OUTPUT = 500
 class CommandExporter:
     """Runs a shell line per step. output of each step is kept as <step number>-<step>.log.
 
-    Raises NotSupported where the command exits with EXIT_NOT_SUPPORTED, and CouldNotTell if it
-    cannot be run or does not end. Any other exit code is taken: exporters fail where they should.
+    Raises NotSupported where the command exits with EXIT_NOT_SUPPORTED, StepFailed for any other
+    exit code but 0, and CouldNotTell if it cannot be run or does not end.
     """
 
     command: str
@@ -80,6 +81,8 @@ class CommandExporter:
             raise CouldNotTell(
                 CANNOT_RUN.format(command=self.command, code=code, step=step.kind, output=said)
             )
+        if code:
+            raise StepFailed(ENDED.format(code=code))
 
     def _run(self, step: Step, output: IO[bytes]) -> int:
         process = subprocess.Popen(  # noqa: S602 - a shell line is what the user gives

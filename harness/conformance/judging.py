@@ -77,8 +77,8 @@ class Jury:
     def hear(self, seen: Observation) -> None:
         """Judges by every clause that the observation can show."""
         self.requests += len(seen.requests)
-        if not seen.complete:
-            self.notes.append(f"{seen.scenario}: the exporter does not do all of its steps")
+        if seen.stopped:
+            self.notes.append(seen.stopped)
         for clause in self.clauses:
             if _can_show(seen, clause):
                 self._verdicts[clause.id].append((seen.scenario, clause.judge(seen)))
@@ -98,4 +98,7 @@ class Jury:
 
 
 def _can_show(seen: Observation, clause: Clause) -> bool:
-    return clause.scenarios == EVERY or (seen.complete and seen.scenario in clause.scenarios)
+    shown = {seen.scenario, *seen.shows}
+    return clause.scenarios == EVERY or (
+        not seen.stopped and not shown.isdisjoint(clause.scenarios)
+    )

@@ -83,22 +83,24 @@ class SeenRequest:
 class Observation:
     """One scenario's traffic, in order.
 
-    steps: what was asked of the exporter, as far as it does it. complete: the scenario went to its
-    end. catalog: the items that the exporter says it has; None if it does not say. secrets: what
-    must stay out of bodies. parallel: how many requests are allowed at a time. virtual: time passes
-    on the service's clock. held_s, retry_after_s: what the scenario's faults were told.
+    shows: further scenarios whose faults were in force with it. steps: what was asked of the
+    exporter, as far as it does it. stopped: why the scenario did not go to its end; "" if it did.
+    catalog: the items that the exporter says it has; None if it does not say. secrets: what must
+    stay out of bodies. parallel: how many requests are allowed at a time. virtual: time passes on
+    the service's clock. held_s, retry_after_s: what the scenario's faults were told.
     """
 
     scenario: str
     steps: tuple[StepKind, ...]
     requests: Sequence[SeenRequest]
-    complete: bool = True
+    stopped: str = ""
     catalog: Collection[Name] | None = None
     secrets: Mapping[str, str] = field(default_factory=dict)
     parallel: int = 1
     virtual: bool = False
     held_s: float = 0.0
     retry_after_s: float = 0.0
+    shows: tuple[str, ...] = ()
 
     @cached_property
     def posted(self) -> list[Posted]:

@@ -6,8 +6,15 @@ from mcs.contract.reference import GENERATED
 from mcs.harness.conformance.clause import EVERY, Clause
 from mcs.harness.conformance.clauses import CLAUSES, THEMES
 from mcs.harness.conformance.command import ENVIRONMENT, EXIT_NOT_SUPPORTED
-from mcs.harness.conformance.running import REAL_RETRY_AFTER_S
-from mcs.harness.conformance.scenarios import SCENARIOS, Ask, Break, Mend, Pause, Scenario
+from mcs.harness.conformance.scenarios import (
+    REAL_PACE,
+    SCENARIOS,
+    Ask,
+    Break,
+    Mend,
+    Pause,
+    Scenario,
+)
 from mcs.harness.conformance.steps import STEPS
 
 INTRODUCTION = """\
@@ -45,8 +52,9 @@ What was not observed is no pass; it is shown in red, and `--strict` makes it fa
 
 Without `--url` a service is started for the run; each scenario has a data space of its own. With
 `--virtual-clock` and `--url` the clock of that service is turned for all its data spaces, and
-returns to real time at the end. Without a virtual clock nobody waits for the next retry window, and
-Retry-After is {real_retry} s.
+returns to real time at the end. Without a virtual clock nobody waits for the next retry window,
+Retry-After is {real_retry} s, and what only time can show, such as an outage of half an hour, is
+not observed.
 
 ## What the command is told
 
@@ -55,9 +63,10 @@ Retry-After is {real_retry} s.
 
 STEPS_TOLD = """\
 
-The command's exit code does not matter, since exporters fail where they should, but for
-{not_supported}: "this step is not supported". What needs the step is then not observed. What the
-command prints is kept below MCS_WORK, and with `--work FOLDER` for later. What it leaves running
+Exit code {not_supported} says "this step is not supported": what needs the step is then not
+observed. Any other one but 0 says the same where the command sent nothing, or was to change the
+catalog; else it does not matter, since exporters fail where the service does. What the command
+prints is kept below MCS_WORK, and with `--work FOLDER` for later. What it leaves running
 is ended with the step.
 
 A Python callable is given a `Step` (`mcs.harness.conformance.steps`), which says the same, and
@@ -71,9 +80,10 @@ LISTENING = """\
 ## Any client, by hand
 
 `mcs conform --listen` makes a data space, prints its URL and keys, and judges what comes in the
-next minute, or `--requests N` requests; `--scenario` puts that scenario's faults in force. What
-depends on steps is not observed. A client of a shell, curl and openssl alone that meets what can
-be seen of it is in [examples/post-products.sh](examples/post-products.sh):
+next minute, or `--requests N` requests, or until Ctrl-C; `--scenario` puts that scenario's faults
+in force. What depends on steps, or on the end of an outage, is not observed. A client of a shell,
+curl and openssl alone that meets what can be seen of it is in
+[examples/post-products.sh](examples/post-products.sh):
 
 ```sh
 MCS_URL=… MCS_DATA_SPACE=… MCS_API_KEY=… MCS_PRIVATE_KEY_FILE=… sh docs/examples/post-products.sh
@@ -87,7 +97,7 @@ def conformance_page() -> str:
 
 
 def _lines() -> Iterator[str]:
-    yield INTRODUCTION.format(generated=GENERATED, real_retry=REAL_RETRY_AFTER_S)
+    yield INTRODUCTION.format(generated=GENERATED, real_retry=REAL_PACE.retry_after_s)
     for name, meaning in ENVIRONMENT.items():
         yield f"| `{name}` | {meaning} |"
     yield STEPS_TOLD.format(not_supported=EXIT_NOT_SUPPORTED)

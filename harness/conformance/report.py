@@ -34,15 +34,19 @@ _CASES = {
 
 def verdict_of(outcome: Outcome) -> Cell:
     """The run in one sentence."""
-    tone = Tone.GOOD if outcome.exit_code == EXIT_PASSED else Tone.BAD
     if outcome.exit_code == EXIT_COULD_NOT_TELL:
-        return Cell(NOTHING_SEEN, tone)
+        return Cell(NOTHING_SEEN, Tone.BAD)
     counts = ", ".join(
         f"{len(found)} {ruling}" for ruling in Ruling if (found := outcome.having(ruling))
     )
     musts = len(outcome.having(Ruling.FAIL, must=True))
     said = f"{musts} must{'s' * (musts != 1)} failed" if musts else "no must failed"
-    return Cell(f"{said} ({counts}).", tone)
+    unseen = len(outcome.having(Ruling.NOT_OBSERVED, must=True))
+    if unseen:
+        said += f", {unseen} not observed"
+    # What nobody saw is no pass, though it fails no run.
+    tone = Tone.PLAIN if unseen else Tone.GOOD
+    return Cell(f"{said} ({counts}).", tone if outcome.exit_code == EXIT_PASSED else Tone.BAD)
 
 
 def tables(outcome: Outcome) -> Iterator[tuple[str, Table]]:

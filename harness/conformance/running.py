@@ -12,18 +12,26 @@ from mcs.contract.canonical import identity_key
 from mcs.contract.errors import MissingIdentity
 from mcs.contract.feeds import FEEDS
 from mcs.harness.conformance.observation import Name, Observation, SeenRequest
-from mcs.harness.conformance.scenarios import Ask, Break, Mend, Pace, Pause, Scenario
+from mcs.harness.conformance.scenarios import REAL_PACE, Ask, Break, Mend, Pace, Pause, Scenario
 from mcs.harness.conformance.seen import refusals, seen_request
 from mcs.harness.conformance.service import DataSpace, LiveService, ServiceClock
-from mcs.harness.conformance.steps import Exporter, NotSupported, Step, StepKind
+from mcs.harness.conformance.steps import (
+    CHANGES,
+    Exporter,
+    NotSupported,
+    Step,
+    StepFailed,
+    StepKind,
+)
 from mcs.harness.errors import CouldNotTell
 
 NO_CATALOG_LINE = (
     "{path}, line {number}: expected one JSON object a line, such as "
     '{{"feed": "products", "identity": {{"sku": "A", "storeViewCode": "default"}}}}.'
 )
-REAL_RETRY_AFTER_S = 2
-"""What is asked of an exporter that waits in real time."""
+NOT_DONE = "{scenario}: the exporter does not do the step {step}"
+FAILED = "{scenario}: the step {step} {how}{silence}; what needs it is not observed"
+SILENCE = " and sent nothing"
 
 Watch = Callable[[Scenario], None]
 
@@ -47,7 +55,7 @@ class Terms:
         """The pace of faults: nobody waits for long in real time."""
         if self.virtual:
             return self.pace
-        return replace(self.pace, retry_after_s=REAL_RETRY_AFTER_S)
+        return replace(self.pace, retry_after_s=REAL_PACE.retry_after_s)
 
 
 @dataclass
@@ -91,17 +99,20 @@ class _Run:
         self._work = bench.terms.work / scenario.name
         self._work.mkdir(parents=True, exist_ok=True)
         self._steps: list[StepKind] = []
+        self._stopped = ""
         self._entries: list[tuple[int, dict[str, Any]]] = []
 
     def observation(self) -> Observation:
-        complete = all(self._done(act) for act in self._scenario.acts)
+        for act in self._scenario.acts:
+            if not self._stopped:
+                self._do(act)
         self._bench.service.clear_faults(self._space.id)
         terms = self._bench.terms
         return Observation(
             scenario=self._scenario.name,
             steps=tuple(self._steps),
             requests=self._requests(),
-            complete=complete,
+            stopped=self._stopped,
             catalog=_catalog(self._work / "catalog.ndjson"),
             secrets=secrets_of(self._space),
             parallel=terms.parallel,
@@ -110,11 +121,10 @@ class _Run:
             retry_after_s=terms.kept_pace.retry_after_s,
         )
 
-    def _done(self, act: object) -> bool:
-        """False if the exporter cannot do what the scenario asks, which ends it."""
+    def _do(self, act: object) -> None:
         match act:
             case Ask(kind):
-                return self._asked(kind)
+                self._ask(kind)
             case Break(rules):
                 for rule in rules(self._bench.terms.kept_pace):
                     self._bench.service.add_fault(self._space.id, rule)
@@ -123,9 +133,8 @@ class _Run:
             case Pause(seconds):
                 if self._bench.terms.virtual:
                     self._bench.clock.wait(seconds)
-        return True
 
-    def _asked(self, kind: StepKind) -> bool:
+    def _ask(self, kind: StepKind) -> None:
         items = self._refused() if kind is StepKind.CORRECT else []
         step = Step(
             kind=kind,
@@ -139,19 +148,31 @@ class _Run:
             clock=self._bench.clock,
             items=items,
         )
+        failure = None
         try:
             self._exporter(step)
         except NotSupported:
-            return False
-        finally:
-            self._note(len(self._steps))
-        self._steps.append(kind)
-        return True
+            self._stopped = NOT_DONE.format(scenario=self._scenario.name, step=kind)
+        except StepFailed as error:
+            failure = error
+        sent = self._noted(len(self._steps))
+        # Exporters fail where the service does, and then they have sent something.
+        if failure is not None and (kind in CHANGES or not sent):
+            self._stopped = FAILED.format(
+                scenario=self._scenario.name,
+                step=kind,
+                how=failure,
+                silence="" if kind in CHANGES else SILENCE,
+            )
+        if not self._stopped:
+            self._steps.append(kind)
 
-    def _note(self, step: int) -> None:
+    def _noted(self, step: int) -> int:
+        """How many requests came in a step; they are kept."""
         last = self._entries[-1][1]["id"] if self._entries else 0
         found = self._bench.service.requests(self._space.id, after=last)
         self._entries += [(step, entry) for entry in found]
+        return len(found)
 
     def _requests(self) -> list[SeenRequest]:
         service, space = self._bench.service, self._space.id

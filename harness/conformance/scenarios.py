@@ -31,6 +31,10 @@ class Pace:
     retry_after_s: int = 60
 
 
+REAL_PACE = Pace(retry_after_s=2)
+"""For exporters that wait in real time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """The exporter does a step."""
@@ -267,7 +271,7 @@ _ALL = (
         "parallel",
         "Two requests are answered late",
         (Break(_held, "the first two answers wait"), Ask(StepKind.INITIAL)),
-        tuple(FEEDS),
+        ("products", "prices"),
     ),
     _after_a_fault(
         "stall",

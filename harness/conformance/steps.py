@@ -37,8 +37,16 @@ STEPS: Mapping[StepKind, str] = {
 """What an exporter is to do in each step."""
 
 
+CHANGES = frozenset({StepKind.EDIT, StepKind.DELETE, StepKind.CORRECT})
+"""The steps that change the catalog and send nothing."""
+
+
 class NotSupported(Exception):
     """The exporter cannot do a step; what needs it is not observed."""
+
+
+class StepFailed(Exception):
+    """A step ended badly, as its text says; where something was sent it counts all the same."""
 
 
 class Clock(Protocol):
@@ -78,4 +86,4 @@ class Step:
 
 
 Exporter = Callable[[Step], None]
-"""Does one step. Raises NotSupported if it cannot."""
+"""Does one step. Raises NotSupported if it cannot, StepFailed if it may not have done it."""

@@ -6,6 +6,7 @@ The library's own SVG brings a script, a style sheet and random ids; only its sh
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from xml.etree import ElementTree
 
 import pygal
@@ -23,6 +24,7 @@ FONT_SIZE = 13
 WIDTH, WIDE = 640, 1300
 UPRIGHT_HEIGHT, AXIS_HEIGHT, ROW_HEIGHT = 260, 40, 28
 MOST_LEVEL_LABELS = 16
+MOST_STEPS = 7
 
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _DROPPED = ("script", "style", "defs", "title")
@@ -54,8 +56,6 @@ def bars(
         height=UPRIGHT_HEIGHT if upright else AXIS_HEIGHT + ROW_HEIGHT * len(labels),
         margin=6,
         spacing=10,
-        min_scale=2,
-        max_scale=8,
         show_legend=False,
         truncate_label=-1,
         x_label_rotation=40 if upright and len(labels) > MOST_LEVEL_LABELS else 0,
@@ -66,11 +66,24 @@ def bars(
     # Names are read from the top, bars are drawn from the bottom.
     step = 1 if upright else -1
     chart.x_labels = [printable(label) for label in labels][::step]
+    totals = [sum(numbers) for numbers in zip(*(one.values for one in series), strict=True)]
+    chart.y_labels = _ticks(max(totals, default=0))
     for one in series:
         chart.add(printable(one.name), list(one.values)[::step])
     svg = ElementTree.fromstring(chart.render(is_unicode=True))  # noqa: S314 - made a line above
     named = tuple((one.name, one.tone) for one in series) if legend else ()
     return Chart(title, _plain(svg, title, [one.tone for one in series]), named)
+
+
+def _ticks(largest: int) -> list[int]:
+    """Whole numbers for an axis of counts, a round step apart.
+
+    >>> _ticks(0), _ticks(3), _ticks(130)
+    ([0, 1], [0, 1, 2, 3], [0, 20, 40, 60, 80, 100, 120])
+    """
+    steps = (round_one * 10**power for power in count() for round_one in (1, 2, 5))
+    step = next(step for step in steps if largest <= MOST_STEPS * step)
+    return list(range(0, max(largest, 1) + 1, step))
 
 
 def _plain(svg: ElementTree.Element, title: str, tones: Sequence[str]) -> str:

@@ -52,6 +52,7 @@ def to_document(result: DiffResult) -> dict[str, Any]:
         "latencies": {name: asdict(latency) for name, latency in result.latencies.items()},
         "proven": list(result.proven),
         "findings": list(result.findings),
+        "nothing_to_compare": result.nothing_to_compare,
         "discrepancies": [entry(found) for found in result.discrepancies],
     }
 
@@ -73,6 +74,7 @@ def load_result(document: Any, place: str = "the document") -> DiffResult:
         received_name=document.get("received_name", ""),
         proven=tuple(document.get("proven", ())),
         findings=tuple(document.get("findings", ())),
+        nothing_to_compare=document.get("nothing_to_compare", False),
     )
 
 

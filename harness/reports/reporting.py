@@ -72,6 +72,10 @@ class Reporting:
             traceback.print_exc()
             self._fail(CRASHED.format(error=type(error).__name__))
 
+    def passes(self, result: DiffResult) -> bool:
+        """True if a verdict gives exit code 0."""
+        return Report(result, self.threshold).passes
+
     def publish(self, result: DiffResult) -> None:
         """Prints and writes all that is asked for; raises Exit with 1 if it does not pass.
 

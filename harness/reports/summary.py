@@ -7,7 +7,6 @@ from mcs.harness.discrepancy import (
     DiffResult,
     Discrepancy,
     DiscrepancyKind,
-    FeedCounts,
     Latency,
 )
 from mcs.harness.reports.parts import Cell, Table, Tone
@@ -16,25 +15,20 @@ IN_SYNC = "In sync: the service holds exactly what the exporter sent."
 NOTHING_COMPARED = "Nothing to compare: neither side has an item of these feeds."
 NOT_IN_SYNC = "Not in sync: {found} in {feeds}."
 PROVEN = "Proven equal by digests, without listing a row: {feeds}."
-FINDING = "Not read whole: {finding}"
+FINDING = "To be known: {finding}"
 
 _LATENCIES = ("p50_s", "p95_s", "p99_s", "max_s")
 
 
 def headline(result: DiffResult) -> Cell:
     """The verdict in one sentence."""
-    if is_empty(result):
+    if result.nothing_to_compare:
         return Cell(NOTHING_COMPARED)
     if result.in_sync:
         return Cell(IN_SYNC, Tone.GOOD)
     feeds = len({one.feed for one in result.discrepancies})
     found = counted(len(result.discrepancies), "discrepancy", "discrepancies")
     return Cell(NOT_IN_SYNC.format(found=found, feeds=counted(feeds, "feed", "feeds")), Tone.BAD)
-
-
-def is_empty(result: DiffResult) -> bool:
-    """True if neither side has anything, so that their agreement says nothing."""
-    return result.in_sync and not result.proven and not any(map(_has_any, result.feeds.values()))
 
 
 def counts_table(result: DiffResult) -> Table:
@@ -105,10 +99,6 @@ def duration_text(seconds: float) -> str:
     if abs(seconds) < 120:
         return f"{seconds:.1f} s"
     return f"{seconds / 60:.0f} min" if abs(seconds) < 7200 else f"{seconds / 3600:.1f} h"
-
-
-def _has_any(counts: FeedCounts) -> bool:
-    return bool(counts.sent or counts.received)
 
 
 def _count(found: int, link: str) -> Cell:

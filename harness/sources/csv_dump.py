@@ -29,6 +29,7 @@ NO_FEED = (
     "{place}: which feed is it of? Its name does not tell. Name it with --feed, or call the file "
     "after its table, such as cde_products_feed.csv."
 )
+BROKEN_HEADER = "its header cannot be read as CSV ({reason}). Expected columns: {expected}."
 BROKEN_ROW = "a row that cannot be read ({reason})"
 DAMAGED = "its gzip stream is damaged ({reason})"
 _SNIFFED_BYTES = 1 << 16
@@ -106,7 +107,13 @@ class CsvDump:
 
     def _header(self) -> list[str]:
         with self._file.plain() as file, _rows_of(file, self._dialect) as rows:
-            names = [name.strip().lower() for name in next(rows, (0, 0, []))[2]]
+            try:
+                names = [name.strip().lower() for name in next(rows, (0, 0, []))[2]]
+            except _BrokenRow as error:
+                # Without its header nothing of a dump can be read, not even leniently.
+                what = BROKEN_HEADER.format(reason=error.reason, expected=", ".join(COLUMNS))
+                told = str(Finding(self.name, what, error.line, error.byte))
+                raise CouldNotTell(told) from None
         missing = [name for name in COLUMNS if name not in names and name != "id"]
         if missing:
             told = NO_HEADER.format(

@@ -30,6 +30,7 @@ from mcs.harness.sources.item_lines import (
     keep_picked,
     latest_lines,
     sent_content,
+    unnamed,
 )
 from mcs.harness.sources.reading import Reading
 
@@ -94,9 +95,12 @@ class HttpArchive:
                             request_id=request.request_id,
                         )
                     except Unusable as error:
-                        self._findings.note(f"{self.name}, entry {request.number}", str(error))
-                    else:
-                        lines.add(line, None, request.data_space_id)
+                        place = f"{self.name}, entry {request.number}"
+                        self._findings.note(place, str(error), lost=True)
+                        continue
+                    if what := unnamed(line):
+                        self._findings.note(f"{self.name}, entry {request.number}", what)
+                    lines.add(line, None, request.data_space_id)
             keep_picked(lines, self._reading, self.name, self._findings)
 
     def items(self, feed: Feed, locators: Sequence[str]) -> dict[str, Item]:

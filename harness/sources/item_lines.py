@@ -10,16 +10,16 @@ from typing import IO, Any
 import duckdb
 import orjson
 
-from mcs.contract.canonical import content_hash, identity, key_of_values
-from mcs.contract.errors import MissingIdentity
+from mcs.contract.canonical import content_hash, key_of_values, known_identity
 from mcs.contract.feeds import FEEDS, Feed
 from mcs.contract.status import ExportStatus
 from mcs.harness.findings import Findings
+from mcs.harness.sides import UNNAMED
 from mcs.harness.sources.reading import Reading
 
 MEMORY_LIMIT = "1GB"
 NO_OBJECT = "{feed}: an item that is no JSON object was left out"
-NO_IDENTITY = "{feed}: an item without a usable {path}, which names it, was left out"
+NO_IDENTITY = "{feed}: an item without a usable {path}, which names it"
 TOO_DEEP = "{feed}: an item that cannot be hashed was left out"
 OF_OTHERS = "{items} items of other data spaces were left out"
 UNTOLD_SPACE = "{items} items do not say their data space; they were taken"
@@ -60,26 +60,34 @@ class Unusable(Exception):
 def content(feed: Feed, item: Any) -> dict[str, Any]:
     """What both sides' lines say of an item: feed, key, identity, hash, deleted, modified_at.
 
-    Raises Unusable.
+    An item that lacks a part of its identity has the other parts, and its content for a key: the
+    other side has it only if it lacks the same. Raises Unusable.
     """
     if not isinstance(item, dict):
         raise Unusable(NO_OBJECT.format(feed=feed.name))
     try:
-        names = identity(feed, item)
         content_key = content_hash(feed, item)
-    except MissingIdentity as error:
-        raise Unusable(NO_IDENTITY.format(feed=feed.name, path=error.path)) from None
     except TypeError:
         raise Unusable(TOO_DEEP.format(feed=feed.name)) from None
+    names = known_identity(feed, item)
+    is_named = len(names) == len(feed.identity)
     modified_at = item.get(feed.timestamp) or item.get("modifiedAt") or item.get("updatedAt")
     return {
         "feed": feed.name,
-        "key": key_of_values(names.values()),
+        "key": key_of_values(names.values()) if is_named else f"{UNNAMED} {content_key}",
         "identity": names,
         "hash": content_key,
         "deleted": item.get("deleted") is True,
         "modified_at": modified_at if isinstance(modified_at, str) else None,
     }
+
+
+def unnamed(line: Mapping[str, Any]) -> str:
+    """What is to be noted of a line whose item lacks a part of its identity, else ""."""
+    feed, names = FEEDS[line["feed"]], line["identity"] or {}
+    lacking = [path for path in feed.identity if path not in names]
+    is_unnamed = str(line["key"]).startswith(UNNAMED)
+    return NO_IDENTITY.format(feed=feed.name, path=lacking[0]) if is_unnamed and lacking else ""
 
 
 def sent_content(

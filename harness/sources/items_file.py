@@ -9,9 +9,9 @@ from mcs.contract.feeds import Feed
 from mcs.contract.status import ExportStatus
 from mcs.harness.findings import Finding, Findings
 from mcs.harness.sources.feed_names import feed_named_by
-from mcs.harness.sources.item_lines import keep_picked, latest_lines
+from mcs.harness.sources.item_lines import keep_picked, latest_lines, unnamed
 from mcs.harness.sources.reading import Reading
-from mcs.harness.sources.records import records
+from mcs.harness.sources.records import Record, records
 from mcs.harness.sources.told_items import Told, item_in, told
 
 
@@ -43,10 +43,16 @@ class ItemsFile:
             for record in self._records.read(self._findings):
                 for row in told(record.value, str(record.place), self._feed, self.name):
                     if row.unusable:
-                        self._findings.note(self.name, row.unusable, record.line, record.byte)
+                        self._note(row.unusable, record, lost=True)
                     elif row.feed in feeds and row.values.get("hash"):
-                        lines.add(_line(row), None, row.values.get("data_space_id"))
+                        line = _line(row)
+                        self._note(unnamed(line), record)
+                        lines.add(line, None, row.values.get("data_space_id"))
             keep_picked(lines, self._reading, self.name, self._findings)
+
+    def _note(self, what: str, record: Record, *, lost: bool = False) -> None:
+        if what:
+            self._findings.note(self.name, what, record.line, record.byte, lost=lost)
 
     def items(self, feed: Feed, locators: Sequence[str]) -> dict[str, Item]:
         """The items at these places; those that were exported with their content."""

@@ -26,6 +26,7 @@ from mcs.harness.sources.item_lines import (
     keep_picked,
     latest_lines,
     sent_content,
+    unnamed,
 )
 from mcs.harness.sources.reading import Reading
 
@@ -126,7 +127,7 @@ class ExporterLog:
     def _note(self, name: str, entry: Entry) -> None:
         if isinstance(entry, Unread):
             what = AT_END if entry.at_end else NOT_READ.format(why=entry.why, length=entry.length)
-            self._findings.note(name, what, entry.line, entry.byte)
+            self._findings.note(name, what, entry.line, entry.byte, lost=True)
         elif entry.remark:
             self._findings.note(name, entry.remark, entry.line, entry.byte)
 
@@ -143,9 +144,11 @@ class ExporterLog:
             try:
                 line = sent_content(feed, item, locator, **_outcome(batch.failure, index))
             except Unusable as error:
-                self._findings.note(batch.place, str(error), payload.line, payload.byte)
-            else:
-                lines.add(line, batch.number * INDEXES + index, space)
+                self._findings.note(batch.place, str(error), payload.line, payload.byte, lost=True)
+                continue
+            if what := unnamed(line):
+                self._findings.note(batch.place, what, payload.line, payload.byte)
+            lines.add(line, batch.number * INDEXES + index, space)
 
 
 def _outcome(failure: Failure | None, index: int) -> Mapping[str, Any]:

@@ -14,6 +14,7 @@ from mcs.harness.sources.har import HttpArchive
 from mcs.harness.sources.items_file import ItemsFile
 from mcs.harness.sources.kinds import Kind, kind_of
 from mcs.harness.sources.log import ExporterLog
+from mcs.harness.sources.others import other_source
 from mcs.harness.sources.reading import Reading
 from mcs.harness.sources.received_file import ReceivedFile
 from mcs.harness.sources.service import Service
@@ -55,7 +56,8 @@ def open_sent(
     """What was sent, by a place or several; see `Reading` for the options.
 
     A place is a path, a pattern or folder of log files, or a SQLAlchemy URL; `log:`, `csv:`,
-    `sql:`, `har:`, `ndjson:`, `parquet:` or `db:` before it says what it is. Log files among
+    `sql:`, `har:`, `ndjson:`, `parquet:` or `db:` before it says what it is, or the prefix of a
+    further source (see `others`). Log files among
     several places are one log, whatever their order; it stands where the last of them does. Of an
     identity that several places know the last one counts. Raises UsageError, CouldNotTell.
     """
@@ -63,12 +65,14 @@ def open_sent(
     if not places:
         raise UsageError(NO_PLACE.format(expected=SENT_EXPECTED))
     reading = Reading(tuple(feeds) if feeds else None, data_space_id, mixed, lenient)
-    found = [kind_of(one, SENT_KINDS, SENT_EXPECTED) for one in places]
+    found = [other_source(one) or kind_of(one, SENT_KINDS, SENT_EXPECTED) for one in places]
     logs = [path for kind, path in found if kind is Kind.LOG]
     sides: list[SentSide] = []
     with ExitStack() as stack:
         for kind, path in found:
-            if kind is not Kind.LOG:
+            if not isinstance(kind, Kind):
+                sides.append(stack.enter_context(kind(path)))
+            elif kind is not Kind.LOG:
                 sides.append(stack.enter_context(_sent(kind, path, reading)))
             elif path is logs[-1]:
                 log = ExporterLog(log_files(logs), reading)

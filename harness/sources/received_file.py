@@ -15,9 +15,9 @@ from mcs.contract.feeds import FEEDS, Feed
 from mcs.harness.findings import Finding, Findings
 from mcs.harness.sides import Elsewhere, RequestFacts, Version
 from mcs.harness.sources.feed_names import feed_named_by
-from mcs.harness.sources.item_lines import RECEIVED, keep_picked, latest_lines
+from mcs.harness.sources.item_lines import RECEIVED, keep_picked, latest_lines, unnamed
 from mcs.harness.sources.reading import Reading
-from mcs.harness.sources.records import records
+from mcs.harness.sources.records import Record, records
 from mcs.harness.sources.told_items import Told, item_in, told
 
 REJECTED_FIELDS = ("feed", "key", "identity", "received_at", "request_id", "index", "errors")
@@ -55,9 +55,10 @@ class ReceivedFile:
             for record in self._records.read(self._findings):
                 for row in told(record.value, str(record.place), self._feed, self.name):
                     if row.unusable:
-                        self._findings.note(self.name, row.unusable, record.line, record.byte)
+                        self._note(row.unusable, record, lost=True)
                     elif _is_wanted(row.feed, feeds) and row.values.get("hash"):
                         line, space = _line(row, lines.count), row.values.get("data_space_id")
+                        self._note(unnamed(line), record)
                         lines.add(line, None, space)
                         places.add(line, space, row.place)
             keep_picked(lines, self._reading, self.name, self._findings)
@@ -91,6 +92,10 @@ class ReceivedFile:
     def requests(self, request_ids: Sequence[str]) -> dict[str, RequestFacts]:
         """Nothing: the journal is not exported."""
         return {}
+
+    def _note(self, what: str, record: Record, *, lost: bool = False) -> None:
+        if what:
+            self._findings.note(self.name, what, record.line, record.byte, lost=lost)
 
     def _is_mine(self, value: Mapping[str, Any]) -> bool:
         picked = None if self._reading.mixed else self._reading.data_space_id

@@ -105,9 +105,7 @@ def discrepancy_page(
         story=tuple(one.get("story", ())),
         cause=one.get("cause", ""),
         log_code=one.get("log_code"),
-        errors=tuple(
-            f"{e.get('pointer', '')} {e.get('message', '')}".strip() for e in one["errors"]
-        ),
+        errors=tuple(_error(error) for error in one["errors"]),
         resolved=resolved,
         newer=newer,
         differences=Table("Differences", DIFFERENCE_COLUMNS, _differences(one)),

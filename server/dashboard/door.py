@@ -10,10 +10,13 @@ from mcs.server.dashboard.blueprint import page_blueprint
 from mcs.server.dashboard.navigation import MENU
 from mcs.server.dashboard.negotiation import Format, show, wanted_format
 from mcs.server.dashboard.state import current_dashboard
+from mcs.server.dashboard.table import Column, Table
 from mcs.server.dashboard.views import DataSpaces, Login, SpaceLink
 from mcs.server.service import current_service
 
 WRONG_TOKEN = "This is not the token that the server printed. Look at its first lines."  # noqa: S105 - a text
+
+SPACE_COLUMNS = (Column("id", "ID"), Column("name", "Name"), Column("url", "URL"))
 
 door = page_blueprint("door", prefix="", without_login=True)
 door.static_folder = "static"
@@ -34,7 +37,8 @@ def home() -> AnyResponse:
 @rooms.get("/data-spaces/")
 def data_spaces() -> Response:
     """All data spaces."""
-    return show("data_spaces.html", _data_spaces())
+    view = _data_spaces()
+    return show("data_spaces.html", view, Table("Data spaces", SPACE_COLUMNS, view.data_spaces))
 
 
 @rooms.get("/<any(inspect, faults, diff, feeds, settings):name>")

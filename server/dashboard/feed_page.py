@@ -30,7 +30,7 @@ NOT_REPORTED = (
     "No exporter has reported on this data space, so only what the service knows is shown. An "
     "exporter that reports does so by PUT /control/data-spaces/{id}/feed-status/FEED."
 )
-COUNTING = "The received items are still being counted; load the page again."
+COUNTING = "The received items are still being counted."
 SOME_FAILED = "The newest {shown} of {failed} failed items are told."
 INFERRED = "Inferred from what the service refused: no exporter has reported on this feed."
 IDENTITY_HINT = "{names}, with commas between"
@@ -108,10 +108,12 @@ class ItemRow:
 
 @dataclass(frozen=True, slots=True)
 class FeedPage:
-    """The items of a feed. failed: those that are not submitted; held: those that are."""
+    """The items of a feed. failed: those that are not submitted; held: those that are. note: what
+    is to be known of the numbers."""
 
     data_space: str
     feed: FeedRow
+    note: str
     search: str
     hint: str
     failed_note: str
@@ -120,23 +122,23 @@ class FeedPage:
     pager: Pager
 
 
-def feeds_page(store: Store, data_space: str) -> FeedsPage:
-    """How every feed of a data space stands."""
+def feeds_page(store: Store, data_space: str, *, counted: bool) -> FeedsPage:
+    """How every feed of a data space stands. counted: all that came is."""
     statuses = store.feed_statuses
-    reports, holding = statuses.reports(data_space), statuses.holding(data_space)
-    rows = [_feed_row(name, reports.get(name), holding.alive) for name in FEEDS]
+    reports, alive = statuses.reports(data_space), statuses.alive(data_space)
+    rows = [_feed_row(name, reports.get(name), alive) for name in FEEDS]
     note = REPORTED if reports else NOT_REPORTED.format(id=data_space)
-    if not holding.complete:
+    if not counted:
         note = f"{note} {COUNTING}"
     return FeedsPage(data_space, note, Table("Feeds", FEED_COLUMNS, rows))
 
 
 def feed_page(
-    store: Store, data_space: str, feed: Feed, url: str, query: Mapping[str, str]
+    store: Store, data_space: str, feed: Feed, url: str, query: Mapping[str, str], *, counted: bool
 ) -> FeedPage:
     """The items of a feed: those that failed, and a page of those that are held.
 
-    Raises UsageError for a search that names nothing.
+    counted: all that came is. Raises UsageError for a search that names nothing.
     """
     statuses, search = store.feed_statuses, query.get("q", "").strip()
     report = statuses.reports(data_space).get(feed.name)
@@ -147,7 +149,8 @@ def feed_page(
     shown = [_held_row(item) for item in held[:PAGE_ROWS]]
     return FeedPage(
         data_space=data_space,
-        feed=_feed_row(feed.name, report, statuses.holding(data_space).alive),
+        feed=_feed_row(feed.name, report, statuses.alive(data_space)),
+        note="" if counted else COUNTING,
         search=search,
         hint=IDENTITY_HINT.format(names=", ".join(feed.identity)),
         failed_note=note,

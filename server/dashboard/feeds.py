@@ -9,6 +9,7 @@ from mcs.server.dashboard.blueprint import page_blueprint
 from mcs.server.dashboard.feed_page import feed_page, feeds_page
 from mcs.server.dashboard.navigation import known_data_space
 from mcs.server.dashboard.negotiation import show
+from mcs.server.dashboard.state import current_dashboard
 from mcs.server.service import current_service
 
 MOST_IDS = 1_000
@@ -22,7 +23,9 @@ pages = page_blueprint("feeds")
 @pages.get("/feeds")
 def overview(data_space: str) -> Response:
     """All feeds."""
-    view = feeds_page(current_service().store, known_data_space(data_space).id)
+    space = known_data_space(data_space)
+    counted = current_dashboard().counting.catch_up(space.id)
+    view = feeds_page(current_service().store, space.id, counted=counted)
     return show("feeds.html", view, view.table)
 
 
@@ -30,7 +33,8 @@ def overview(data_space: str) -> Response:
 def one_feed(data_space: str, feed: str) -> Response:
     """One feed, item by item."""
     space, known = known_data_space(data_space), _known(feed)
-    view = feed_page(current_service().store, space.id, known, request.path, request.args)
+    counted, store = current_dashboard().counting.catch_up(space.id), current_service().store
+    view = feed_page(store, space.id, known, request.path, request.args, counted=counted)
     return show("feed.html", view, view.failed if "failed" in request.args else view.held)
 
 

@@ -1,5 +1,6 @@
 """How pages write numbers, sizes and times. The only place that does."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -115,6 +116,18 @@ def identity_text(identity: str | None) -> str:
     return ", ".join(f"{path} {value}" for path, value in named.items())
 
 
+def with_code(text: str) -> Markup:
+    """A text whose commands stand in backticks, as the reports write them.
+
+    >>> str(with_code("Run `mcs diff` <now>"))
+    'Run <code>mcs diff</code> &lt;now&gt;'
+    """
+    shown = Markup()
+    for number, part in enumerate(re.split("`([^`]+)`", text)):
+        shown += Markup("<code>{}</code>").format(part) if number % 2 else part
+    return shown
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "digest": digest,
     "identity": identity_text,
@@ -125,4 +138,5 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "moment": moment,
     "duration": duration,
     "plural": plural,
+    "with_code": with_code,
 }

@@ -13,6 +13,7 @@ from mcs.server.dashboard.negotiation import fragment, show
 from mcs.server.dashboard.refused_page import refused_page
 from mcs.server.dashboard.request_list import RequestList, request_list
 from mcs.server.dashboard.request_page import request_page
+from mcs.server.dashboard.saved_request import saved_request
 from mcs.server.dashboard.state import current_dashboard
 from mcs.server.dashboard.traffic_charts import Traffic, traffic
 from mcs.server.resending import resend
@@ -28,6 +29,7 @@ RETENTION = (
     "The journal has {count} of this data space. The server keeps the newest {limit}; older ones "
     "go, unless a current item came with them."
 )
+MOST_EVENTS = 10_000
 NOT_CONFIRMED = "Nothing was forgotten: tick the box first."
 
 pages = page_blueprint("inspector")
@@ -85,7 +87,7 @@ def one_request(data_space: str, number: int) -> Response:
     space, store = known_data_space(data_space), current_service().store
     entry, journalled = _entry(space.id, number), store.request(space.id, number)
     headers = journalled.arrival.headers if journalled else {}
-    view = request_page(store, space.id, entry, headers, request.host_url)
+    view = request_page(store, space.id, entry, headers)
     return show(REQUEST, view, view.verdicts)
 
 
@@ -95,6 +97,21 @@ def download(data_space: str, number: int) -> Response:
     _, body = _with_body(known_data_space(data_space).id, number)
     answer = Response(body, mimetype="application/octet-stream")
     answer.headers["Content-Disposition"] = f'attachment; filename="request-{number}.json"'
+    return answer
+
+
+@pages.get("/inspect/requests/<int:number>/case")
+def save(data_space: str, number: int) -> Response:
+    """The request, what it brought, what became of it and which faults hit it, as one file."""
+    space, store = known_data_space(data_space), current_service().store
+    entry, journalled = _entry(space.id, number), store.request(space.id, number)
+    headers = journalled.arrival.headers if journalled else {}
+    body, journal = store.body(space.id, number), store.journalled
+    refused = journal.refused(space.id, request=number, limit=max(1, entry.items))
+    events = journal.events(space.id, entry.request_id, MOST_EVENTS) if entry.fault else []
+    file = saved_request(entry, space.id, headers, body, refused, events, request.host_url)
+    answer = Response(file, mimetype="application/json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="request-{number}.har"'
     return answer
 
 

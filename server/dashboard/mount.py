@@ -29,12 +29,19 @@ BLUEPRINTS = (
 def mount(app: Flask, service: Service, login_token: str | None, form_key: bytes) -> None:
     """The pages of one server, with a door of their own if others than this machine reach it."""
     login_hash = token_hash(login_token) if login_token else None
+
+    def is_busy() -> bool:
+        return service.activity.is_busy(service.clock())
+
     app.extensions[EXTENSION] = Dashboard(
         Admission(
             required=not is_loopback(service.config.host), login_hash=login_hash, form_key=form_key
         ),
         Live(service.config.live_streams),
-        Upkeep(service.store.catalog, lambda: service.activity.is_busy(service.clock())),
+        # Told four times a second, so that little time is taken each time.
+        Upkeep(lambda *at: service.store.catalog.step(*at).behind, is_busy, budget_s=0.05),
+        # Numbers that lag would be taken for items that are missing.
+        Upkeep(service.store.feed_statuses.count, is_busy, budget_s=0.3),
         DiffRuns(service.config.var, service.clock, alone=service.config.workers == 1),
     )
     app.url_map.converters["sku"] = AnySku

@@ -25,14 +25,14 @@ UNKNOWN = (
 
 VERSION_COLUMNS = (
     Column("received_at", "Received"),
-    Column("request_id", "Request"),
+    Column("request", "Request", numeric=True),
     Column("index", "Index", numeric=True),
     Column("hash", "Content"),
     Column("deleted", "Deleted"),
 )
 REFUSAL_COLUMNS = (
     Column("received_at", "Received"),
-    Column("request_id", "Request"),
+    Column("request", "Request", numeric=True),
     Column("errors", "Errors"),
 )
 PRICE_COLUMNS = (
@@ -99,6 +99,7 @@ class RefusalRow:
     """A refused attempt, its errors as text."""
 
     received_at: str
+    request: int
     request_id: str
     errors: str
 
@@ -173,7 +174,10 @@ def product_view(
         refusals=Table(
             "Refused attempts",
             REFUSAL_COLUMNS,
-            [RefusalRow(r.received_at, r.request_id, _errors(r.errors)) for r in refusals],
+            [
+                RefusalRow(r.received_at, r.request, r.request_id, _errors(r.errors))
+                for r in refusals
+            ],
         ),
     )
 

@@ -16,6 +16,7 @@ from mcs.server.store.journal import (
     Journal,
     Show,
 )
+from mcs.server.store.journal_names import carrying
 from mcs.server.store.journal_search import search
 
 LARGEST_PAGE = 500
@@ -25,6 +26,8 @@ CUT_OFF = "cut off"
 NOT_VERIFIED, VERIFIED, NO_SIGNATURE = "not verified", "verified", "none"
 
 SEARCHED = "Searched the bodies, errors and answers of {count} requests, back to {oldest}. {more}"
+NAMED = 'The requests that carried an item named "{name}", by index.'
+IN_ITEMS = "items"
 SEARCHED_NOTHING = "There is no request to search."
 GO_ON = "There are older ones: Next goes on."
 ALL_SEARCHED = "These are all that the journal has."
@@ -76,7 +79,8 @@ class RequestRow:
 class RequestList:
     """One page of the journal. first: whether it is the newest, which is kept up to date.
 
-    failed_url: the same list with only the failed requests, or again with all.
+    failed_url: the same list with only the failed requests, or again with all. everywhere_url:
+    the search in all texts, where what is shown was found by its name.
     """
 
     feed: str | None
@@ -89,6 +93,7 @@ class RequestList:
     poll_url: str
     twins: tuple[tuple[str, str], ...]
     failed_url: str
+    everywhere_url: str | None
     table: Table
     pager: Pager
 
@@ -115,9 +120,15 @@ def request_list(
     wanted, text = wanted_requests(query), query.get("q", "").strip()
     if len(text) > LONGEST_SEARCH:
         raise UsageError(f"q: expected a text of {LONGEST_SEARCH} characters or fewer.")
-    rows, following, note = _found(journal, data_space, wanted, text)
+    everywhere = wanted_choice(query, "everywhere", ("1",))
+    named = carrying(journal, data_space, text, wanted) if text and not everywhere else None
+    if named is not None:
+        rows = [request_row(entry, (IN_ITEMS,)) for entry in named.entries]
+        following, note = named.next, NAMED.format(name=text)
+    else:
+        rows, following, note = _found(journal, data_space, wanted, text)
     start = replace(wanted, before=None)
-    asked = _query(start, text)
+    asked = {**_query(start, text), "everywhere": everywhere}
     failed = Show.ALL if wanted.show is Show.FAILED else Show.FAILED
     return RequestList(
         feed=wanted.feed,
@@ -129,13 +140,12 @@ def request_list(
         live_url=link(f"{url}/live", asked),
         poll_url=link(url, {**asked, "fragment": "requests"}),
         twins=tuple((name, link(url, {**asked, **more})) for name, more in TWINS),
-        failed_url=link(url, _query(replace(start, show=failed), text)),
+        failed_url=link(url, {**asked, "show": str(failed)}),
+        everywhere_url=link(url, {**asked, "everywhere": "1"}) if named is not None else None,
         table=Table("Requests, newest first", COLUMNS, rows),
         pager=Pager(
             first_url=link(url, asked) if wanted.before else None,
-            next_url=link(url, _query(replace(start, before=following), text))
-            if following
-            else None,
+            next_url=link(url, {**asked, "before": following}) if following else None,
         ),
     )
 

@@ -41,7 +41,6 @@ curl -sS -X POST "$MCS_URL"{path} \\
 SEND = """
 # or let this sign it, with the credentials file of the data space:
 mcs send {file} --feed {feed}"""
-CASE = "mcs case capture -o case.zip --url {url} --data-space {data_space}"
 
 HEADER_COLUMNS = (Column("name", "Header"), Column("value", "Value"))
 VERDICT_COLUMNS = (
@@ -118,13 +117,12 @@ class RequestPage:
     verdicts_note: str
     events: Table
     curl: str
-    capture: str
 
 
 def request_page(
-    store: Store, data_space: str, entry: Entry, headers: Mapping[str, str], url: str
+    store: Store, data_space: str, entry: Entry, headers: Mapping[str, str]
 ) -> RequestPage:
-    """All that is known of a request. url: of this server, as the visitor reaches it."""
+    """All that is known of a request."""
     journal, body = store.journalled, store.body(data_space, entry.id)
     events = journal.events(data_space, entry.request_id, ITEMS_SHOWN) if entry.fault else []
     verdicts, note = _verdicts(journal, data_space, entry, body, events)
@@ -146,7 +144,6 @@ def request_page(
         verdicts_note=note,
         events=Table("What faults did to it", EVENT_COLUMNS, events),
         curl=_curl(entry, data_space, file_name),
-        capture=CASE.format(url=shlex.quote(url.rstrip("/")), data_space=data_space),
     )
 
 
@@ -195,7 +192,7 @@ def _verdicts(
     order = sorted(range(len(items)), key=lambda index: (index in accepted, index))
     rows = [
         _verdict(named[i], errors.get(i), i in accepted, faults[i], feed.name)
-        for i in sorted(order[:ITEMS_SHOWN])
+        for i in order[:ITEMS_SHOWN]
     ]
     if len(items) <= ITEMS_SHOWN:
         return rows, ""

@@ -15,17 +15,19 @@ EXTENSION = "mcs_dashboard"
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """The pages of one running server."""
+    """The pages of one running server. upkeep: of lists of products; counting: of held items."""
 
     admission: Admission
     live: Live
     upkeep: Upkeep
+    counting: Upkeep
     diffs: DiffRuns
 
     def close(self) -> None:
         """Ends the threads that pages have begun; to be called before the store is closed."""
         self.live.close()
         self.upkeep.close()
+        self.counting.close()
         self.diffs.close()
 
 

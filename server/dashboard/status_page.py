@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 from mcs.contract.feeds import FEEDS
 from mcs.server.activity import MINUTE_S, MINUTES_KEPT, Minute
 from mcs.server.dashboard.filters import plural
+from mcs.server.dashboard.schedule import schedule
 from mcs.server.dashboard.sync_status import (
     FeedStatus,
     LastSync,
+    SyncState,
     feed_statuses,
     last_sync,
     next_window,
@@ -22,6 +24,7 @@ from mcs.server.store.resyncs import ResyncRequest, ResyncState
 from mcs.server.store.values import DataSpace
 
 RESYNCS_SHOWN = 10
+RUNS_LOOKED_AT = 500
 
 REPORTING = (
     "The exporter asks for this at its next window, and reports how far it is. There, cron must "
@@ -29,6 +32,10 @@ REPORTING = (
 )
 NOT_REPORTING = (
     "This exporter does not report to the service, so it may never ask for resyncs. Run there:"
+)
+NOT_HEARD_OF = (
+    "No exporter was heard of yet. One that reports to the service asks for this at its next "
+    "window; for any other, run there:"
 )
 COMMAND = "bin/magento saas:resync --feed {feed}"
 
@@ -117,6 +124,7 @@ class SettingsPage:
     feed_names: tuple[str, ...]
     feeds: Table
     resyncs: Table
+    schedule: Table
 
 
 def overview(service: Service, space: DataSpace) -> Overview:
@@ -145,23 +153,32 @@ def overview(service: Service, space: DataSpace) -> Overview:
 def settings(service: Service, space: DataSpace) -> SettingsPage:
     """The feeds and the resyncs of a data space."""
     store, now = service.store, service.clock()
-    runs = store.runs.newest(space.id)
+    runs = store.runs.newest(space.id, limit=RUNS_LOOKED_AT)
+    traffic = store.traffic.recent(space.id)
     statuses = feed_statuses(runs, store.traffic.last_by_feed(space.id), now)
     asked = store.resyncs(space.id)[-RESYNCS_SHOWN:]
-    reports = last_sync(runs, store.traffic.recent(space.id, 1), now).reported
+    waiting = [_what(r) for r in asked if r.state is ResyncState.REQUESTED and not r.now]
+    sync = last_sync(runs, traffic, now)
     return SettingsPage(
         data_space=space.id,
         name=space.name,
         next_window_at=_text(next_window(now)),
-        reported=reports,
-        how=REPORTING if reports else NOT_REPORTING,
+        reported=sync.reported,
+        how=_how(sync),
         commands="\n".join(COMMAND.format(feed=feed.cli_names[-1]) for feed in FEEDS.values()),
         feed_names=tuple(FEEDS),
         feeds=_feeds(statuses),
         resyncs=Table(
             "Resyncs that were asked for", RESYNC_COLUMNS, [_resync(r) for r in reversed(asked)]
         ),
+        schedule=schedule(runs, traffic, waiting, now, reported=sync.reported),
     )
+
+
+def _how(sync: LastSync) -> str:
+    if sync.state is SyncState.NEVER:
+        return NOT_HEARD_OF
+    return REPORTING if sync.reported else NOT_REPORTING
 
 
 def _feeds(statuses: Sequence[FeedStatus]) -> Table:

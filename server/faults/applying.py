@@ -8,7 +8,7 @@ from mcs.contract.canonical import content_hash
 from mcs.contract.feeds import Feed
 from mcs.server.consumers import TRUE_AS_SENT
 from mcs.server.faults.actions import Part, Scope
-from mcs.server.faults.content import Change, changed, corruption
+from mcs.server.faults.content import Change, changed, corruption, is_corruptible
 from mcs.server.faults.matching import Candidate, Suspect, Tally, matches, suspects
 from mcs.server.faults.rules import Rule
 from mcs.server.store.values import AcceptedItem
@@ -122,7 +122,7 @@ def script_for(
     rules: those in force that work while recording. candidates: all items of the request.
     accepted: those of them that are to be recorded.
     """
-    valid = {item.index: replace(candidates[item.index], key=item.key) for item in accepted}
+    valid = {item.index: _named_alike(candidates[item.index], item) for item in accepted}
     by_item = []
     for rule in rules:
         if rule.does.scope is Scope.ITEM:
@@ -132,6 +132,10 @@ def script_for(
     of_batch = [rule for rule in rules if rule.does.scope is Scope.REQUEST]
     by_batch = suspects(of_batch, candidates) if valid else []
     return Script(feed, valid, by_item, by_batch) if by_item or by_batch else None
+
+
+def _named_alike(candidate: Candidate, item: AcceptedItem) -> Candidate:
+    return candidate if candidate.key == item.key else replace(candidate, key=item.key)
 
 
 def play(script: Script, accepted: Sequence[AcceptedItem], tally: Tally, elder: Elders) -> Played:
@@ -178,8 +182,14 @@ def _passed(script: Script, passage: _Passage, tally: Tally, elder: Elders) -> _
     for rule, indexes in script.by_item:
         if index not in indexes:
             continue
+        key = _key(script.candidates[index])
+        if rule.action == "corrupt" and not tally.would_hit(rule, key):
+            # It counts all the same, if it could be corrupted; what it would become is dear.
+            if _is_corruptible(script, rule, passage.content, key):
+                tally.hits(rule, key)
+            continue
         attempted = _EFFECTS[rule.action](script, rule, passage, elder)
-        if attempted is None or not tally.hits(rule, _key(script.candidates[index])):
+        if attempted is None or not tally.hits(rule, key):
             continue
         after, strike = attempted
         passage = replace(after, strikes=(*passage.strikes, strike))
@@ -220,6 +230,10 @@ def _stale(script: Script, rule: Rule, passage: _Passage, elder: Elders) -> _Eff
 
 def _duplicated(script: Script, rule: Rule, passage: _Passage, _: Elders) -> _Effect | None:
     return replace(passage, copies=passage.copies + 1), _strike(script, rule, passage)
+
+
+def _is_corruptible(script: Script, rule: Rule, content: Any, key: str) -> bool:
+    return isinstance(content, dict) and is_corruptible(script.feed, content, rule.parameters, key)
 
 
 def _corrupted(script: Script, rule: Rule, passage: _Passage, _: Elders) -> _Effect | None:

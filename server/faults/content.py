@@ -48,6 +48,19 @@ def corruption(
     return Change(pointer, before, after)
 
 
+def is_corruptible(feed: Feed, item: Any, parameters: Mapping[str, Any], key: str) -> bool:
+    """True if `corruption` finds a change; far cheaper where it may choose the field.
+
+    >>> from mcs.contract.feeds import FEEDS
+    >>> is_corruptible(FEEDS["products"], {"sku": "BAG", "weight": 3}, {"pointer": None}, "key")
+    True
+    """
+    if parameters.get("pointer") is None and "value" not in parameters:
+        # Any value has another.
+        return not item.get(LIFE) and next(content_fields(feed, item), None) is not None
+    return corruption(feed, item, parameters, 0, key) is not None
+
+
 def changed(item: Any, change: Change) -> Any:
     """A copy of an item with the change made.
 

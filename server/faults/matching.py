@@ -98,6 +98,17 @@ class Tally:
         self._progress[rule.id] = (seen + 1, applied + hit)
         return hit
 
+    def would_hit(self, rule: Rule, key: str) -> bool:
+        """What `hits` would say, without counting."""
+        current = self._rules.get(rule.id)
+        if current is None or not current.enabled:
+            return False
+        passes = self._passes.get((rule.id, key), 0) + 1
+        if current.attempt is not None and passes != current.attempt:
+            return False
+        seen, applied = self._progress[rule.id]
+        return _is_chosen(current, seen + 1, applied, key)
+
     def rules(self) -> list[Rule]:
         """The rules, as far as they have come."""
         return [

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select, tuple_
+from sqlalchemy import Connection, Select, case, func, select, tuple_
 
 from mcs.server.store import projection
 from mcs.server.store.catalog_rows import NO_ID, NO_PRICE
@@ -119,19 +119,17 @@ class Catalog:
             scope = connection.scalar(own)
             if scope is None:
                 return ProductPage((), more_before=False, more_after=False)
-            asked = words(wanted.search)
-            if wanted.search.strip() and not asked:
-                return ProductPage((), more_before=False, more_after=False, matches=0)
-            if not asked:
+            if not wanted.search.strip():
                 query = _products().where(CatalogProducts.scope == scope)
                 return _sorted_page(connection, query, scope, wanted)
-            return _found(connection, scope, wanted, asked)
+            return _found(connection, scope, wanted, words(wanted.search))
 
 
 def _found(connection: Connection, scope: int, wanted: Wanted, asked: list[str]) -> ProductPage:
-    ids = matching(connection, scope, asked, SORTED_MATCHES + 1)
+    ids = matching(connection, scope, asked, SORTED_MATCHES + 1) if asked else []
     if len(ids) > SORTED_MATCHES:
         return _page_of_arrival(connection, scope, wanted, asked, ids)
+    ids = list({*ids, *_of_sku(connection, scope, wanted.search.strip())})
     query = _products().where(CatalogProducts.id.in_(ids))
     return _sorted_page(connection, query, scope, wanted, matches=len(ids))
 
@@ -143,9 +141,8 @@ def _sorted_page(
     wanted: Wanted,
     matches: int | None = None,
 ) -> ProductPage:
-    column = getattr(CatalogProducts, wanted.sort)
-    place = (column, CatalogProducts.id)
-    near, backwards = _boundary(connection, column, scope, wanted)
+    place = _place(wanted)
+    near, backwards = _boundary(connection, place, scope, wanted)
     # Going back is going on in the other order.
     descending = wanted.descending != backwards
     if near is not None:
@@ -156,17 +153,26 @@ def _sorted_page(
     return _page(rows, wanted.limit, near is not None, backwards, matches)
 
 
+def _place(wanted: Wanted) -> tuple[Any, ...]:
+    """What the products are ordered by, all in the same direction."""
+    place = (getattr(CatalogProducts, wanted.sort), CatalogProducts.id)
+    if not wanted.search.strip():
+        return place
+    # Who types a whole SKU means that product, however many begin like it.
+    is_meant = CatalogProducts.sku == wanted.search.strip()
+    first, rest = (1, 0) if wanted.descending else (0, 1)
+    return (case((is_meant, first), else_=rest), *place)
+
+
 def _boundary(
-    connection: Connection, column: Any, scope: int, wanted: Wanted
+    connection: Connection, place: tuple[Any, ...], scope: int, wanted: Wanted
 ) -> tuple[Any | None, bool]:
     """Where the page begins, None for the very beginning, and whether it goes backwards."""
     number = wanted.after if wanted.before is None else wanted.before
     if number is None:
         return None, False
     row = connection.execute(
-        select(column, CatalogProducts.id).where(
-            CatalogProducts.id == number, CatalogProducts.scope == scope
-        )
+        select(*place).where(CatalogProducts.id == number, CatalogProducts.scope == scope)
     ).one_or_none()
     # A product that was deleted meanwhile: the page begins at the beginning.
     return (None, False) if row is None else (tuple(row), wanted.before is not None)
@@ -181,7 +187,6 @@ def _page_of_arrival(
     elif wanted.after is not None:
         ids = matching(connection, scope, asked, wanted.limit + 1, after=wanted.after)
     else:
-        # Who types a whole SKU means that product, however many begin like it.
         exact = _of_sku(connection, scope, wanted.search.strip())
         ids = [*exact, *first_ids[: wanted.limit + 1]]
     found = connection.execute(_products().where(CatalogProducts.id.in_(ids)))

@@ -37,7 +37,12 @@ class Database:
         with self.reading() as connection:
             yield connection
 
-    def sort_in(self, data_space: str, budget_s: float | None = None) -> bool:
+    def sort_in(
+        self,
+        data_space: str,
+        budget_s: float | None = None,
+        items_at_once: int = inbox.ITEMS_AT_ONCE,
+    ) -> bool:
         """Sorts in what waits now, if there is time for it; True if nothing of that waits.
 
         budget_s: after so many seconds no further step is begun; one is made in any case.
@@ -48,7 +53,7 @@ class Database:
         more = up_to > 0
         while more:
             with self.writing() as connection:
-                more = inbox.sort_in(connection, data_space, up_to)
+                more = inbox.sort_in(connection, data_space, up_to, items_at_once)
             if ends_at is not None and monotonic() > ends_at:
                 break
         return not more

@@ -4,11 +4,22 @@ Recording pays nothing for them: a row notes in `digested` what of it the kept d
 a mark says up to which request they stand. Asking folds in the rows that came since.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, String, case, cast, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    String,
+    case,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mcs.contract.digests import EMPTY, Bucket, bucket_of, holding
@@ -16,14 +27,16 @@ from mcs.server.store import inbox, recording
 from mcs.server.store.tables import DigestMarks, ItemDigests, Items, Requests
 
 REQUESTS_AT_ONCE = 500
-"""How many requests' items one transaction folds in; writers wait for it."""
+ITEMS_AT_ONCE = 20_000
+"""How much one transaction folds in; writers wait for it. A request is folded whole."""
+_FEW = 500
 
 
-def fold(connection: Connection, data_space: str) -> bool:
+def fold(connection: Connection, data_space: str, most_items: int = ITEMS_AT_ONCE) -> bool:
     """Takes the next requests' items into the digests; False if there is none left."""
     recording.hold_data_space(connection, data_space, exclusively=True)
     mark = connection.scalar(select(DigestMarks.request).where(_mark_of(data_space)))
-    up_to = _next_mark(connection, data_space, mark or 0)
+    up_to = _next_mark(connection, data_space, mark or 0, most_items)
     if up_to is None:
         return False
     came = (Items.data_space == data_space, Items.request > (mark or 0), Items.request <= up_to)
@@ -39,10 +52,17 @@ def kept(connection: Connection, data_space: str, feed: str | None) -> dict[str,
     query = select(ItemDigests).where(ItemDigests.data_space == data_space)
     if feed is not None:
         query = query.where(ItemDigests.feed == feed)
-    found: dict[str, dict[str, Bucket]] = {}
-    for row in connection.execute(query):
-        found.setdefault(row.feed, {})[row.bucket] = _bucket(row)
-    return found
+    return _by_place(connection.execute(query))
+
+
+def alive(connection: Connection, data_space: str) -> dict[str, int]:
+    """How many items are alive by feed, as last folded."""
+    query = (
+        select(ItemDigests.feed, func.sum(ItemDigests.alive))
+        .where(ItemDigests.data_space == data_space)
+        .group_by(ItemDigests.feed)
+    )
+    return {feed: int(count) for feed, count in connection.execute(query)}
 
 
 def forget(connection: Connection, data_space: str) -> None:
@@ -70,9 +90,9 @@ _COLUMNS = (
 )
 
 
-def _next_mark(connection: Connection, data_space: str, mark: int) -> int | None:
+def _next_mark(connection: Connection, data_space: str, mark: int, most_items: int) -> int | None:
     newer = (
-        select(Requests.id)
+        select(Requests.id, Requests.items)
         .where(
             Requests.data_space == data_space,
             Requests.id > mark,
@@ -81,7 +101,12 @@ def _next_mark(connection: Connection, data_space: str, mark: int) -> int | None
         .order_by(Requests.id)
         .limit(REQUESTS_AT_ONCE)
     )
-    found: int | None = connection.scalar(select(func.max(newer.subquery().c.id)))
+    found, items = None, 0
+    for row in connection.execute(newer).all():
+        items += row.items
+        if found is not None and items > most_items:
+            break
+        found = int(row.id)
     return found
 
 
@@ -108,7 +133,7 @@ def _before(key: str, digested: str | None) -> Bucket:
 
 
 def _add(connection: Connection, data_space: str, changes: dict[tuple[str, str], Bucket]) -> None:
-    present = kept(connection, data_space, None)
+    present = _present(connection, data_space, list(changes))
     rows = [
         {
             "data_space": data_space,
@@ -120,6 +145,25 @@ def _add(connection: Connection, data_space: str, changes: dict[tuple[str, str],
     ]
     if rows:
         connection.execute(_UPSERT[connection.dialect.name], rows)
+
+
+def _present(
+    connection: Connection, data_space: str, places: list[tuple[str, str]]
+) -> dict[str, dict[str, Bucket]]:
+    if len(places) > _FEW:
+        return kept(connection, data_space, None)
+    query = select(ItemDigests).where(
+        ItemDigests.data_space == data_space,
+        tuple_(ItemDigests.feed, ItemDigests.bucket).in_(places),
+    )
+    return _by_place(connection.execute(query))
+
+
+def _by_place(rows: Iterable[Any]) -> dict[str, dict[str, Bucket]]:
+    found: dict[str, dict[str, Bucket]] = {}
+    for row in rows:
+        found.setdefault(row.feed, {})[row.bucket] = _bucket(row)
+    return found
 
 
 _NAME = ("data_space", "feed", "bucket")

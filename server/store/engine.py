@@ -17,6 +17,8 @@ from mcs.server.store.turn import WAIT_S
 from mcs.server.store.upgrade import OLDEST, CannotUpgrade, upgrade
 
 FILE = "mcs_file"
+# What is compressed already, or soon gone, is not worth PostgreSQL's own compression.
+KEPT_AS_THEY_ARE = ("payloads ALTER COLUMN body", "inbox ALTER COLUMN writes")
 WRITES = "mcs_writes"
 """Execution option of an engine whose transactions will write."""
 
@@ -101,7 +103,7 @@ def _postgresql(url: URL, connections: int) -> Engine:
         raise UsageError(f'database: "{url.drivername}" is neither sqlite nor postgresql.')
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-    return create_engine(url, pool_size=connections, max_overflow=connections, pool_pre_ping=True)
+    return create_engine(url, pool_size=connections, max_overflow=connections, pool_use_lifo=True)
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
@@ -112,7 +114,7 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     # Keys are hashes, so each batch touches pages everywhere: measured 15 ms a batch instead of 19.
     connection.execute("PRAGMA wal_autocheckpoint = 8000")
-    connection.execute("PRAGMA cache_size = -16000")
+    connection.execute("PRAGMA cache_size = -64000")
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -127,6 +129,9 @@ def _make_or_check_tables(connection: Connection) -> None:
         if tables & set(Table.metadata.tables):
             raise UsageError(_mismatch("none"))
         Table.metadata.create_all(connection)
+        if connection.dialect.name == "postgresql":
+            for column in KEPT_AS_THEY_ARE:
+                connection.exec_driver_sql(f"ALTER TABLE {column} SET STORAGE EXTERNAL")
         connection.execute(insert(SchemaVersion).values(version=SCHEMA_VERSION))
         return
     found = connection.scalar(select(SchemaVersion.version)) or 0

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from time import monotonic
 from typing import Any
 
 import orjson
@@ -12,8 +11,8 @@ from mcs.server.store import digests
 from mcs.server.store.database import Database
 from mcs.server.store.tables import FeedReports, Items, Requests
 
-COUNT_BUDGET_S = 0.4
 PAGE_ROWS = 50
+USUAL_ITEMS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +52,6 @@ class FeedReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
-    """alive: items that the service holds of each feed. complete: False while they are counted."""
-
-    alive: Mapping[str, int]
-    complete: bool
-
-
-@dataclass(frozen=True, slots=True)
 class HeldItem:
     """An item that the service holds. identity: JSON."""
 
@@ -97,17 +88,17 @@ class FeedStatuses:
         with self._database.reading() as connection:
             return {row.feed: _report(row) for row in connection.execute(query)}
 
-    def holding(self, data_space: str) -> Holding:
-        """How many items are held, by feed; counts on where it ended the last time."""
-        ends_at, more = monotonic() + COUNT_BUDGET_S, True
-        is_sorted_in = self._database.sort_in(data_space, COUNT_BUDGET_S)
-        while more and monotonic() < ends_at:
-            with self._database.writing() as connection:
-                more = digests.fold(connection, data_space)
+    def count(self, data_space: str, most_requests: int) -> bool:
+        """Counts what the next few requests of usual size brought; False if all is counted."""
+        items = most_requests * USUAL_ITEMS
+        is_sorted_in = self._database.sort_in(data_space, 0, items)
+        with self._database.writing() as connection:
+            return digests.fold(connection, data_space, items) or not is_sorted_in
+
+    def alive(self, data_space: str) -> dict[str, int]:
+        """How many items the service holds of each feed, as far as they are counted."""
         with self._database.reading() as connection:
-            kept = digests.kept(connection, data_space, None)
-        alive = {feed: sum(one.alive for one in buckets.values()) for feed, buckets in kept.items()}
-        return Holding(alive, complete=is_sorted_in and not more)
+            return digests.alive(connection, data_space)
 
     def held(
         self, data_space: str, feed: str, *, after: str = "", key: str = "", limit: int = PAGE_ROWS
@@ -123,13 +114,15 @@ class FeedStatuses:
                 Items.request,
             )
             .join(Requests, Requests.id == Items.request)
-            .where(Items.data_space == data_space, Items.feed == feed, Items.key > after)
+            .where(Items.data_space == data_space, Items.feed == feed)
+            # One bound only: of two, SQLite may take the one that excludes nothing.
+            .where(Items.key >= key if key > after else Items.key > after)
             .order_by(Items.key)
             .limit(limit)
         )
         if key:
             # "g" follows the last hex digit.
-            query = query.where(Items.key >= key, Items.key < f"{key}g")
+            query = query.where(Items.key < f"{key}g")
         with self._database.record(data_space) as connection:
             return [HeldItem(*row) for row in connection.execute(query)]
 

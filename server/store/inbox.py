@@ -20,6 +20,8 @@ from mcs.server.store.values import AcceptedItem
 
 ITEMS_AT_ONCE = 20_000
 """How many items one transaction sorts in, at least; writers wait for it."""
+FEW_ITEMS = 2_000
+"""The same where nobody waits for the end, and somebody may begin to send."""
 REQUESTS_READ = 200
 BEYOND_ALL = 2**62
 
@@ -56,22 +58,22 @@ def first_waiting(connection: Connection, data_space: str) -> int | None:
     return connection.scalar(own)
 
 
-def sort_in(connection: Connection, data_space: str, up_to: int) -> bool:
-    """Sorts in what the next requests brought; False if none is left up to a request.
+def sort_in(connection: Connection, data_space: str, up_to: int, items: int) -> bool:
+    """Sorts in so many items of the next requests; False if none is left up to a request.
 
     To be called before anything else in a transaction: it holds the data space alone.
     """
     hold_data_space(connection, data_space, exclusively=True)
-    return _sort_in(connection, data_space, up_to)
+    return _sort_in(connection, data_space, up_to, items)
 
 
 def sort_in_all(connection: Connection, data_space: str) -> None:
     """Sorts in all that waits; for a transaction that holds the data space alone already."""
-    while _sort_in(connection, data_space, BEYOND_ALL):
+    while _sort_in(connection, data_space, BEYOND_ALL, ITEMS_AT_ONCE):
         pass
 
 
-def _sort_in(connection: Connection, data_space: str, up_to: int) -> bool:
+def _sort_in(connection: Connection, data_space: str, up_to: int, most: int) -> bool:
     own = (Inbox.data_space == data_space, Inbox.request <= up_to)
     query = _NEXT.where(*own).order_by(Inbox.request).limit(REQUESTS_READ)
     rows = connection.execute(query).all()
@@ -80,7 +82,7 @@ def _sort_in(connection: Connection, data_space: str, up_to: int) -> bool:
     for row in rows:
         taken.append(_writes(data_space, row))
         items += row.items
-        if items >= ITEMS_AT_ONCE:
+        if items >= most:
             break
     if taken:
         write_items(connection, taken)

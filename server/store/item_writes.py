@@ -47,6 +47,7 @@ def put_into_tables(connection: Connection, batches: Sequence[Writes]) -> None:
     # Sorted, so that two requests with the same items cannot lock each other out, and that
     # neighbours are written together; the writes of one key stay in their order.
     current.sort(key=_NAME)
+    versions.sort(key=_VERSION_KEY)
     if connection.dialect.name == "postgresql":
         _copy(connection, _INTO_VERSIONS, versions)
         _merge(connection, current)
@@ -87,6 +88,7 @@ _CURRENT = (
     "resends",
 )
 _NAME = itemgetter(0, 1, 2)
+_VERSION_KEY = itemgetter(_VERSION.index("key"))
 _REPLACED = ("identity", "hash", "deleted", "modified_at", "received_at", "request", "item_index")
 _IS_RESEND = (
     "excluded.repeats = 0 AND items.hash = excluded.hash AND items.deleted = excluded.deleted"

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 
 from mcs.server.store.database import Database
 from mcs.server.store.tables import FaultEvents, ItemVersions, Rejections, Requests
@@ -137,11 +137,17 @@ class Journal:
     def __init__(self, database: Database) -> None:
         self.database = database
 
-    def page(self, data_space: str, wanted: Filter) -> EntryPage:
-        """The newest requests that pass a filter."""
+    def page(
+        self, data_space: str, wanted: Filter, *, among: Select[tuple[int]] | None = None
+    ) -> EntryPage:
+        """The newest requests that pass a filter. among: their numbers, if they are known."""
         with self.database.reading() as connection:
             own = [Requests.data_space == data_space, *_conditions(wanted)]
-            floor = connection.scalar(_floor(data_space, wanted)) if wanted.is_narrow else None
+            floor = None
+            if among is not None:
+                own.append(Requests.id.in_(among))
+            elif wanted.is_narrow:
+                floor = connection.scalar(_floor(data_space, wanted))
             if floor is not None:
                 own.append(Requests.id >= floor)
             query = _ENTRIES.where(*own).order_by(Requests.id.desc()).limit(wanted.limit + 1)

@@ -12,7 +12,6 @@ from mcs.server.store.item_writes import Writes, as_json, put_into_tables, stora
 from mcs.server.store.statements import insert_text, run
 from mcs.server.store.tables import (
     AlteredTexts,
-    DataSpaces,
     DelayedWrites,
     DigestMarks,
     Inbox,
@@ -31,15 +30,19 @@ _ARRIVAL_COLUMNS = [field.name for field in fields(Arrival) if field.name not in
 def hold_data_space(connection: Connection, data_space: str | None, *, exclusively: bool) -> None:
     """Keeps a reset and the requests under way apart; SQLite has one writer at a time anyway."""
     if connection.dialect.name == "postgresql" and data_space is not None:
-        held = select(DataSpaces.id).where(DataSpaces.id == data_space)
-        connection.execute(held.with_for_update(read=not exclusively))
+        run(connection, _HOLD_ALONE if exclusively else _HOLD, (data_space,))
 
 
 def add_request(connection: Connection, arrival: Arrival, payload: bytes | None) -> int:
     """Journals a request, with its body as it is kept if there is one; returns its number."""
     values = [storable(getattr(arrival, name)) for name in _ARRIVAL_COLUMNS]
     values += [as_json(getattr(arrival, name)) for name in _JSON_COLUMNS]
-    number: int = run(connection, _INSERT_REQUEST, tuple(values)).scalar_one()
+    number: int
+    if payload is not None and connection.dialect.name == "postgresql":
+        # Each statement is a way there and back.
+        number = run(connection, _INSERT_BOTH, (*values, payload)).scalar_one()
+        return number
+    number = run(connection, _INSERT_REQUEST, tuple(values)).scalar_one()
     if payload is not None:
         run(connection, _INSERT_PAYLOAD, (number, payload))
     return number
@@ -116,4 +119,10 @@ _NUMBERS_PER_DELETE = 500
 
 _INSERT_REQUEST = insert_text("requests", [*_ARRIVAL_COLUMNS, *_JSON_COLUMNS]) + " RETURNING id"
 _INSERT_PAYLOAD = insert_text("payloads", ("request", "body"))
+_INSERT_BOTH = (
+    f"WITH request AS ({_INSERT_REQUEST}) "  # noqa: S608 - our own names
+    "INSERT INTO payloads (request, body) SELECT id, ? FROM request RETURNING request"
+)
+_HOLD = "SELECT pg_advisory_xact_lock_shared(hashtext(?))"
+_HOLD_ALONE = "SELECT pg_advisory_xact_lock(hashtext(?))"
 _INSERT_REJECTION = insert(Rejections)

@@ -120,12 +120,18 @@ class Store:
     ) -> None:
         self._engine = open_engine(database_url, connections, wait_s)
         self._writing = self._engine.execution_options(**{WRITES: True})
+        # One statement needs no transaction, which is two more ways to PostgreSQL and back.
+        is_sqlite = self._engine.dialect.name == "sqlite"
+        single = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._asking = self._engine if is_sqlite else single
         self._journal_size = journal_size
         self._backlog = backlog
         self._clock = clock
         # SQLite has one writer at a time and lets the others poll; queueing here is faster.
-        is_sqlite = self._engine.dialect.name == "sqlite"
         self._turn: AbstractContextManager[Any] = Turn(wait_s) if is_sqlite else nullcontext()
+        self.one_at_a_time: AbstractContextManager[Any] = (
+            Turn(wait_s) if is_sqlite else nullcontext()
+        )
         database = Database(self._engine, self._writing, self._turn, lambda: timestamp(clock()))
         self._database = database
         self.catalog = Catalog(database)
@@ -199,7 +205,7 @@ class Store:
 
     def addressed(self, data_space: str) -> Addressed | None:
         """The data space of this id with what faults have in store for it, or None."""
-        with self._engine.connect() as connection:
+        with self._asking.connect() as connection:
             row = run(connection, _ADDRESSED, (data_space,)).first()
             if row is None:
                 return None
@@ -277,7 +283,8 @@ class Store:
         """
         with self._engine.connect() as connection:
             waiting = inbox.waiting(connection)
-        left = [each for each in waiting if not self._database.sort_in(each, budget_s)]
+        few = inbox.FEW_ITEMS
+        left = [each for each in waiting if not self._database.sort_in(each, budget_s, few)]
         return not left
 
     def _keep_in_bounds(self, arrival: Arrival, number: int) -> None:

@@ -1,5 +1,6 @@
 """Records a batch as its script has it: what rules hit goes otherwise than it came."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import chain
 
@@ -10,7 +11,7 @@ from mcs.server.faults.course import named
 from mcs.server.store import delays, faults, inbox, names, reading, recording
 from mcs.server.store.faults import Happening
 from mcs.server.store.item_writes import Place
-from mcs.server.store.values import AcceptedItem, Arrival, Batch
+from mcs.server.store.values import AcceptedItem, Arrival, Batch, RejectedItem
 
 
 def record_batch(
@@ -32,7 +33,8 @@ def record_batch(
     if batch.rejected:
         recording.add_rejections(connection, arrival, number, batch)
     # What is written brings its names by itself, once it is sorted in.
-    others = [item for item in chain(batch.accepted, batch.rejected) if item.key not in written]
+    judged: Iterable[AcceptedItem | RejectedItem] = chain(batch.accepted, batch.rejected)
+    others = [item for item in judged if item.key not in written]
     names.add_names(connection, place.data_space, batch.feed, names.names_of(batch.feed, others))
     return number
 

@@ -202,7 +202,8 @@ class ItemVersions(Table):
 
     __tablename__ = "item_versions"
     __table_args__ = (
-        Index("item_versions_by_key", "key", "feed", "data_space"),
+        # A key is in few feeds and data spaces: the index that is larger by them is slower.
+        Index("item_versions_by_key", "key"),
         {"sqlite_with_rowid": False},
     )
 
@@ -296,8 +297,9 @@ class Resyncs(Table):
 class FaultEvents(Table):
     """What the faults did. It outlives the faults and the requests: it is the ground truth.
 
-    key, identity, item_index: null if the request was hit. recorded: False if what was hit never
-    is. change, due: JSON. recorded_at: when what was delayed was recorded.
+    key, identity, item_index: null if the request was hit. recorded: False if this fault kept what
+    it hit from being recorded; another one, or a refusal, may have done so as well. change, due:
+    JSON. recorded_at: when what was delayed was recorded.
     """
 
     __tablename__ = "fault_events"

@@ -84,7 +84,7 @@ class Arrival:
 class AcceptedItem(NamedTuple):
     """A valid item of a batch. identity: None if it has none and is kept by its content."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # of the item in its batch, not of a value in here
     key: str
     identity: Identity | None
     hash: str
@@ -231,8 +231,8 @@ class FaultEvent:
     """A request, or an item, that a fault hit.
 
     key, identity, index: None if it was the request; items: how many were hit. recorded: False if
-    what was hit never is. change, due: JSON. recorded_at: when what was delayed was recorded; None
-    if it is not yet.
+    this fault kept what it hit from being recorded; another one, or a refusal, may have done so as
+    well. change, due: JSON. recorded_at: when what was delayed was recorded; None if it is not yet.
     """
 
     fault_id: int

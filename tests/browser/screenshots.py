@@ -1,11 +1,11 @@
-"""`make screenshots`: pictures of every page, light and dark, wide and narrow, in docs/images/."""
+"""`make screenshots`: pictures of every page in docs/images/, some on a phone, in the dark."""
 
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
 from mcs.exporter.commerce.random_edits import random_edits
 from tests.browser.chromium import CHROMIUM, OPTIONS, executable
@@ -15,7 +15,12 @@ from tests.server.running import DataSpaceClient, RunningService, config, runnin
 from tests.stories.paired import PairedShop, paired_shop
 
 IMAGES = Path(__file__).parents[2] / "docs" / "images"
-SIZES = {"wide": (1440, 900), "narrow": (360, 740)}
+ColorScheme = Literal["light", "dark"]
+LOOKS: dict[str, tuple[ViewportSize, ColorScheme]] = {
+    "wide": ({"width": 1440, "height": 900}, "light"),
+    "narrow": ({"width": 360, "height": 740}, "dark"),
+}
+ON_A_PHONE = ("catalog-sync", "product", "inspector", "discrepancy")
 PAGES = {
     "catalog-sync": "",
     "settings": "settings",
@@ -61,12 +66,16 @@ def _live_through(shop: PairedShop, service: RunningService) -> dict[str, Any]:
     put_in_force(shop.data_space, "corrupt", feed="products", nth=[30, 31], parameters=wrong)
     put_in_force(shop.data_space, "lose", feed="prices", every=90, count=5)
     put_in_force(shop.data_space, "reject", feed="products", nth=[70, 200], note="two of them")
-    put_in_force(shop.data_space, "throttle", feed="variants", nth=1)
+    put_in_force(
+        shop.data_space, "throttle", feed="variants", nth=1, parameters={"retry_after_s": 1}
+    )
     shop.initial_sync()
     with shop.engine.begin() as connection:
         list(random_edits(connection, 40, seed=1))
     shop.partial_sync()
     while service.store.catalog.step(shop.data_space.id, 100).behind:
+        pass
+    while service.store.feed_statuses.count(shop.data_space.id, 100):
         pass
     visitor, page = Visitor(service.url, service.http), f"/data-spaces/{shop.data_space.id}/diff"
     visitor.send(page, page)
@@ -88,18 +97,18 @@ def _changed_sku(data_space: DataSpaceClient) -> str:
 
 
 def _take(browser: Browser, name: str, url: str) -> None:
-    for size, (width, height) in SIZES.items():
-        for scheme in ("light", "dark"):
-            context = browser.new_context(
-                viewport={"width": width, "height": height},
-                color_scheme="dark" if scheme == "dark" else "light",
-            )
-            page = context.new_page()
-            page.goto(url)
-            # The first event of the live part replaces what the page came with.
-            page.wait_for_timeout(600)
-            page.screenshot(path=IMAGES / f"{name}-{size}-{scheme}.png")
-            context.close()
+    for look, (viewport, scheme) in LOOKS.items():
+        if look == "narrow" and name not in ON_A_PHONE:
+            continue
+        context = browser.new_context(viewport=viewport, color_scheme=scheme)
+        page = context.new_page()
+        page.goto(url)
+        if name == "catalog-sync" and look == "wide":
+            page.locator("#products [data-beside]").nth(1).click()
+        # The first event of the live part replaces what the page came with.
+        page.wait_for_timeout(600)
+        page.screenshot(path=IMAGES / f"{name}-{look}.png")
+        context.close()
 
 
 if __name__ == "__main__":

@@ -1,22 +1,21 @@
 """What a person does with Catalog Sync, in a real browser."""
 
 import json
+import re
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Page, expect
 
 from mcs.contract.feeds import FEEDS
 from mcs.exporter.run import Resync
 from mcs.exporter.schedule import CronPass
-from tests.browser.conftest import Open
-from tests.server.running import DataSpaceClient, RunningService, product
+from tests.browser.conftest import NARROW, WIDE, Open
+from tests.server.running import DataSpaceClient, product
 from tests.stories.paired import VirtualClock, paired_shop
 
-WIDE: ViewportSize = {"width": 1440, "height": 900}
-NARROW: ViewportSize = {"width": 360, "height": 740}
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 
 
@@ -89,9 +88,50 @@ def test_a_resync_from_settings_is_taken_at_the_next_window(
 
         clock.sleep(3600)
         CronPass(shop.exporter, clock.now()).run()
-        page.reload()
 
-        expect(page.locator("#asked ~ .scroll")).to_contain_text("done")
+        # The page keeps up by itself.
+        expect(page.locator("#asked ~ .scroll")).to_contain_text("done", timeout=20_000)
+
+
+def test_a_products_json_is_copied_and_escape_closes_it(
+    data_space: DataSpaceClient, home: str, opened: Open
+) -> None:
+    sent = some_products()
+    data_space.post("products", sent)
+    allowed = ["clipboard-read", "clipboard-write"]
+    with opened(home, viewport=WIDE, permissions=allowed) as page:
+        page.get_by_role("link", name="24-MB01").click()
+        page.locator("aside").get_by_role("button", name="Copy").click()
+        expect(page.get_by_role("button", name="Copied")).to_be_visible()
+        copied = page.evaluate("navigator.clipboard.readText()")
+
+        page.keyboard.press("Escape")
+
+        expect(page.locator("aside")).to_be_hidden()
+        assert json.loads(copied) == sent[1]
+
+
+def test_two_versions_of_any_number_are_compared(
+    data_space: DataSpaceClient, home: str, opened: Open
+) -> None:
+    for name in ("First", "Second", "Third"):
+        data_space.post("products", [product("24-MB01", name=name)])
+    with opened(home + "products/24-MB01", viewport=WIDE) as page:
+        page.get_by_label("From").select_option(index=2)
+        page.get_by_role("button", name="Compare").click()
+
+        expect(page.locator("pre.diff del")).to_contain_text(['"name": "First"'])
+        expect(page.locator("pre.diff ins")).to_contain_text(['"name": "Third"'])
+
+
+def test_a_product_is_reached_from_its_name_on_a_phone(
+    data_space: DataSpaceClient, home: str, opened: Open
+) -> None:
+    data_space.post("products", some_products())
+    with opened(home, viewport=NARROW, has_touch=True) as page:
+        page.get_by_role("link", name="Joust Bag 2").tap()
+
+        expect(page).to_have_url(re.compile("/products/24-MB02"))
 
 
 def test_a_hostile_name_stays_text(data_space: DataSpaceClient, home: str, opened: Open) -> None:
@@ -132,34 +172,6 @@ def test_everything_works_without_script(
         page.get_by_role("button", name="Resync").click()
 
         expect(page.locator("#asked ~ .scroll")).to_contain_text("requested")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_on_the_pages_keeps_people_out(
-    service: RunningService,
-    data_space: DataSpaceClient,
-    home: str,
-    chromium: Browser,
-    axe: str,
-    scheme: Any,
-) -> None:
-    data_space.post("products", some_products())
-    data_space.post("products", [product("24-MB01", name="Renamed"), {"sku": "24-MB01"}])
-    data_space.control("POST", "/resyncs", json={})
-    context = chromium.new_context(bypass_csp=True, color_scheme=scheme, viewport=WIDE)
-    page = context.new_page()
-    pages = ["", "settings", "products/24-MB01", "products/none", "?q=bag"]
-
-    found = {}
-    for url in [*(home + path for path in pages), service.url + "/dashboard/login"]:
-        page.goto(url)
-        page.evaluate(axe)
-        result = page.evaluate("axe.run()")
-        serious = [v for v in result["violations"] if v["impact"] in ("serious", "critical")]
-        found[url] = [(v["id"], [node["html"] for node in v["nodes"]]) for v in serious]
-    context.close()
-
-    assert {url: violations for url, violations in found.items() if violations} == {}
 
 
 def luminance(page: Page) -> float:

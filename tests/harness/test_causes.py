@@ -12,10 +12,13 @@ from mcs.harness.diff import diff
 from mcs.harness.discrepancy import Discrepancy, DiscrepancyKind
 from mcs.harness.evidence import Evidence, Journal, Visibility
 from mcs.harness.explain import explained, explanation_of
+from mcs.harness.fields import Difference
 from mcs.harness.sides import Elsewhere, RequestFacts, Version
 from mcs.harness.sources.exporter_database import opened
+from mcs.harness.sources.opening import open_received, open_sent
 from mcs.harness.sources.service import Service
 from tests.harness.sides import PRICES, DataSpace, Exporter, deletion, price
+from tests.harness.sources.written import ndjson
 from tests.server.running import RunningService
 
 TESTED: set[str] = set()
@@ -38,6 +41,11 @@ def explained_as(found: Discrepancy, kind: DiscrepancyKind, service: DataSpace) 
 def the_only(found: Sequence[Discrepancy]) -> Discrepancy:
     [one] = found
     return one
+
+
+def undated(item: Item) -> Item:
+    """An item that does not say when it was modified."""
+    return {name: value for name, value in item.items() if name != PRICES.timestamp}
 
 
 def refused(sku: str) -> Item:
@@ -79,6 +87,19 @@ def test_the_same_values_in_another_order_are_told_as_such(
 
     assert (found.cause, found.log_code) == ("order_only", None)
     assert "in another order" in found.explanation
+
+
+@of_cause("order_only")
+def test_entries_with_different_fields_may_change_places(
+    data_space: DataSpace, exporter: Exporter
+) -> None:
+    discounts = [{"code": "group", "price": 9}, {"code": "special_price", "percentage": 8}]
+    exporter.note(price("A", discounts=discounts), keep=True)
+    data_space.receive(price("A", discounts=discounts[::-1]))
+
+    found = the_only(data_space.diff(exporter).discrepancies)
+
+    assert found.cause == "order_only"
 
 
 @of_cause("precision_only")
@@ -343,6 +364,32 @@ def test_content_that_changed_on_the_way_is_told(data_space: DataSpace, exporter
     assert found.cause == "changed_on_the_way"
 
 
+def test_content_that_changed_on_the_way_over_an_equal_one_is_told_as_such(
+    data_space: DataSpace, exporter: Exporter
+) -> None:
+    data_space.receive(price("A", 10))
+    batch = data_space.receive(price("A", 12))
+    exporter.note(price("A", 10), request_id=batch.request_id)
+
+    found = the_only(data_space.diff(exporter).discrepancies)
+
+    assert (found.kind, found.cause) == (DiscrepancyKind.STALE, "changed_on_the_way")
+
+
+def test_what_a_refused_batch_changed_on_the_way_is_not_called_refused(
+    data_space: DataSpace, exporter: Exporter
+) -> None:
+    batch = data_space.receive(price("A", 12), refused("B"))
+    exporter.note(price("A", 10), status=400, request_id=batch.request_id, keep=True)
+    exporter.note(refused("B"), status=1, request_id=batch.request_id)
+
+    changed, rejected = data_space.diff(exporter).discrepancies
+
+    assert (changed.kind, changed.cause) == (DiscrepancyKind.CHANGED, "changed_on_the_way")
+    assert changed.differences == (Difference("/regular", 10, 12),)
+    assert (rejected.kind, rejected.cause) == (DiscrepancyKind.REJECTED, "refused")
+
+
 @of_cause("lost_after_200")
 @pytest.mark.parametrize("older", [[], [price("A", 9)]], ids=["nothing-there", "older-there"])
 def test_an_item_lost_after_200_is_told_with_the_fault(
@@ -358,7 +405,22 @@ def test_an_item_lost_after_200_is_told_with_the_fault(
 
     assert found.cause == "lost_after_200"
     assert "200 OK. A fault of this mock hit it on the way: lose." in found.explanation
-    assert any("a fault of this mock hit it in request" in sentence for sentence in found.story)
+    assert ["a fault of this mock hit" in sentence for sentence in found.story].count(True) == 1
+
+
+def test_a_fault_of_other_items_in_its_request_is_not_told(
+    data_space: DataSpace, exporter: Exporter
+) -> None:
+    lost = {"action": "lose", "identity": {"sku": "B"}}
+    data_space.client.control("POST", "/faults", json=lost)
+    batch = data_space.receive(price("A", 12), price("B"))
+    exporter.note(price("A", 10), request_id=batch.request_id)
+    exporter.note(price("B"), request_id=batch.request_id)
+
+    missing, changed = data_space.diff(exporter).discrepancies
+
+    assert "lose" in missing.explanation
+    assert "lose" not in changed.explanation + " ".join(changed.story)
 
 
 @of_cause("lost")
@@ -373,7 +435,44 @@ def test_without_a_journal_nothing_is_claimed_of_the_request(
     assert isinstance(service, Journal)
     assert found.cause == "lost"
     assert "what became of that request is not known here" in found.explanation
+    assert "holds nothing of it" in found.explanation
     assert "never had" not in found.story[0]
+
+
+@of_cause("lost")
+def test_of_what_neither_file_tells_nothing_is_said(tmp_path: Path) -> None:
+    sent, received = tmp_path / "sent.prices.ndjson", tmp_path / "received.prices.ndjson"
+    sent.write_bytes(ndjson(*map(undated, (price("A", 1), price("B")))))
+    received.write_bytes(ndjson(*map(undated, (price("A", 2), price("C")))))
+
+    with open_sent(str(sent)) as side, open_received(str(received)) as other:
+        missing, unexpected, changed = diff(side, other).discrepancies
+
+    told = [one.explanation.partition(". ")[0] for one in (missing, unexpected, changed)]
+    assert told[0] == "The exporter noted it as sent, yet the service holds nothing of it"
+    assert told[1].startswith("The service holds it, yet the exporter has no row for it: ")
+    assert told[2].endswith("yet the service holds another content than was sent")
+    assert changed.story == (
+        "The exporter sent it.",
+        "The service holds other content.",
+        "The exporter keeps it with export status 200: sent with success.",
+    )
+
+
+@of_cause("unnamed")
+def test_an_item_without_a_name_is_told_with_what_it_lacks(
+    data_space: DataSpace, tmp_path: Path
+) -> None:
+    sent = tmp_path / "prices.ndjson"
+    sent.write_bytes(ndjson(price("A"), {"sku": "B", "websiteCode": "base", "regular": 2}))
+    data_space.receive(price("A"))
+
+    with open_sent(str(sent)) as side, Service(data_space.url, data_space.id) as service:
+        found = the_only(diff(side, service).discrepancies)
+
+    assert (found.kind, found.cause) == (DiscrepancyKind.MISSING, "unnamed")
+    assert found.identity == {"sku": "B", "websiteCode": "base"}
+    assert "It lacks what names it (customerGroupCode)" in found.explanation
 
 
 @of_cause("overwritten_by_older", "overwritten")

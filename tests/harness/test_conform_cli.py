@@ -1,5 +1,6 @@
 """`mcs conform`: what it says, writes, and exits with."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -104,7 +105,18 @@ def test_a_step_that_is_not_supported_is_noted(url: str) -> None:
     result = run("--exporter", "exit 64", *QUIET, "--url", url)
 
     assert result.exit_code == 3
-    assert "edit: the exporter does not do all of its steps" in result.stdout
+    assert "edit: the exporter does not do the step initial" in result.stdout
+
+
+def test_a_command_that_fails_and_sends_nothing_shows_nothing(url: str) -> None:
+    """Else every clause would pass that asks for nothing to be sent."""
+    driver = f"{sys.executable} -m mcs.conform_driver"
+    command = f"test $MCS_STEP = initial || exit 2; {driver}"
+
+    result = run("--exporter", command, "--clause", "SYNC-1", "--virtual-clock", "--url", url)
+
+    assert result.exit_code == 3
+    assert "again: the step again ended with exit code 2 and sent nothing" in result.stdout
 
 
 def test_a_command_that_does_not_exist_is_told(url: str) -> None:

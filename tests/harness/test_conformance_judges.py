@@ -1,14 +1,18 @@
 """Judges are pure: what they make of given traffic, one thing at a time."""
 
+from dataclasses import replace
+
 import pytest
 
 from mcs.harness.conformance.clauses import CLAUSES, THEMES
 from mcs.harness.conformance.judging import Jury
-from mcs.harness.conformance.observation import Fate, Observation
+from mcs.harness.conformance.observation import Fate, Observation, SeenRequest
+from mcs.harness.conformance.report import verdict_of
 from mcs.harness.conformance.scenarios import SCENARIOS
 from mcs.harness.conformance.steps import StepKind
 from mcs.harness.conformance.verdict import Grade, Ruling, Verdict, together
-from tests.harness.conformance_observed import observation, product, request
+from mcs.harness.reports.parts import Tone
+from tests.harness.conformance_observed import START, observation, product, request
 
 NOTHING = observation("initial")
 
@@ -86,6 +90,64 @@ def test_pauses_within_a_sync_must_not_shrink() -> None:
     assert ruling("RETRY-5", observation("outage", *attempts)) is Ruling.FAIL
 
 
+def test_an_outage_of_seconds_is_none_of_half_an_hour() -> None:
+    down = request(1, [product("A")], status=503, faults=("maintenance",))
+    soon, late = (request(2, [product("A")], after_s=after_s) for after_s in (12, 1_800))
+
+    assert ruling("RETRY-7", observation("outage", down, soon)) is Ruling.NOT_OBSERVED
+    assert ruling("RETRY-7", observation("outage", down, late)) is Ruling.PASS
+    assert ruling("RETRY-7", observation("outage", down)) is Ruling.FAIL
+
+
+def test_a_token_that_is_kept_shows_only_over_time() -> None:
+    def signed(number: int, after_s: float, left_s: float) -> SeenRequest:
+        claims = {"exp": START.timestamp() + after_s + left_s}
+        one = request(number, [product("A")], after_s=after_s)
+        return replace(one, signature={"claims": claims})
+
+    def fresh(*requests: SeenRequest) -> Ruling:
+        return ruling("AUTH-4", observation("initial", *requests))
+
+    assert fresh(signed(1, 0, 300), signed(2, 2, 298)) is Ruling.NOT_OBSERVED
+    assert fresh(signed(1, 0, 300), signed(2, 60, 240)) is Ruling.FAIL
+    assert fresh(signed(1, 0, 300), signed(2, 60, 300)) is Ruling.PASS
+
+
+def test_an_item_that_never_came_after_a_failure_is_forgotten() -> None:
+    failed = request(1, [product("A")], status=503, faults=("maintenance",))
+    other = request(2, [product("B")], status=503, faults=("maintenance",))
+    both = frozenset(item.name for one in (failed, other) for item in one.posted)
+
+    def goes_on(*requests: SeenRequest) -> Ruling:
+        return ruling("SYNC-9", replace(observation("outage", *requests), catalog=both))
+
+    assert goes_on(failed) is Ruling.FAIL
+    assert goes_on(failed, other) is Ruling.PASS
+    assert goes_on(request(1, [product("A")])) is Ruling.NOT_OBSERVED
+
+
+def test_one_batch_alone_does_not_show_whether_others_are_sent() -> None:
+    failed = request(1, [product("A")], status=503, faults=("maintenance",))
+    refused = request(1, [product("A")], status=400)
+    catalog = frozenset(item.name for item in failed.posted)
+
+    for clause, one in (("SYNC-9", failed), ("SYNC-8", refused)):
+        seen = replace(observation("outage", one), catalog=catalog)
+
+        assert ruling(clause, seen) is Ruling.NOT_OBSERVED
+
+
+@pytest.mark.parametrize("step", [StepKind.INITIAL, StepKind.RETRY, StepKind.RECOVER])
+def test_a_batch_that_was_turned_down_may_be_repeated_in_no_step(step: StepKind) -> None:
+    steps = (StepKind.INITIAL, StepKind.RETRY, StepKind.RECOVER)
+    turned_down = request(1, [product("A")], status=400)
+    again = request(2, [product("A")], step=steps.index(step))
+
+    seen = observation("bad-request", turned_down, again, steps=steps)
+
+    assert ruling("REFUSE-6", seen) is Ruling.FAIL
+
+
 def test_an_order_of_lists_alone_is_told_as_such() -> None:
     first = request(1, [product("A", links=["x", "y"])])
     again = request(2, [product("A", links=["y", "x"])], step=1)
@@ -153,6 +215,17 @@ def test_what_is_not_observed_fails_only_under_strict() -> None:
     jury.hear(observation("initial", request(1, [product("A")])))
 
     assert (jury.outcome({}).exit_code, jury.outcome({}, strict=True).exit_code) == (0, 1)
+
+
+def test_the_verdict_is_no_green_one_where_a_must_was_not_observed() -> None:
+    jury = Jury([CLAUSES["ITEM-1"], CLAUSES["DEL-1"]])
+    jury.hear(observation("initial", request(1, [product("A")])))
+
+    verdict = verdict_of(jury.outcome({}))
+    strict = verdict_of(jury.outcome({}, strict=True))
+
+    assert verdict.text == "no must failed, 1 not observed (1 pass, 1 not observed)."
+    assert (verdict.tone, strict.tone) == (Tone.PLAIN, Tone.BAD)
 
 
 def test_failed_advice_fails_no_run() -> None:

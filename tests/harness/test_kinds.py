@@ -157,7 +157,7 @@ def test_a_lost_deletion_is_undeleted(data_space: DataSpace, exporter: Exporter)
     [found] = data_space.diff(exporter).discrepancies
 
     assert found.kind is DiscrepancyKind.UNDELETED
-    assert "the deletion was noted as sent (request r-1)" in found.explanation
+    assert "the deletion was noted as sent (request r-1, modified 2026-11-22" in found.explanation
 
 
 def test_a_deletion_that_waits_for_a_retry_is_undeleted_and_told_why(

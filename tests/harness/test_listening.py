@@ -2,68 +2,132 @@
 
 import os
 import shutil
+import signal
 import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
+import urllib3
 
-from mcs.harness.conformance.clauses import CLAUSES
-from mcs.harness.conformance.judging import Jury, Outcome
-from mcs.harness.conformance.listening import Until, break_as, heard
-from mcs.harness.conformance.scenarios import SCENARIOS, Pace, Scenario
+from mcs.harness.conformance.listening import heard
+from mcs.harness.conformance.scenarios import SCENARIOS
 from mcs.harness.conformance.service import LiveService
-from mcs.harness.conformance.verdict import Ruling
 from tests.server.running import RunningService
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "examples" / "post-products.sh"
-PACE = Pace(retry_after_s=1)
-NEEDED = ("sh", "curl", "openssl", "gzip")
+TOLD = {
+    "url": "MCS_URL",
+    "data space": "MCS_DATA_SPACE",
+    "API key": "MCS_API_KEY",
+    "private key": "MCS_PRIVATE_KEY_FILE",
+}
 
-pytestmark = pytest.mark.skipif(
-    not all(map(shutil.which, NEEDED)), reason=f"needs {', '.join(NEEDED)}"
+by_shell = pytest.mark.skipif(
+    not all(map(shutil.which, ("sh", "curl", "openssl", "gzip"))),
+    reason="needs sh, curl, openssl and gzip",
 )
 
 
-@pytest.fixture
-def live(service: RunningService) -> Iterator[LiveService]:
-    """The service as the suite uses it."""
-    with LiveService(service.url) as live:
-        yield live
+@contextmanager
+def listening(*options: str) -> Iterator[tuple["subprocess.Popen[bytes]", dict[str, str]]]:
+    """`mcs conform --listen`, and what it tells a client, as the client's environment."""
+    command = [sys.executable, "-m", "mcs", "conform", "--listen", "--json", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        try:
+            yield process, _invitation(process)
+        finally:
+            process.kill()
 
 
-def listened(live: LiveService, work: Path, *scenarios: Scenario) -> Outcome:
-    space, key_file = live.new_data_space("shell"), work / "key.pem"
-    key_file.write_text(space.private_key, "utf-8")
-    break_as(live, space, scenarios, PACE)
-    told = {
-        "MCS_URL": live.url,
-        "MCS_DATA_SPACE": space.id,
-        "MCS_API_KEY": space.api_key,
-        "MCS_PRIVATE_KEY_FILE": str(key_file),
-    }
+def _invitation(process: "subprocess.Popen[bytes]") -> dict[str, str]:
+    told: dict[str, str] = {}
+    assert process.stderr is not None
+    for line in process.stderr:
+        label, _, value = line.decode().strip().partition("  ")
+        if label in TOLD:
+            told[TOLD[label]] = value.strip()
+        if "faults are in force" in label:
+            break
+    return told
+
+
+def post(told: dict[str, str]) -> None:
     subprocess.run(["sh", str(SCRIPT)], env={**os.environ, **told}, check=True, timeout=60)
-    jury = Jury(CLAUSES.values())
-    for seen in heard(live, space, Until(seconds=60, requests=1), PACE, scenarios):
-        jury.hear(seen)
-    return jury.outcome({})
 
 
-def test_a_client_of_shell_and_curl_meets_what_can_be_seen_of_it(
-    live: LiveService, tmp_path: Path
+def outcome(process: "subprocess.Popen[bytes]") -> dict[str, Any]:
+    told, _ = process.communicate(timeout=60)
+    document: dict[str, Any] = orjson.loads(told)
+    return document
+
+
+def passed(document: dict[str, Any], *, musts: bool = False) -> list[str]:
+    return [
+        one["id"]
+        for one in document["clauses"]
+        if one["verdict"] == "pass" and (one["grade"] == "must" or not musts)
+    ]
+
+
+@by_shell
+def test_a_client_of_shell_and_curl_meets_what_can_be_seen_of_it_until_ctrl_c(
+    service: RunningService,
 ) -> None:
-    outcome = listened(live, tmp_path)
+    with listening("--url", service.url) as (process, told):
+        post(told)
+        process.send_signal(signal.SIGINT)
+        document = outcome(process)
 
-    passed = [one.clause.id for one in outcome.having(Ruling.PASS, must=True)]
-    assert (outcome.exit_code, outcome.requests) == (0, 1)
-    assert passed == [
+    assert (process.returncode, document["requests"]) == (0, 1)
+    assert passed(document, musts=True) == [
         *("AUTH-1", "AUTH-2", "AUTH-3", "WIRE-1", "WIRE-3", "WIRE-4", "WIRE-5", "LIMIT-1"),
         *("ITEM-1", "ITEM-3", "ITEM-7", "SECRET-1", "SECRET-2"),
     ]
 
 
-def test_faults_of_a_scenario_show_more_of_it(live: LiveService, tmp_path: Path) -> None:
-    outcome = listened(live, tmp_path, SCENARIOS["throttled"])
+@by_shell
+def test_faults_of_a_scenario_show_more_of_it_within_the_time_that_is_given(
+    service: RunningService,
+) -> None:
+    scenario = ("--scenario", "throttled", "--for", "50s", "--requests", "2")
 
-    passed = [one.clause.id for one in outcome.having(Ruling.PASS)]
-    assert {"RETRY-2", "RETRY-4"} <= set(passed)
+    with listening("--url", service.url, *scenario) as (process, told):
+        post(told)
+        document = outcome(process)
+
+    assert document["requests"] == 2
+    assert {"RETRY-2", "RETRY-4"} <= set(passed(document))
+
+
+def test_a_watch_that_is_cancelled_leaves_no_service_behind() -> None:
+    with listening() as (process, told):
+        process.send_signal(signal.SIGTERM)
+        document = outcome(process)
+
+    assert (process.returncode, document["requests"]) == (3, 0)
+    with pytest.raises(urllib3.exceptions.HTTPError):
+        urllib3.request("GET", told["MCS_URL"], retries=False)
+
+
+def test_so_many_requests_may_be_under_way_as_listening_was_told(
+    service: RunningService,
+) -> None:
+    with LiveService(service.url) as live:
+        space = live.new_data_space("parallel")
+        seen = heard(live, space, [SCENARIOS["parallel"]], parallel=3)
+
+    assert seen.parallel == 3
+
+
+def test_an_outage_that_nobody_ends_shows_no_recovery(service: RunningService) -> None:
+    led = [SCENARIOS["outage"], SCENARIOS["throttled"]]
+    with LiveService(service.url) as live:
+        space = live.new_data_space("outage")
+        seen = heard(live, space, led)
+
+    assert seen.shows == ("throttled",)

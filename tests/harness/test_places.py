@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 from mcs.contract.errors import UsageError
 from mcs.harness.cli import diff
 from tests.harness.logs.lines import payload
-from tests.harness.sides import DataSpace, price
+from tests.harness.sides import PRICES, DataSpace, deletion, price
 
 
 @pytest.fixture
@@ -73,16 +73,67 @@ def test_two_files_need_no_service(var: Path) -> None:
 
 def test_findings_are_shown_and_listed(var: Path) -> None:
     items = var / "prices.ndjson"
-    items.write_text(json.dumps(price("A")))
+    items.write_text(json.dumps(price("A", 2)))
     sent = log(var, "A", tail=payload("prices", [price("B")])[:-20])
 
     shown = run("--sent", sent, "--received", str(items))
     listed = run("--sent", sent, "--received", str(items), "--json")
 
+    assert (shown.exit_code, listed.exit_code) == (1, 1)
     assert "its last line breaks off" in shown.output
     [finding] = json.loads(listed.stdout)["findings"]
     assert finding.startswith(f"{sent}, line ")
     assert "byte" in finding
+
+
+def test_what_was_not_read_whole_is_not_in_sync_unless_that_is_allowed(var: Path) -> None:
+    items = var / "prices.ndjson"
+    items.write_text(json.dumps(price("A")))
+    sent = log(var, "A", tail=payload("prices", [price("B")])[:-20])
+    sides = ("--sent", sent, "--received", str(items))
+
+    told, listed, lenient = run(*sides), run(*sides, "--json"), run(*sides, "--lenient")
+
+    assert (told.exit_code, listed.exit_code, lenient.exit_code) == (3, 3, 0)
+    assert "not all could be read: " in told.output
+    assert "its last line breaks off" in json.loads(listed.stdout)["error"]["message"]
+
+
+@pytest.mark.parametrize("side", ["--sent", "--received"])
+def test_an_item_without_a_name_is_never_in_sync(var: Path, side: str) -> None:
+    named, beside = var / "prices.ndjson", var / "odd.prices.ndjson"
+    named.write_text(json.dumps(price("A")))
+    beside.write_text(json.dumps(price("A")) + '\n{"sku": "A", "regular": 1}\n')
+    other = "--received" if side == "--sent" else "--sent"
+
+    result = run(side, str(beside), other, str(named))
+    itself = run(side, str(beside), other, str(beside))
+
+    assert (result.exit_code, itself.exit_code) == (1, 0)
+    assert "line 2, byte" in result.output
+    assert "It lacks what names it (customerGroupCode, websiteCode)" in result.output
+
+
+def test_two_empty_sides_could_not_be_told_unless_that_is_allowed(var: Path) -> None:
+    items = var / "prices.ndjson"
+    items.touch()
+    sides = ("--sent", str(items), "--received", str(items))
+
+    told, allowed = run(*sides), run(*sides, "--allow-empty")
+
+    assert (told.exit_code, allowed.exit_code) == (3, 0)
+    assert "neither side has an item of these feeds. Check" in told.output
+    assert "Nothing to compare" in allowed.output
+
+
+def test_deletions_alone_are_something_to_compare(var: Path) -> None:
+    items = var / "prices.ndjson"
+    items.write_text(json.dumps(deletion(PRICES, price("A"))))
+
+    result = run("--sent", str(items), "--received", str(items))
+
+    assert result.exit_code == 0
+    assert "In sync" in result.output
 
 
 def test_lenient_reads_on_where_otherwise_nothing_can_be_told(var: Path) -> None:

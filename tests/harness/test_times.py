@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mcs.contract.canonical import identity_key
+from mcs.contract.feeds import FEEDS
 from mcs.harness.diff import DiffResult, Options, diff
 from mcs.harness.discrepancy import DiscrepancyKind, FeedCounts, Latency
 from mcs.harness.moments import moment
@@ -127,3 +128,15 @@ def test_an_item_of_unknown_time_is_in_every_window() -> None:
 @pytest.mark.parametrize("text", [None, "", "soon", 7])
 def test_what_says_no_moment_is_none(text: object) -> None:
     assert moment(text) is None
+
+
+def test_latencies_stand_in_the_order_of_an_initial_sync() -> None:
+    items = [
+        (feed, {"sku": "A", **dict.fromkeys(feed.identity, "x")})
+        for feed in map(FEEDS.__getitem__, ("variants", "prices", "products", "productOverrides"))
+    ]
+    side = Listed(held(feed, item) for feed, item in items)
+
+    latencies = diff(side, side).latencies
+
+    assert list(latencies) == ["products", "prices", "productOverrides", "variants"]

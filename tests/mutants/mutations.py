@@ -74,7 +74,7 @@ def posts_nothing(shop: Shop, step: Step) -> None:
 
 
 def posts_mixed(shop: Shop, step: Step) -> None:
-    if "scopesWebsite" in shop.catalog and step.kind is StepKind.INITIAL:
+    if "scopesWebsite" in shop.catalog and step.scenario == "initial":
         names = ("scopesWebsite", "scopesCustomerGroup")
         items = [item for name in names for item in shop.catalog[name].values()]
         now = f"{step.clock.now():%Y-%m-%d %H:%M:%S}"
@@ -113,6 +113,10 @@ def wrapped(_: Step, items: list[Item]) -> bytes:
 
 def double_in_batch(batches: list[list[Item]]) -> list[list[Item]]:
     return [[*items, items[-1]] if len(items) < 100 else items for items in batches]
+
+
+def first_twice(batches: list[list[Item]]) -> list[list[Item]]:
+    return [batches[0], *batches] if batches and len(batches[0]) == 100 else batches
 
 
 def without_tail(batches: list[list[Item]]) -> list[list[Item]]:
@@ -243,6 +247,11 @@ def at_once(answer: Answer) -> float | None:
     return 0.0 if answer.status == 429 else None
 
 
+def at_once_if_turned_down(answer: Answer) -> float | None:
+    is_turned_down = answer.status == 400 and b"invalidFeedItems" not in answer.body
+    return 0.0 if is_turned_down else sound.waiting_s(answer)
+
+
 def hammering(answer: Answer) -> float | None:
     return 0.0 if answer.status in (500, 502, 503, 504) else sound.waiting_s(answer)
 
@@ -349,6 +358,7 @@ MUTATIONS: tuple[Mutation, ...] = (
         "ITEM-7", "mixes feeds that share a route", Ways(before=posts_mixed, order=scopes_first)
     ),
     Mutation("SYNC-1", "resends everything", Ways(due=resends(StepKind.AGAIN))),
+    Mutation("SYNC-1", "sends a batch twice in a sync", Ways(batches=first_twice)),
     Mutation("SYNC-2", "sends everything for one edit", Ways(due=resends(StepKind.PARTIAL))),
     Mutation("SYNC-3", "does not sort its lists", Ways(wire=unsorted_again)),
     Mutation("SYNC-3", "writes the number of the run into items", Ways(wire=with_run_number)),
@@ -360,6 +370,16 @@ MUTATIONS: tuple[Mutation, ...] = (
         "SYNC-8",
         "stops at a refused batch and forgets the rest",
         Ways(goes_on=lambda answer: answer.status != 400, due=forgets_unsent),
+    ),
+    Mutation(
+        "SYNC-9",
+        "stops at a broken connection and forgets the rest",
+        Ways(goes_on=lambda answer: not answer.broken, due=forgets_unsent),
+    ),
+    Mutation(
+        "SYNC-9",
+        "stops when the service is down and forgets the rest",
+        Ways(goes_on=lambda answer: answer.status != 503, due=forgets_unsent),
     ),
     Mutation("DEL-1", "sends no deletes", Ways(delete_due=_no_one)),
     Mutation("DEL-2", "sends deletes with the whole item", Ways(delete=whole)),
@@ -426,6 +446,11 @@ MUTATIONS: tuple[Mutation, ...] = (
         "REFUSE-6",
         "sends a batch again that was answered 400",
         Ways(keep=keeps(lambda a, _, others, __: a.status == 400 and not others, Kept.DUE)),
+    ),
+    Mutation(
+        "REFUSE-6",
+        "repeats a batch at once that was answered 400",
+        Ways(wait=at_once_if_turned_down),
     ),
     Mutation(
         "CONN-1",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.server.faulty import TurnedClock, events, posted, put_in_force, turned
@@ -138,6 +138,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 @LAW
 @given(rules=RULES, steps=STEPS, keeps_valid_items=st.sampled_from([True, True, False]))
+@example(
+    rules=[{"action": "stale", "parameters": {}, "seed": 0}],
+    steps=[(0, [product("A", name=name) for name in names]) for names in (["old"], ["new", "odd"])],
+    keeps_valid_items=True,
+)
 def test_sent_items_and_journal_tell_what_is_held(
     world: World, rules: list[dict[str, Any]], steps: list[Step], keeps_valid_items: bool
 ) -> None:

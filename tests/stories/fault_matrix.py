@@ -32,6 +32,8 @@ PARAMETERS: Mapping[str, dict[str, Any]] = {
 }
 """So that it takes no time. Where a name is missing the action's defaults serve."""
 
+PAGE = Path(__file__).parents[2] / "docs" / "fault-matrix.md"
+
 KINDS: Mapping[str, Kind] = {
     "lose": Kind.MISSING,
     "drop_write": Kind.MISSING,
@@ -67,6 +69,11 @@ class Played:
         """A cell of the table."""
         kinds = Counter(kind for name, _, kind in self.found if name == feed)
         return ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items())) or "in sync"
+
+    def row(self) -> str:
+        """A row of the table."""
+        cells = " | ".join(self.outcome(feed.name) for feed in SEED_FEEDS)
+        return f"| `{self.action}` | {cells} |"
 
 
 def play(service: RunningService, clock: TurnedClock, folder: Path, action: str) -> Played:
@@ -175,10 +182,7 @@ def table() -> str:
         f"| --- |{' --- |' * len(names)}",
     ]
     with TemporaryDirectory() as folder, turned(Path(folder) / "service") as (service, clock):
-        for action in ACTIONS:
-            played = play(service, clock, Path(folder) / action, action)
-            cells = " | ".join(played.outcome(name) for name in names)
-            lines.append(f"| `{action}` | {cells} |")
+        lines += [play(service, clock, Path(folder) / action, action).row() for action in ACTIONS]
     return "\n".join(lines) + "\n"
 
 

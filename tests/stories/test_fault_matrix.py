@@ -9,7 +9,7 @@ from mcs.contract.feeds import SEED_FEEDS
 from mcs.server.faults.actions import ACTIONS
 from tests.server.faulty import TurnedClock, turned
 from tests.server.running import RunningService
-from tests.stories.fault_matrix import play
+from tests.stories.fault_matrix import PAGE, play
 
 
 @pytest.fixture(scope="module")
@@ -28,3 +28,6 @@ def test_what_a_fault_left_wrong_is_named_and_nothing_else(
 
     assert all(played.hit[feed.name] for feed in SEED_FEEDS), "the fault hit every feed"
     assert played.found == played.expected
+    assert played.row() in PAGE.read_text("utf-8").splitlines(), (
+        f"run `python -m tests.stories.fault_matrix docs/{PAGE.name}`"
+    )

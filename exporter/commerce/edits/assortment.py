@@ -9,10 +9,12 @@ from mcs.contract.errors import UsageError
 from mcs.exporter.commerce import find, relations
 from mcs.exporter.commerce.database import read_config, write_config
 from mcs.exporter.commerce.edits.edited import Edited, record
-from mcs.exporter.commerce.load import SEED_PATH, SIZE_PATH, insert_products
+from mcs.exporter.commerce.load import PROFILE_PATH, SEED_PATH, SIZE_PATH, insert_products
 from mcs.exporter.commerce.tables import Category, Product, ProductVariant
-from mcs.fixtures import blocks, products
+from mcs.fixtures import products
 from mcs.fixtures.catalog import Catalog
+from mcs.fixtures.layout import Layout
+from mcs.fixtures.profile_file import parsed_profile
 
 _NO_CATALOG = (
     "there is no catalog yet. Make one: `bin/magento setup:performance:generate-fixtures`."
@@ -29,14 +31,18 @@ def new_products(connection: Connection, count: int = 1) -> Edited:
     """
     if count < 1:
         raise UsageError(f"new products: got a count of {count}, expected at least 1.")
-    seed, size = _generated(connection)
-    catalog = Catalog(seed, size + count)
+    before = _generated(connection)
+    size = before.products
+    catalog = replace(before, products=size + count)
+    layout = catalog.plan.layout
     skus: list[str] = []
     for start in range(size, size + count, _PRODUCTS_PER_CHUNK):
         indexes = range(start, min(start + _PRODUCTS_PER_CHUNK, size + count))
         made = [catalog.product(index) for index in indexes]
         insert_products(connection, _complete(connection, made, range(size, size + count)))
-        _join_configurables(connection, [one for one in indexes if blocks.family(one) < size])
+        _join_configurables(
+            connection, [one for one in indexes if layout.family(one) < size], layout
+        )
         skus += [product.sku for product in made[: _SKUS_SHOWN - len(skus)]]
     write_config(connection, SIZE_PATH, str(size + count))
     reached = _reached_by_presence(connection, range(size + 1, size + count + 1))
@@ -79,13 +85,14 @@ def _reached_by_presence(
     }
 
 
-def _generated(connection: Connection) -> tuple[int, int]:
-    """The seed of the catalog, and how many products have ever been made of it."""
+def _generated(connection: Connection) -> Catalog:
+    """The catalog, with as many products as have ever been made of it."""
     seed, size = read_config(connection, SEED_PATH), read_config(connection, SIZE_PATH)
     if seed is None or size is None:
         raise UsageError(_NO_CATALOG)
     highest_id = connection.scalar(select(func.max(Product.product_id))) or 0
-    return int(seed), max(int(size), highest_id)
+    profile = parsed_profile(read_config(connection, PROFILE_PATH) or "", PROFILE_PATH)
+    return Catalog(int(seed), max(int(size), highest_id), profile)
 
 
 def _complete(
@@ -124,10 +131,10 @@ def _kept(
     return tuple(one for one in selections if one.entity_id in there)
 
 
-def _join_configurables(connection: Connection, indexes: Sequence[int]) -> None:
+def _join_configurables(connection: Connection, indexes: Sequence[int], layout: Layout) -> None:
     """Make new variants those of a configurable that was there before them."""
     parent_ids = {
-        index + 1: blocks.family(index) + 1 for index in indexes if blocks.is_variant(index)
+        index + 1: layout.family(index) + 1 for index in indexes if layout.is_variant(index)
     }
     there = set(
         connection.scalars(

@@ -42,11 +42,12 @@ def _left_alone(seen: Observation, fate: Fate) -> Verdict:
 def _not_repeated(seen: Observation, items: list[Posted], of_what: str) -> Verdict:
     if StepKind.RETRY not in seen.steps:
         items = []
+    # A partial sync that sends more than what changed is SYNC-2's to judge.
     complaints = [
         f"{later} of {later.name[0]} comes unchanged, though it was {item.fate} in {item.request}"
         for item in items
         for later in seen.later(item)
-        if seen.steps[later.request.step] is StepKind.RETRY and is_same(item, later)
+        if seen.steps[later.request.step] is not StepKind.PARTIAL and is_same(item, later)
     ]
     return ruled(complaints, len(items), of_what)
 

@@ -1,10 +1,10 @@
 """What a sync sends: all of it at first, then what changed, and nothing else."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mcs.contract.canonical import canonical_json
 from mcs.contract.feeds import FEEDS
-from mcs.harness.conformance.clause import Clause
+from mcs.harness.conformance.clause import Clause, Judge
 from mcs.harness.conformance.observation import Fate, Name, Observation, Posted
 from mcs.harness.conformance.steps import StepKind
 from mcs.harness.conformance.verdict import NOT_OBSERVED, Grade, Verdict, ruled
@@ -40,21 +40,33 @@ _LIFE = 'contract/lifecycle.md, "Exporter life cycle"'
 
 
 def _not_resent(seen: Observation) -> Verdict:
-    return _unchanged(seen, StepKind.AGAIN)
+    return _unchanged(seen, StepKind.AGAIN, StepKind.INITIAL)
 
 
 def _partial_alone(seen: Observation) -> Verdict:
     return _unchanged(seen, StepKind.PARTIAL)
 
 
-def _unchanged(seen: Observation, step: StepKind) -> Verdict:
+def _unchanged(seen: Observation, step: StepKind, *more: StepKind) -> Verdict:
+    """Whether something was sent again unchanged in a step, or in more of them, which alone show
+    nothing."""
     before = _taken_before(seen, step)
     resent = [
-        f"{item} of {item.name[0]} was taken with this content before"
-        for item in seen.in_steps(step)
-        if (known := before.get(item.name)) and is_same(known, item)
+        f"{item} of {item.name[0]} was taken with this content in {known.request} already"
+        for item in (seen.in_steps(step, *more) if before else ())
+        if (known := _known(seen, item)) and is_same(known, item)
     ]
     return ruled(resent, len(before), "items that were taken before")
+
+
+def _known(seen: Observation, item: Posted) -> Posted | None:
+    """What was taken last of an item in earlier requests."""
+    taken = [
+        other
+        for other in seen.by_name[item.name]
+        if other.fate is Fate.TAKEN and other.request.number < item.request.number
+    ]
+    return taken[-1] if taken else None
 
 
 def _nothing_of_itself(seen: Observation) -> Verdict:
@@ -134,14 +146,30 @@ def _order(seen: Observation) -> Verdict:
 def _complete(seen: Observation) -> Verdict:
     """All that the exporter says it has was taken, or settled otherwise."""
     settled = {item.name for item in seen.posted if item.fate in SETTLED}
-    if not seen.catalog or not settled:
-        return NOT_OBSERVED
-    missing = sorted(set(seen.catalog) - settled)
-    complaints = [
+    catalog = set(seen.catalog or ()) if settled else set()
+    return ruled(_never_came(catalog - settled), len(catalog), "items of the catalog")
+
+
+def _goes_on_after(fate: Fate) -> Judge:
+    """A judge of whether the other batches came, be they taken or not, when one met a fate."""
+
+    def judge(seen: Observation) -> Verdict:
+        met = (item.request for item in seen.posted if item.fate is fate)
+        first = next(met, None)
+        if first is None:
+            return NOT_OBSERVED
+        others = set(seen.catalog or ()) - {item.name for item in first.posted if item.key}
+        missing = others - set(seen.by_name)
+        return ruled(_never_came(missing), len(others), "items of other batches")
+
+    return judge
+
+
+def _never_came(missing: Iterable[Name]) -> list[str]:
+    return [
         f"{feed}: the item with key {key[:12]}… is in the catalog and never came"
-        for feed, key in missing
+        for feed, key in sorted(missing)
     ]
-    return ruled(complaints, len(seen.catalog), "items of the catalog")
 
 
 def is_same(one: Posted, other: Posted) -> bool:
@@ -164,7 +192,7 @@ def _taken(seen: Observation) -> Iterator[Posted]:
 CLAUSES = (
     Clause(
         "SYNC-1",
-        "A sync without a change resends nothing.",
+        "What was taken is not sent again without a change, in the same sync or in the next.",
         'contract/feeds.md, "Conventions", Hash',
         _not_resent,
         scenarios=("again",),
@@ -217,7 +245,23 @@ CLAUSES = (
         "SYNC-8",
         "A refused batch does not keep the others from being sent.",
         "contract/support-cases.md, poison-item",
-        _complete,
+        _goes_on_after(Fate.TURNED_DOWN),
         scenarios=("bad-request",),
+    ),
+    Clause(
+        "SYNC-9",
+        "A batch that failed does not keep the others from being sent, at once or later.",
+        'contract/wire.md, "What the exporter does per HTTP status"',
+        _goes_on_after(Fate.UNSETTLED),
+        scenarios=(
+            "throttled",
+            "turned-away",
+            "outage",
+            "stall",
+            "reset-lost",
+            "close-lost",
+            "half-close-lost",
+            "truncate-lost",
+        ),
     ),
 )

@@ -1,9 +1,9 @@
 /* What pages gain by script; without it every one of them works all the same.
  *
  * data-live=URL        the element is kept up to date over server-sent events, or by asking
- * data-hold            such an element waits while somebody points at it, or is in it
  * data-follow=URL      within such a part: where it is told of from now on
  * data-refresh=URL     the element is asked for again every few seconds
+ * data-hold            either of these waits while somebody points at it, or is in it
  * data-reload=URL      within a live part that is through: the page to go on with
  * data-swap            a link or form whose page replaces only the element named by data-target
  * data-stale           within such a part: it is asked for again while there is news
@@ -86,7 +86,9 @@ function follow(element) {
 
 function again(element) {
   setInterval(() => {
-    if (!document.hidden) page(element.dataset.refresh).then((html) => put(element, html)).catch(() => {});
+    // Who scrolls a table by keys would be thrown out of it.
+    const isBusy = isHeld(element) || element.matches(":focus-within");
+    if (!document.hidden && !isBusy) page(element.dataset.refresh).then((html) => put(element, html)).catch(() => {});
   }, POLL_MS);
 }
 
@@ -203,6 +205,8 @@ document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") event.target.blur();
     return;
   }
+  const opened = document.querySelector("aside:not([hidden]) [data-close]");
+  if (event.key === "Escape" && opened) return opened.click();
   const key = CSS.escape(event.key);
   const wanted = event.key === "/" ? "input[type=search]" : went ? `[data-go="${key}"]` : `[data-key="${key}"]`;
   went = event.key === "g" && !went;

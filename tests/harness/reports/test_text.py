@@ -65,7 +65,7 @@ def test_the_text_says_so_if_all_is_in_sync(data_space: DataSpace, exporter: Exp
 
 
 def test_two_empty_sides_are_not_called_in_sync() -> None:
-    text = text_of(DiffResult({"prices": FeedCounts()}, ()))
+    text = text_of(DiffResult({"prices": FeedCounts()}, (), nothing_to_compare=True))
 
     assert "Nothing to compare" in text
     assert "In sync:" not in text
@@ -97,7 +97,7 @@ def test_latencies_proofs_and_findings_are_told() -> None:
     [line] = [line.split() for line in text.splitlines() if "250 ms" in line]
     assert line == ["prices", "9", "250", "ms", "2.0", "s", "100.0", "s", "2.0", "h"]
     assert "Proven equal by digests, without listing a row: products." in text
-    assert "Not read whole: Cut off." in text
+    assert "To be known: Cut off." in text
 
 
 def test_a_hostile_name_neither_steers_the_terminal_nor_breaks_a_line() -> None:

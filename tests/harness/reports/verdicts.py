@@ -110,5 +110,6 @@ verdicts = st.builds(
     received_name=_texts,
     proven=_tuples_of_texts,
     findings=_tuples_of_texts,
+    nothing_to_compare=st.booleans(),
 )
 """Any verdict."""

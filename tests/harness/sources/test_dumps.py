@@ -215,6 +215,17 @@ def test_a_header_of_something_else_is_told(tmp_path: Path) -> None:
         sent_lines(side, tmp_path)
 
 
+def test_a_header_that_is_no_csv_is_told_with_its_place(tmp_path: Path) -> None:
+    path = tmp_path / "prices.csv"
+    path.write_text('{"feed":"prices","key":"a"}\n')
+
+    with (
+        pytest.raises(CouldNotTell, match="line 1, byte 0: its header cannot be read as CSV"),
+        open_sent(f"csv:{path}") as side,
+    ):
+        sent_lines(side, tmp_path)
+
+
 def test_a_row_that_does_not_name_its_item_is_a_finding(exporter: Exporter, tmp_path: Path) -> None:
     exporter.insert(PRICES, {"feed_id": "ABC", "feed_data": json.dumps({}), "status": 200})
 

@@ -14,14 +14,10 @@ from mcs.harness.errors import CouldNotTell
 from mcs.harness.findings import findings_of
 from mcs.harness.sources.opening import open_received, open_sent
 from tests.harness.sides import PRICES, deletion, identity_of, price
-from tests.harness.sources.written import received_lines, rejected_lines, sent_lines
+from tests.harness.sources.written import ndjson, received_lines, rejected_lines, sent_lines
 
 WEBSITE = {"website": {"websiteId": "1"}, "updatedAt": None}
 GROUP = {"customerGroup": {"customerGroupId": "2"}, "updatedAt": None}
-
-
-def ndjson(*values: Any) -> bytes:
-    return b"".join(json.dumps(value).encode() + b"\n" for value in values)
 
 
 def skus(lines: list[dict[str, Any]]) -> list[str]:
@@ -93,7 +89,8 @@ def test_items_without_identity_and_unknown_feeds_are_findings_on_both_sides(
         lines = [*sent_lines(sent, tmp_path), *received_lines(received, tmp_path)]
         told = [str(finding) for finding in findings_of(sent, received)]
 
-    assert skus(lines) == ["B", "B"]
+    assert skus(lines) == ["A", "A", "B", "B"]
+    assert {line["key"][:8] for line in lines if line["identity"] == {"sku": "A"}} == {"unnamed "}
     assert len(told) == 4
     assert "line 1, byte 0: prices: an item without a usable customerGroupCode" in told[0]
     assert 'line 2, byte 13: feed "orders" is not known' in told[1]

@@ -1,5 +1,6 @@
 """What a side writes, as tests look at it."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,11 @@ def rejected_lines(side: ReceivedSide, folder: Path) -> list[dict[str, Any]]:
     path = folder / "rejected.ndjson"
     side.write_rejected(None, path)
     return [orjson.loads(line) for line in path.read_bytes().splitlines()]
+
+
+def ndjson(*values: Any) -> bytes:
+    """A file of these values, a line each."""
+    return b"".join(json.dumps(value).encode() + b"\n" for value in values)
 
 
 def without(lines: Sequence[dict[str, Any]], *names: str) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """The list of synced products, as the store keeps it, on both databases."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +9,8 @@ from sqlalchemy import Engine, event
 
 from mcs.server.store.catalog import SORTED_MATCHES, ProductPage, Wanted
 from mcs.server.store.catalog_tables import CATALOG_SORTS
+from mcs.server.store.journal import Filter
+from mcs.server.store.journal_names import carrying
 from tests.exporter.databases import KINDS, fresh_database
 from tests.server.dashboard.test_pages import price
 from tests.server.running import DataSpaceClient, RunningService, config, product, running
@@ -149,6 +151,29 @@ def test_too_many_matches_stand_as_they_arrived_with_the_exact_sku_first(
     assert skus(back) == names[:6]
 
 
+@pytest.mark.parametrize("descending", [False, True], ids=["up", "down"])
+@pytest.mark.parametrize("sku", ["T-2", "T 9 - Z", "--"])
+def test_a_whole_sku_stands_before_all_that_is_found_with_it(
+    kept: RunningService, sku: str, *, descending: bool
+) -> None:
+    space = kept.data_space()
+    alike = [product(f"{sku}{number}", name=f"A {number}") for number in (*range(4), *range(5, 9))]
+    space.post("products", [*alike, product(sku, name="A 4")])
+    wanted = replace(FIRST, search=sku, sort="name", descending=descending)
+
+    first = listed(kept, space, wanted)
+    following = listed(kept, space, replace(wanted, after=first.products[-1].id))
+
+    # A SKU without a letter is found as a whole only.
+    found = 9 if any(map(str.isalnum, sku)) else 1
+    assert (first.matches, skus(first)[0]) == (found, sku)
+    assert len({*skus(first), *skus(following)}) == found
+    assert sku not in skus(following)
+    if following.products:
+        back = listed(kept, space, replace(wanted, before=following.products[0].id))
+        assert skus(back) == skus(first)
+
+
 def test_a_reset_empties_the_list(kept: RunningService, shop: DataSpaceClient) -> None:
     other = kept.data_space()
     other.post("products", [shirt(1)])
@@ -175,7 +200,8 @@ def test_a_page_is_read_by_the_index_of_its_order(
 ) -> None:
     first = listed(kept, shop, replace(FIRST, sort=sort)).products[-1]
 
-    [*_, plan] = plans(kept, shop, replace(FIRST, sort=sort, after=first.id))
+    wanted = replace(FIRST, sort=sort, after=first.id)
+    [*_, plan] = plans(lambda: kept.store.catalog.products(shop.id, wanted))
 
     assert f"catalog_products_by_{sort}" in plan
     assert "TEMP B-TREE" not in plan
@@ -188,14 +214,29 @@ def test_a_search_reads_no_table_whole(
 ) -> None:
     listed(kept, shop)
 
-    for plan in plans(kept, shop, replace(FIRST, search=search)):
+    wanted = replace(FIRST, search=search)
+
+    for plan in plans(lambda: kept.store.catalog.products(shop.id, wanted)):
         assert "SCAN catalog_products" not in plan
         assert "Seq Scan on catalog_products" not in plan
         assert "Seq Scan on catalog_words" not in plan
 
 
-def plans(service: RunningService, space: DataSpaceClient, wanted: Wanted) -> list[str]:
-    """How the database reads a page: the plan of each statement, in order."""
+def test_the_requests_of_a_sku_are_read_by_index(
+    kept: RunningService, shop: DataSpaceClient
+) -> None:
+    journal = kept.store.journalled
+    page = carrying(journal, shop.id, "S-3", Filter())
+
+    for plan in plans(lambda: carrying(journal, shop.id, "S-3", Filter())):
+        assert "SCAN item_versions" not in plan
+        assert "Seq Scan on item_versions" not in plan
+    assert page is not None
+    assert [entry.feed for entry in page.entries] == ["products", "prices"]
+
+
+def plans(read: Callable[[], Any]) -> list[str]:
+    """How the database reads: the plan of each statement, in order."""
     found: list[str] = []
 
     def explain(_: Any, cursor: Any, statement: str, given: Any, *__: Any) -> None:
@@ -208,7 +249,7 @@ def plans(service: RunningService, space: DataSpaceClient, wanted: Wanted) -> li
 
     event.listen(Engine, "before_cursor_execute", explain)
     try:
-        service.store.catalog.products(space.id, wanted)
+        read()
     finally:
         event.remove(Engine, "before_cursor_execute", explain)
     return found

@@ -41,7 +41,9 @@ def report(data_space: DataSpaceClient, feed: str, **changes: Any) -> int:
 
 
 def feed_row(visitor: Visitor, home: str, feed: str) -> dict[str, Any]:
-    rows = visitor.json(home + "feeds")["table"]["rows"]
+    while "still being counted" in (page := visitor.json(home + "feeds"))["note"]:
+        pass
+    rows = page["table"]["rows"]
     return next(row for row in rows if row["feed"] == feed)
 
 
@@ -246,3 +248,18 @@ def test_items_that_no_exporter_knows_make_a_resync_fail(
 
     assert "was ever exported" in done.skipped[0]
     assert resyncs(data_space)[-1]["state"] == "failed"
+
+
+def test_items_are_counted_a_few_requests_at_a_time(
+    service: RunningService, data_space: DataSpaceClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mcs.server.store.feed_status.USUAL_ITEMS", 15)
+    for batch in range(3):
+        data_space.post("products", [product(f"{batch}-{number}") for number in range(10)])
+    statuses, counted = service.store.feed_statuses, []
+
+    while statuses.count(data_space.id, 1):
+        counted.append(statuses.alive(data_space.id)["products"])
+
+    assert counted == [10, 20, 30]
+    assert statuses.alive(data_space.id) == {"products": 30}

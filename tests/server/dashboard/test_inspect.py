@@ -129,9 +129,30 @@ def test_a_text_is_found_in_items_errors_and_ids(
     found = product("24-MB01", name="Blue Suede GRÖSSE Größe a/b")
     data_space.post("products", [found, BAD], headers={"X-Request-Id": "fixed-id-1"})
 
-    rows = listed(visitor, f"{home}inspect?q={text.replace(' ', '+')}")
+    rows = listed(visitor, f"{home}inspect?everywhere=1&q={text.replace(' ', '+')}")
 
     assert [place in row["found_in"] for row in rows] == [True]
+
+
+def test_the_requests_of_a_sku_are_known_whatever_became_of_its_items(
+    visitor: Visitor, data_space: DataSpaceClient, home: str
+) -> None:
+    sku = "24-MB01"
+    data_space.post("products", [product(sku), product("24-MB02", name=f"like {sku}")])
+    data_space.post("products", [product("24-MB02", name=f"as {sku}")])
+    data_space.post("products", [product(sku, name=["no", "name"])])
+    put_in_force(data_space, "lose")
+    data_space.post("products", [product(sku, storeViewCode="de")])
+    view = visitor.json(f"{home}inspect?limit=2&q={sku}")["requests"]
+    following = listed(visitor, view["pager"]["next_url"])
+    everywhere = listed(visitor, view["everywhere_url"].replace("limit=2", "limit=9"))
+    failed = listed(visitor, f"{home}inspect?q={sku}&show=failed")
+
+    newest, *_ = [request["id"] for request in data_space.requests()]
+    shown = [row["id"] for row in (*view["table"]["rows"], *following)]
+    assert shown == [newest, newest - 1, newest - 3]
+    assert len(everywhere) == 4
+    assert [row["id"] for row in failed] == [newest - 1]
 
 
 def test_a_search_says_what_it_searched(
@@ -180,7 +201,7 @@ def test_each_item_has_its_verdict_with_the_value_at_the_pointer(
 ) -> None:
     data_space.post("products", [product("A"), BAD])
 
-    good, bad = newest(visitor, home)["verdicts"]["rows"]
+    bad, good = newest(visitor, home)["verdicts"]["rows"]
 
     assert (good["verdict"], good["sku"]) == ("accepted", "A")
     assert (bad["verdict"], bad["identity"]) == ("refused", "sku BAD, storeViewCode default")
@@ -194,7 +215,7 @@ def test_a_lost_item_is_told_apart_from_a_recorded_one(
     put_in_force(data_space, "lose", nth=2)
     data_space.post("products", [product("A"), product("B")])
 
-    kept, lost = newest(visitor, home)["verdicts"]["rows"]
+    lost, kept = newest(visitor, home)["verdicts"]["rows"]
 
     assert (kept["verdict"], kept["faults"]) == ("accepted", "")
     assert (lost["verdict"], lost["faults"]) == ("not recorded", "lose")
@@ -207,7 +228,7 @@ def test_of_many_items_those_that_failed_are_shown_first(
 
     view = newest(visitor, home)
 
-    assert [row["index"] for row in view["verdicts"]["rows"]][-1] == 250
+    assert [row["index"] for row in view["verdicts"]["rows"]][:2] == [250, 0]
     assert len(view["verdicts"]["rows"]) == 200
     assert view["verdicts_note"].startswith("200 of 251 items")
 
@@ -238,7 +259,6 @@ def test_secrets_are_neither_in_headers_nor_in_the_curl_command(
     assert data_space.api_key not in page
     assert "eyJhbGci" not in page
     assert "$MCS_API_KEY" in page
-    assert "mcs case capture" in page
 
 
 def test_a_hostile_payload_is_shown_as_text(
@@ -266,7 +286,7 @@ def test_a_resent_body_is_judged_again(
 
     assert answer.status == 303
     assert (again["resent_from"], again["request"]["rejected"]) == (str(number), 1)
-    assert [row["verdict"] for row in again["verdicts"]["rows"]] == ["accepted", "refused"]
+    assert [row["verdict"] for row in again["verdicts"]["rows"]] == ["refused", "accepted"]
     assert data_space.received()[0]["versions"] == 2
 
 
