@@ -377,13 +377,13 @@ class Store:
 
     def requests(
         self,
-        data_space: str,
+        data_space: str | None,
         feed: str | None = None,
         *,
         before: int | None = None,
         limit: int = 100,
     ) -> list[JournalledRequest]:
-        """Requests to a data space, newest first, with numbers below `before`."""
+        """Requests to a data space, or to none that there is, newest first, below `before`."""
         with self._engine.connect() as connection:
             return reading.requests(connection, data_space, feed, before, limit)
 
