@@ -47,10 +47,10 @@ def _change_text(event: Mapping[str, Any]) -> str:
     return f": {change.get('pointer') or ''} {before} became {after}"
 
 
-def _numbers(nth: Any) -> str:
-    numbers = nth if isinstance(nth, list) else [nth]
+def _listed(given: Any) -> str:
+    numbers = given if isinstance(given, list) else [given]
     shown = ", ".join(str(number) for number in numbers[:SHOWN_NUMBERS])
-    return f"number {shown}{f' … {numbers[-1]}' if len(numbers) > SHOWN_NUMBERS else ''}"
+    return f"{shown}{f' … {numbers[-1]}' if len(numbers) > SHOWN_NUMBERS else ''}"
 
 
 def _json(value: Any) -> str:
@@ -62,8 +62,9 @@ _TEXTS: Mapping[str, Callable[[Any], str]] = {
     "feed": lambda feed: f"feed {feed}",
     "identity": lambda identity: identity_text(identity),
     "where": lambda where: f"where {where}",
+    "indexes": lambda indexes: f"place {_listed(indexes)} of the batch",
     "attempt": lambda attempt: f"attempt {attempt}",
-    "nth": _numbers,
+    "nth": lambda nth: f"number {_listed(nth)}",
     "every": lambda every: f"every {every}",
     "probability": lambda chance: f"probability {chance}",
     "count": lambda count: f"{count} in all",

@@ -29,7 +29,8 @@ AT = "2026-11-22T19:10:15.123456+00:00"
 
 
 def main(megabytes: int) -> None:
-    """Prints size, speeds and peak memory of reading the entries, and of a diff in sync."""
+    """Prints size, speeds and peak memory of reading the entries, of a diff in sync, and of making
+    a support case."""
     HOME.mkdir(parents=True, exist_ok=True)
     log, items = HOME / "saas-export.log", HOME / "items.ndjson"
     count_of_items = write_log(log, items, megabytes * 1_000_000)
@@ -39,7 +40,13 @@ def main(megabytes: int) -> None:
     print(f"{'plain scan':16} {size / cpu_s:6.0f} {size / wall_s:6.0f}")
     reading = [sys.executable, "-m", "mcs.harness.logs", str(log)]
     sides = ["--sent", str(log), "--received", str(items), "--json"]
-    for name, command in (("entries", reading), ("mcs diff", [*MCS, "diff", *sides])):
+    importing = [*MCS, "case", "import", str(log), "-o", str(HOME / "case.zip"), "--json"]
+    commands = {
+        "entries": reading,
+        "mcs diff": [*MCS, "diff", *sides],
+        "mcs case import": importing,
+    }
+    for name, command in commands.items():
         usage = measured(command, HOME)
         if usage.exit_code:
             raise SystemExit(f"{name} ended with {usage.exit_code}")

@@ -21,6 +21,7 @@ _COMMANDS: Mapping[str, str] = {
     "diff": "mcs.harness.cli:diff",
     "export-received": "mcs.harness.export_cli:export_received",
     "case": "mcs.case_cli:case",
+    "support-bundle": "mcs.harness.cases.bundle_cli:support_bundle",
     "conform": "mcs.harness.conform_cli:conform",
     "send": "mcs.harness.cli:send",
     "faults": "mcs.harness.faults_cli:faults",

@@ -106,6 +106,7 @@ _FAULT: dict[str, Schema] = {
         "additionalProperties": {"type": ["string", "integer"]},
     },
     "where": _or_null(_TEXT),
+    "indexes": _or_null({"type": "array", "items": _COUNT, "minItems": 1}),
     "attempt": _or_null(_AT_LEAST_ONE),
     "from": _MOMENT,
     "until": _MOMENT,

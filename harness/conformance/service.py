@@ -15,7 +15,7 @@ from mcs.harness.errors import CouldNotTell
 
 PAGE = 1_000
 NOT_OURS = (
-    "{method} {url} answered {refusal} The suite needs a service of `mcs serve`, of the same "
+    "{method} {url} answered {refusal} This needs a service of `mcs serve`, of the same "
     "release as this command."
 )
 

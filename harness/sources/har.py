@@ -9,7 +9,7 @@ import gzip
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -48,7 +48,11 @@ NO_ANSWER = "the request was not answered"
 
 @dataclass(frozen=True, slots=True)
 class IngestRequest:
-    """One recorded batch. feed: that of the route; of a shared route the item tells its own."""
+    """One recorded batch. feed: that of the route; of a shared route the item tells its own.
+
+    at: when it was sent, as it was written down. body: unpacked. status: None if it was not
+    answered.
+    """
 
     number: int
     feed: Feed
@@ -56,6 +60,10 @@ class IngestRequest:
     request_id: str | None
     items: list[Any]
     outcomes: Sequence[Outcome]
+    at: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    status: int | None = None
 
 
 class HttpArchive:
@@ -80,7 +88,7 @@ class HttpArchive:
         """Writes the last line of each identity that was posted. Raises CouldNotTell."""
         self._findings.clear()
         with latest_lines(path) as lines:
-            for request in self._requests():
+            for request in self.requests():
                 for index, item in enumerate(request.items):
                     feed, outcome = feed_of_item(request.feed, item), request.outcomes[index]
                     if feed not in feeds:
@@ -115,7 +123,8 @@ class HttpArchive:
                 found[locator] = items[int(locator.partition("#")[2])]  # type: ignore[index]  # is
         return found
 
-    def _requests(self) -> Iterator[IngestRequest]:
+    def requests(self) -> Iterator[IngestRequest]:
+        """The recorded batches in the order of sending. Raises CouldNotTell."""
         entries = self._recorded()
         # A recorder lists by the end of the answer; what counts is when the request was sent.
         order = sorted(range(len(entries)), key=lambda one: _started(entries[one]))
@@ -137,6 +146,10 @@ class HttpArchive:
                 request_id=_header(request, "x-request-id") or _header(answer, "x-request-id"),
                 items=items,
                 outcomes=_outcomes(answer, len(items)),
+                at=_started(entries[number]),
+                headers=_headers(request),
+                body=_body(_mapping(request.get("postData"))),
+                status=_status(answer),
             )
 
     def _recorded(self) -> list[Any]:
@@ -182,9 +195,14 @@ def _items(request: Mapping[str, Any]) -> list[Any] | None:
     return items if isinstance(items, list) else None
 
 
-def _outcomes(answer: Mapping[str, Any], count: int) -> list[Outcome]:
+def _status(answer: Mapping[str, Any]) -> int | None:
     status = answer.get("status")
-    if not isinstance(status, int) or status <= 0:
+    return status if isinstance(status, int) and status > 0 else None
+
+
+def _outcomes(answer: Mapping[str, Any], count: int) -> list[Outcome]:
+    status = _status(answer)
+    if status is None:
         return [Outcome(ExportStatus.RETRYABLE, NO_ANSWER)] * count
     return read_answer(status, _body(_mapping(answer.get("content"))), count)
 
@@ -229,6 +247,12 @@ def _mapping(value: Any) -> Mapping[str, Any]:
 
 def _started(entry: Mapping[str, Any]) -> str:
     return str(entry.get("startedDateTime", ""))
+
+
+def _headers(message: Mapping[str, Any]) -> dict[str, str]:
+    headers = message.get("headers")
+    listed = map(_mapping, headers if isinstance(headers, list) else [])
+    return {str(one["name"]): str(one.get("value", "")) for one in listed if one.get("name")}
 
 
 def _header(message: Mapping[str, Any], name: str) -> str | None:

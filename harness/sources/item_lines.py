@@ -17,7 +17,7 @@ from mcs.harness.findings import Findings
 from mcs.harness.sides import UNNAMED
 from mcs.harness.sources.reading import Reading
 
-MEMORY_LIMIT = "1GB"
+MEMORY_LIMIT = "256MB"
 NO_OBJECT = "{feed}: an item that is no JSON object was left out"
 NO_IDENTITY = "{feed}: an item without a usable {path}, which names it"
 TOO_DEEP = "{feed}: an item that cannot be hashed was left out"
@@ -143,7 +143,7 @@ class Lines:
 
 @contextmanager
 def latest_lines(path: Path, columns: Mapping[str, str] = SENT) -> Iterator[Lines]:
-    """Takes lines in any number, and leaves in the file those that count. Memory: 1 GB at most.
+    """Takes lines in any number, and leaves in the file those that count. Memory: 256 MB at most.
 
     columns: of the side's lines, SENT or RECEIVED.
     """

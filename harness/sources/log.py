@@ -5,7 +5,7 @@ failure counts as taken by the service.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +47,19 @@ INDEXES = 1_000_000
 class ExporterLog:
     """A sent side: log files, oldest first. A locator is `file@byte#index`, of a payload's item.
 
-    Memory: some batches. Items of gzip files are looked up in a temporary copy.
+    Memory: some batches. Items of gzip files are looked up in a temporary copy. on_entry, on_batch:
+    told all that is read, in the order of reading, so that a log is read once for two ends.
     """
 
-    def __init__(self, paths: Sequence[Path], reading: Reading) -> None:
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        reading: Reading,
+        *,
+        on_entry: Callable[[str, Entry], None] | None = None,
+        on_batch: Callable[[Batch], None] | None = None,
+    ) -> None:
+        self._on_entry, self._on_batch = on_entry, on_batch
         self._files = {str(path): SourceFile(path) for path in paths}
         self._reading = reading
         self._findings = Findings()
@@ -79,6 +88,8 @@ class ExporterLog:
                     self._note_loose(told, wanted)
                     continue
                 found += 1
+                if self._on_batch:
+                    self._on_batch(told)
                 if told.payload.feed in wanted:
                     self._add(told, lines)
                 elif told.payload.feed not in FEEDS:
@@ -118,6 +129,8 @@ class ExporterLog:
                 try:
                     for entry in entries(text):
                         self._note(name, entry)
+                        if self._on_entry:
+                            self._on_entry(name, entry)
                         yield name, entry
                 except GZIP_ERRORS as error:
                     what = DAMAGED.format(reason=error)

@@ -63,6 +63,7 @@ class Faults:
         seed: int | None = None,
         identity: Mapping[str, str] | None = None,
         where: str | None = None,
+        indexes: Sequence[int] | None = None,
         from_: datetime | None = None,
         until: datetime | None = None,
         parameters: Mapping[str, Any] | None = None,
@@ -73,8 +74,9 @@ class Faults:
         it knows if it gets another. feed: None hits every feed. every: each Nth that passes. count:
         how many in all. nth: the nth that passes, or these. attempt: only the nth time that the
         same passes. probability: with the seed it decides the same every time. identity: values by
-        path that an item must have. where: a JSONPath that it must fulfil. from_, until: on the
-        service's clock. parameters: of the action. Raises UsageError if the service refuses it.
+        path that an item must have. where: a JSONPath that it must fulfil. indexes: its place in
+        the batch. from_, until: on the service's clock. parameters: of the action. Raises
+        UsageError if the service refuses it.
         """
         rule = {
             "action": action,
@@ -87,6 +89,7 @@ class Faults:
             "seed": seed,
             "identity": identity,
             "where": where,
+            "indexes": indexes,
             "from": from_ and from_.isoformat(),
             "until": until and until.isoformat(),
             "parameters": parameters,

@@ -126,6 +126,7 @@ def _hits(rule: Rule) -> str:
         (rule.feed, rule.feed),
         (rule.identity, _names(rule.identity or {})),
         (rule.where, f"where {rule.where}"),
+        (rule.indexes, f"at place {', '.join(map(str, rule.indexes or ()))} of the batch"),
         (rule.attempt, f"at attempt {rule.attempt}"),
         (rule.nth, f"number {', '.join(map(str, rule.nth or ()))}"),
         (rule.every > 1, f"one in {rule.every}"),

@@ -42,7 +42,7 @@ def in_force(rule: Rule, feed: str, moment: datetime) -> bool:
 
 
 def matches(rule: Rule, candidate: Candidate) -> bool:
-    """True if an item has the identity that a rule names and meets its condition.
+    """True if an item has the identity and place that a rule names and meets its condition.
 
     >>> bag = Candidate(0, "key", {"sku": "BAG", "storeViewCode": "fr"}, {"weight": 3})
     >>> matches(Rule("lose", identity={"sku": "BAG"}, where="@.weight < 4"), bag)
@@ -52,6 +52,8 @@ def matches(rule: Rule, candidate: Candidate) -> bool:
         named = candidate.identity or {}
         if any(named.get(path) != value for path, value in rule.identity.items()):
             return False
+    if rule.indexes is not None and candidate.index not in rule.indexes:
+        return False
     return rule.where is None or holds(rule.where, candidate.item)
 
 

@@ -33,7 +33,8 @@ class Rule:
     """When something goes wrong, and what.
 
     parameters: all of the action's, by name; one without a default may be missing. feed, identity,
-    where, since (inclusive), until (exclusive), attempt: what it matches; None: anything.
+    where, indexes (places in the batch), since (inclusive), until (exclusive), attempt: what it
+    matches; None: anything.
     nth, every, probability with seed, count: which of these it hits, and how many in all.
     seen: how many matched so far. applied: how many were hit.
     """
@@ -50,6 +51,7 @@ class Rule:
     seed: int = 0
     identity: Mapping[str, str] | None = None
     where: str | None = None
+    indexes: tuple[int, ...] | None = None
     attempt: int | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -95,6 +97,7 @@ class Rule:
             "seed": self.seed,
             "identity": None if self.identity is None else dict(self.identity),
             "where": self.where,
+            "indexes": self.indexes,
             "attempt": self.attempt,
             "from": _text(self.since),
             "until": _text(self.until),
@@ -124,6 +127,7 @@ def new_rule(given: Mapping[str, Any]) -> Rule:
         since=_moment(wanted.get("from")),
         until=_moment(wanted.get("until")),
         nth=_numbers(wanted.get("nth")),
+        indexes=_numbers(wanted.get("indexes")),
         identity=_identity(wanted.get("identity"), wanted.get("feed")),
         **{name: wanted[name] for name in _AS_GIVEN if name in wanted},
     )
@@ -236,10 +240,15 @@ def _is_feed(value: object) -> bool:
 
 
 def _is_nth(value: object) -> bool:
-    numbers = value if isinstance(value, list) else [value]
-    return value is None or (
-        0 < len(numbers) <= 10_000 and all(checks.is_whole(number, 1) for number in numbers)
-    )
+    return value is None or _are_numbers(value if isinstance(value, list) else [value], least=1)
+
+
+def _is_indexes(value: object) -> bool:
+    return value is None or (isinstance(value, list) and _are_numbers(value, least=0))
+
+
+def _are_numbers(numbers: Sequence[object], least: int) -> bool:
+    return 0 < len(numbers) <= 10_000 and all(checks.is_whole(each, least) for each in numbers)
 
 
 def _is_identity(value: object) -> bool:
@@ -276,6 +285,7 @@ _CHECKS: Mapping[str, Check] = {
     "seed": checks.WHOLE,
     "identity": Check("null or an object of values by path", _is_identity),
     "where": checks.or_null(checks.TEXT),
+    "indexes": Check("null or a list of whole numbers of 0 or more", _is_indexes),
     "attempt": checks.or_null(checks.ONE_OR_MORE),
     "from": _MOMENT,
     "until": _MOMENT,

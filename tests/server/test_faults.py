@@ -110,6 +110,7 @@ def test_new_fault_is_answered_with_its_defaults(data_space: DataSpaceClient) ->
         "seed": 0,
         "identity": None,
         "where": None,
+        "indexes": None,
         "attempt": None,
         "from": None,
         "until": None,

@@ -195,6 +195,7 @@ def test_few_comparisons_are_kept_and_known_after_a_restart(
 ) -> None:
     monkeypatch.setattr("mcs.server.dashboard.diff_runs.RUNS_KEPT", 2)
     with running(config(tmp_path)) as service, compared(tmp_path, service) as both:
+        both.shop.resync("products")
         for _ in range(3):
             both.compare()
     with running(config(tmp_path)) as again:
