@@ -2,9 +2,12 @@
 
 import gzip
 import json
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,6 +17,10 @@ from mcs.contract import signature
 from mcs.contract.errors import ContractError, UsageError
 from mcs.contract.feeds import FEEDS
 from mcs.harness import logs
+from mcs.harness.cases import archive
+from mcs.harness.cases.casefile import CaseFile, opened_case
+from mcs.harness.cases.document import parsed_case
+from mcs.harness.cases.requests import BodyIs, Event, Request, request_line
 from mcs.harness.errors import CouldNotTell
 from mcs.harness.sources.opening import open_sent
 from mcs.server.config import Settings
@@ -24,6 +31,7 @@ from tests.harness.logs.lines import failure, payload, progress
 from tests.server.running import product
 
 LIMIT = 1_000_000
+REQUESTS_READ = 1_000
 MODES = ("lenient", "strict", "record")
 Target = Callable[[bytes], None]
 
@@ -111,8 +119,58 @@ def sent(kind: str) -> Target:
     return read
 
 
+def case_document(text: bytes) -> None:
+    """case.yaml of a support case."""
+    try:
+        case = parsed_case(text, "case.yaml")
+        for _ in islice(case.numbers(), REQUESTS_READ):
+            pass
+    except UsageError as refusal:
+        _hold(bool(str(refusal)))
+
+
+def case_requests(text: bytes) -> None:
+    """requests.ndjson of a support case, which its checksum does not bind once that is gone."""
+    case = parsed_case(_CASE, "case.yaml")
+    with TemporaryDirectory(prefix="mcs-fuzz-") as name:
+        folder = Path(name)
+        (folder / archive.REQUESTS).write_bytes(text)
+        try:
+            for request, _ in CaseFile(folder, folder, case).requests():
+                request.batch()
+                request.shown()
+                _hold(request.is_packed in (True, False))
+        except UsageError as refusal:
+            _hold(bool(str(refusal)))
+
+
+def case_file(text: bytes) -> None:
+    """A whole support case: a zip."""
+    with TemporaryDirectory(prefix="mcs-fuzz-") as name:
+        path = Path(name) / "case.zip"
+        path.write_bytes(text)
+        try:
+            with opened_case(path) as case:
+                for _ in case.requests():
+                    pass
+                case.expected()
+                case.state()
+        except UsageError as refusal:
+            _hold(bool(str(refusal)))
+
+
 def _hold(law: bool) -> None:
     assert law
+
+
+def _zipped(members: Mapping[str, bytes]) -> bytes:
+    packed = BytesIO()
+    sums = {name: sha256(content).hexdigest() for name, content in members.items()}
+    lines = "".join(f"{digest}  {name}\n" for name, digest in sums.items() if name != archive.CASE)
+    with zipfile.ZipFile(packed, "w") as file:
+        for name, content in {**members, archive.CHECKSUMS: lines.encode()}.items():
+            file.writestr(zipfile.ZipInfo(name), content)
+    return packed.getvalue()
 
 
 _ITEMS = [product("A"), {**product("B"), "name": "é", "price": 1.5, "images": [{"url": "x"}]}]
@@ -161,6 +219,29 @@ _RULE = json.dumps(
     }
 ).encode()
 
+_CASE = (
+    b"format: 1\ntitle: The price did not change\nsymptom: answer 429 and discrepancy changed\n"
+    b"settings: {mode: strict}\nsteps: [{request: 1, at_s: 10}, {requests: 1-2}]\n"
+)
+_REQUEST_LINES = b"".join(
+    request_line(
+        Request(
+            number,
+            f"r-{number}",
+            "2026-11-22T19:10:15+00:00",
+            "feeds/catalog/v2/products",
+            "products",
+            {"Content-Type": "application/json"},
+            _BATCH,
+            BodyIs.AS_SENT,
+            items=2,
+            status=200,
+            events=(Event(1, "lose", 0, "a"),),
+        )
+    )
+    for number in (1, 2)
+)
+
 TARGETS: Mapping[str, Tried] = {
     "batch": Tried(
         batch,
@@ -170,6 +251,11 @@ TARGETS: Mapping[str, Tried] = {
     "log": Tried(log, (_LOG,)),
     "rule": Tried(rule, (_RULE, b'{"action":"lose","count":1}')),
     "settings": Tried(settings, (b'{"mode":"strict","items_limit":{"products":1}}',)),
+    "case document": Tried(case_document, (_CASE,)),
+    "case requests": Tried(case_requests, (_REQUEST_LINES,)),
+    "case file": Tried(
+        case_file, (_zipped({archive.CASE: _CASE, archive.REQUESTS: _REQUEST_LINES}),)
+    ),
     "sent log": Tried(sent("log"), (_LOG,)),
     "sent har": Tried(sent("har"), (_HAR,)),
     "sent csv": Tried(sent("csv"), (_CSV,)),

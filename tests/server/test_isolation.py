@@ -29,9 +29,9 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     folder: Path = tmp_path_factory.mktemp("isolation")
     app = create_app(config(folder))
     store = service_of(app).store
-    for space in (OURS, THEIRS):
-        issued = credentials.issue(store, space, f"name-{space[-1]}", Settings())
-        assert issued is not None
+    credentials.issue(store, OURS, "ours", Settings())
+    issued = credentials.issue(store, THEIRS, "theirs", Settings())
+    assert issued is not None
     with app.test_client() as client:
         control = f"/control/data-spaces/{THEIRS}"
         for action in ("reject", "lose"):
