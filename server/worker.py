@@ -95,6 +95,10 @@ class LingeringThreadWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has
 
     def murder_pending(self) -> None:
         """Closes connections on which nothing came in time, or that do not close themselves."""
+        if not self.alive:
+            # A browser opens connections in case it needs them; nobody waits for these to stop.
+            for conn in self.pending_conns:
+                conn.timeout = 0
         super().murder_pending()
         while self._leaving and self._leaving[0].timeout <= time.monotonic():
             self._leave(self._leaving[0])
