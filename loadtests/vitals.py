@@ -4,7 +4,7 @@ import os
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,14 +42,15 @@ class Growth:
 class Vitals:
     """Samples of processes, by role."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
         self._began: dict[int, float] = {}
         self._samples: list[Sample] = []
 
     def look(self, role: str, pids: Iterable[int]) -> None:
         """Takes a sample of each process that is alive."""
         for pid in pids:
-            now = time.monotonic()
+            now = self._now()
             try:
                 pages = int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1])
                 descriptors = len(os.listdir(f"/proc/{pid}/fd"))

@@ -70,7 +70,7 @@ class ServerConfig:
         default=128 * MEBIBYTE, metadata={"help": "Largest request body once unpacked."}
     )
     max_items: int = field(
-        default=100_000, metadata={"help": "Most items in a request, whatever its data space says."}
+        default=20_000, metadata={"help": "Most items in a request, whatever its data space says."}
     )
     request_timeout_s: int = field(
         default=30,

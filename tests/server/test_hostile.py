@@ -1,11 +1,14 @@
 """What comes from those who mean no good, or know no better; the service goes on answering."""
 
+import re
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import fields
 
 import pytest
 
+from mcs.server.config import ServerConfig
 from tests.server import hostile
 from tests.server.hostile import HOSTILE, PAGE, Hostile, page_with, read, sent, table, under_attack
 from tests.server.running import DataSpaceClient, product
@@ -34,6 +37,13 @@ def test_a_hostile_request_is_refused_as_the_page_says(
 
 def test_the_page_names_every_hostile_request() -> None:
     assert PAGE.read_text("utf-8") == page_with(table())
+
+
+def test_every_setting_that_the_page_names_is_one() -> None:
+    named = set(re.findall(r"`MCS_([A-Z_]+)(?:=\d+)?`", PAGE.read_text("utf-8")))
+
+    assert len(named) > 8
+    assert named <= {option.name.upper() for option in fields(ServerConfig)}
 
 
 def test_stalled_and_silent_connections_do_not_stop_the_service(attacked: Attacked) -> None:
