@@ -8,10 +8,14 @@ BIN := $(VENV)/bin
 
 help:
 	@echo "make demo    install into $(VENV) and run the demo"
-	@echo "make test    lint, type-check and test, by tox"
+	@echo "make test    check style, types, layers, spelling, documentation, and test, by tox"
 	@echo "make dev     install everything a developer needs into $(VENV)"
 	@echo "make format  format the code"
-	@echo "make docs    write the reference pages of the contract"
+	@echo "make hooks   check style, types, layers and spelling before each commit"
+	@echo "make docs    write the reference pages from the code"
+	@echo "make site    build the documentation as a site, below build/site"
+	@echo "make dist    build the wheel, below dist/; make try-wheel runs its demo elsewhere"
+	@echo "make coverage  test, and show which lines no test runs"
 	@echo "make screenshots  write pictures of the dashboard to docs/images (needs Chromium)"
 	@echo "make fuzz    tries hostile bytes on all that reads some; SECONDS=60 for each reader"
 	@echo "make soak    server and exporter are killed, edited and faulted for MINUTES=20"
@@ -78,6 +82,30 @@ soak: $(BIN)/mcs
 docs: $(BIN)/mcs
 	$(BIN)/mcs contract docs docs
 	$(BIN)/mcs case list --markdown > docs/case-library.md
+	$(BIN)/python -m mcs.reference docs/reference
+
+.PHONY: site dist try-wheel coverage hooks
+hooks: dev
+	$(BIN)/pre-commit install
+
+site: dev
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet docs build/site
+	@echo "Open build/site/index.html"
+
+dist: dev
+	rm -rf build/lib dist
+	$(BIN)/python -m build
+
+# What a user does: the wheel and what it needs in an empty environment, in an empty folder.
+try-wheel: $(BIN)/mcs
+	rm -rf build/lib build/try-wheel && mkdir -p build/try-wheel
+	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build/try-wheel .
+	$(PYTHON) -m venv build/try-wheel/venv
+	build/try-wheel/venv/bin/pip install --quiet --disable-pip-version-check build/try-wheel/*.whl
+	cd build/try-wheel && venv/bin/mcs demo --products 100
+
+coverage: dev
+	$(BIN)/pytest -n 2 --cov=mcs --cov-report=term:skip-covered --cov-report=html:build/coverage
 
 # The contenders Prism and WireMock come from npm into a folder outside the tree.
 .PHONY: bench-ingest bench-stores bench-size bench-overhead

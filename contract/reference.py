@@ -30,7 +30,9 @@ def contract_page() -> str:
     ]
     for fact in FACTS:
         setting = f"`{fact.setting}`" if fact.setting else ""
-        lines.append(f"| {fact.topic} | {fact.statement} | {fact.certainty} | {setting} |")
+        # A browser would take <route> for a tag, and show nothing.
+        statement = fact.statement.replace("<", "&lt;")
+        lines.append(f"| {fact.topic} | {statement} | {fact.certainty} | {setting} |")
     lines += [
         "",
         "## Feeds, in the order of an initial sync",

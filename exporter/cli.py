@@ -10,6 +10,8 @@ from mcs.contract.errors import UsageError
 from mcs.on_use import OnUse
 
 USAGE = 2
+COMPLETE_VARIABLE = "_MAGENTO_COMPLETE"
+"""The variable by which a shell asks for completions; Click's own guess has a slash in it."""
 
 _COMMANDS: Mapping[str, str] = {
     "saas:resync": "mcs.exporter.resync_cli:saas_resync",
@@ -38,7 +40,7 @@ def main() -> None:
     gc.freeze()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     try:
-        magento.main(prog_name="bin/magento", standalone_mode=True)
+        magento.main(prog_name="bin/magento", complete_var=COMPLETE_VARIABLE, standalone_mode=True)
     except UsageError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(USAGE)

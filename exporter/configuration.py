@@ -4,7 +4,7 @@ from sqlalchemy import Connection, select
 
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS
-from mcs.exporter import flags
+from mcs.exporter import flags, service
 from mcs.exporter.commerce.database import read_config, write_config
 from mcs.exporter.commerce.indexer_state import invalidate
 from mcs.exporter.commerce.tables import CoreConfig
@@ -16,6 +16,19 @@ SPACE_CHANGED = (
     "The data space changed from {old} to {new}: every feed is sent again in full with its next "
     "sync, since the new data space knows nothing of what the old one was sent."
 )
+
+_PRODUCTION = "production"
+PATHS = {
+    DATA_SPACE_ID: "The data space that is sent to; another one makes every feed due in full.",
+    service.ENVIRONMENT: "Which keys and gateway count: production (the default) or sandbox.",
+    service.api_key_path(_PRODUCTION): "The public API key.",
+    service.private_key_path(_PRODUCTION): "The private key that signs requests, a PEM text.",
+    service.gateway_path(_PRODUCTION): "The service's URL; by default Adobe's.",
+    service.COMPRESSION: "0 sends plain JSON instead of gzip.",
+    service.route_path("<feed>"): "Another route for a feed.",
+}
+"""The configuration paths that the exporter reads, and what each says. With `sandbox` as the
+environment, `production` in a path reads `sandbox`."""
 
 
 def set_value(connection: Connection, path: str, value: str) -> str | None:

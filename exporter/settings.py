@@ -1,7 +1,7 @@
 """What the exporter is told from outside: where its files are, and the seed's switches."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mcs.contract.errors import UsageError
@@ -9,24 +9,59 @@ from mcs.contract.errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How this run of the exporter behaves.
+    """How this run of the exporter behaves. variable: the environment variable that says it."""
 
-    var: the folder of the commerce database, the logs and the locks. database_url: another commerce
-    database, as SQLAlchemy writes it. extended_log: EXPORTER_EXTENDED_LOG=1 writes payloads to
-    saas-export.log (seed, Check feed payload). persist_payload: PERSIST_EXPORTED_FEED=1 keeps
-    whole items in the feed tables (seed, Preserve payload in feed index table). profiler:
-    EXPORTER_PROFILER=1 writes what collecting takes (seed, Profiling). log_interval_s:
-    EXPORTER_LOG_PROGRESS_INTERVAL. control_token: MCS_CONTROL_TOKEN, to ask a mock service that is
-    not on this machine for requested resyncs.
-    """
-
-    var: Path = Path("var")
-    database_url: str | None = None
-    extended_log: bool = False
-    persist_payload: bool = False
-    profiler: bool = False
-    log_interval_s: float | None = None
-    control_token: str | None = None
+    var: Path = field(
+        default=Path("var"),
+        metadata={
+            "variable": "MCS_VAR",
+            "help": "Folder of the commerce database, the logs and the locks.",
+        },
+    )
+    database_url: str | None = field(
+        default=None,
+        metadata={
+            "variable": "MCS_COMMERCE",
+            "help": "SQLAlchemy URL of the commerce database; by default commerce.sqlite in the "
+            "var directory.",
+        },
+    )
+    extended_log: bool = field(
+        default=False,
+        metadata={
+            "variable": "EXPORTER_EXTENDED_LOG",
+            "help": "1 writes payloads to saas-export.log (seed, Check feed payload).",
+        },
+    )
+    persist_payload: bool = field(
+        default=False,
+        metadata={
+            "variable": "PERSIST_EXPORTED_FEED",
+            "help": "1 keeps whole items in the feed tables (seed, Preserve payload in feed index "
+            "table).",
+        },
+    )
+    profiler: bool = field(
+        default=False,
+        metadata={
+            "variable": "EXPORTER_PROFILER",
+            "help": "1 writes what collecting takes to commerce-data-export.log (seed, Profiling).",
+        },
+    )
+    log_interval_s: float | None = field(
+        default=None,
+        metadata={
+            "variable": "EXPORTER_LOG_PROGRESS_INTERVAL",
+            "help": "Seconds between two notes of a sync's progress in the log.",
+        },
+    )
+    control_token: str | None = field(
+        default=None,
+        metadata={
+            "variable": "MCS_CONTROL_TOKEN",
+            "help": "Token to ask a service on another machine for requested resyncs.",
+        },
+    )
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":

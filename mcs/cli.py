@@ -29,6 +29,8 @@ _COMMANDS: Mapping[str, str] = {
     "exporter": "mcs.exporter.cron_cli:exporter",
     "contract": "mcs.harness.contract_cli:contract",
     "explain": "mcs.harness.explain_cli:explain",
+    "doctor": "mcs.doctor.cli:doctor",
+    "completion": "mcs.completion_cli:completion",
 }
 
 

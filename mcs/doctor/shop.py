@@ -1,0 +1,126 @@
+"""What is looked at of the exporter: its configuration, and whether the gateway knows its keys.
+
+Source of what is asked: contract/wire.md, "Key check" and "Merchant registry".
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+
+import urllib3
+
+from mcs.contract.errors import UsageError
+from mcs.contract.signature import sign
+from mcs.doctor.databases import looking_at
+from mcs.doctor.finding import Finding, absent, bad, good
+from mcs.doctor.machine import TIMEOUT
+from mcs.exporter import service
+from mcs.exporter.commerce.database import read_config
+from mcs.harness.client import refusal
+from mcs.harness.credentials import credentials_files, read_credentials
+
+PING = "/merchant-registry/v1/ping"
+DATA_SPACE = "/merchant-registry/v1/registry/environments/{id}"
+MOST_SKEW_S = 60
+"""A token lives 300 s and a strict gateway allows for little more; a minute off is a fault."""
+
+OK, NOT_FOUND = 200, 404
+GATEWAY_UNSET = (
+    "no gateway URL is set, so batches would go to {url}",
+    "For a service of yours: bin/magento config:set {path} http://127.0.0.1:8080/",
+)
+NEW_KEYS = (
+    "Set the API key and private key of one credentials file; `mcs dataspace rotate NAME` makes "
+    "a new pair."
+)
+
+
+def shop_findings(database_url: str) -> Iterator[Finding]:
+    """The exporter's configuration, and if that is whole, what its gateway says to it."""
+    try:
+        with looking_at(database_url) as connection:
+            configured = service.configured_service(connection, [])
+            environment = read_config(connection, service.ENVIRONMENT) or "production"
+            gateway = read_config(connection, service.gateway_path(environment))
+    except UsageError as error:
+        yield bad("exporter", str(error), "Run those lines; `mcs dataspace create` prints them.")
+        return
+    yield good("exporter", f"configured for data space {configured.data_space_id}")
+    if not gateway:
+        said, step = GATEWAY_UNSET
+        path = service.gateway_path(environment)
+        yield absent("gateway", said.format(url=configured.base_url), step.format(path=path))
+        return
+    yield from gateway_findings("gateway", configured)
+
+
+def credentials_findings(var: Path) -> Iterator[Finding]:
+    """Whether each credentials file below a var folder is one, and is still good."""
+    for path in credentials_files(var):
+        check = f"credentials {path.stem}"
+        try:
+            known = read_credentials(path)
+        except UsageError as error:
+            yield bad(check, str(error), "Remove it, and make another: mcs dataspace create NAME")
+            continue
+        account = service.Service(known.url, known.data_space_id, known.api_key, known.private_key)
+        wrong = [found for found in gateway_findings(check, account) if found.next]
+        yield from wrong or [good(check, f"accepted by {known.url}")]
+
+
+def gateway_findings(check: str, account: service.Service) -> Iterator[Finding]:
+    """Whether the gateway answers, takes the keys, knows the data space and tells our time."""
+    url = account.base_url.rstrip("/")
+    try:
+        headers = _headers(account)
+        ping = _ask(url + PING, headers)
+        data_space = _ask(url + DATA_SPACE.format(id=account.data_space_id), headers)
+    except UsageError as error:
+        yield bad(f"{check}: keys", str(error), NEW_KEYS)
+        return
+    except urllib3.exceptions.HTTPError as error:
+        reason = str(error.__cause__ or error).rpartition("] ")[2] or type(error).__name__
+        step = f"Start the service (mcs serve), or correct its URL in {check}."
+        yield bad(check, f"{url} does not answer ({reason})", step)
+        return
+    if ping.status == NOT_FOUND:
+        step = "Set the URL of a Commerce gateway, with nothing behind host and port."
+        yield bad(check, f"{url} answers, but is no Commerce gateway", step)
+        return
+    yield good(check, f"{url} answers")
+    if ping.status != OK:
+        yield bad(f"{check}: keys", refusal(ping.status, ping.data), NEW_KEYS)
+    elif data_space.status != OK:
+        step = "Take the data space id and the keys of the same credentials file."
+        yield bad(f"{check}: data space", refusal(data_space.status, data_space.data), step)
+    else:
+        yield good(f"{check}: keys", f"they match, and open data space {account.data_space_id}")
+    yield from _clock_finding(f"{check}: clock", ping.headers.get("Date"))
+
+
+def _headers(account: service.Service) -> dict[str, str]:
+    token = sign(account.private_key, datetime.now(UTC))
+    return {"x-api-key": account.api_key, "x-gw-signature": token}
+
+
+def _ask(url: str, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
+    return urllib3.request(
+        "GET", url, headers=headers, timeout=TIMEOUT, retries=False, redirect=False
+    )
+
+
+def _clock_finding(check: str, told: str | None) -> Iterator[Finding]:
+    if told is None:
+        return
+    try:
+        theirs = parsedate_to_datetime(told)
+    except ValueError:
+        return
+    skew_s = round((theirs - datetime.now(UTC)).total_seconds())
+    if abs(skew_s) > MOST_SKEW_S:
+        way = "ahead" if skew_s > 0 else "behind"
+        step = "Set both clocks by NTP; signatures are good for minutes only."
+        yield bad(check, f"the gateway's clock is {abs(skew_s)} s {way} of this one", step)
+    else:
+        yield good(check, f"within {MOST_SKEW_S} s of the gateway's")
