@@ -17,7 +17,8 @@ help:
 	@echo "make dist    build the wheel, below dist/; make try-wheel runs its demo elsewhere"
 	@echo "make coverage  test, and show which lines no test runs"
 	@echo "make screenshots  write pictures of the dashboard to docs/images (needs Chromium)"
-	@echo "make fuzz    tries hostile bytes on all that reads some; SECONDS=60 for each reader"
+	@echo "make fuzz    tries hostile bytes on all that reads some; SECONDS=60 for each reader,"
+	@echo "             CASES=100 for each operation of the API"
 	@echo "make soak    server and exporter are killed, edited and faulted for MINUTES=20"
 	@echo "make loadtest, make bench-validate, bench-generate, bench-export, bench-log, bench-diff, bench-pages"
 	@echo "make bench-ingest, bench-stores, bench-size, bench-overhead"
@@ -69,12 +70,13 @@ bench-diff: dev
 	$(BIN)/python -m mcs.loadtests.bench_diff --rows 10000000
 
 SECONDS ?= 60
+CASES ?= 100
 MINUTES ?= 20
 .PHONY: fuzz soak
 fuzz: dev
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
-	MCS_FUZZ_CASES=$(SECONDS) $(BIN)/pytest -q tests/server/test_description.py
+	MCS_FUZZ_CASES=$(CASES) $(BIN)/pytest -q tests/server/test_description.py
 
 soak: $(BIN)/mcs
 	$(BIN)/python -m mcs.loadtests.soak --minutes $(MINUTES)
