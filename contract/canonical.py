@@ -106,6 +106,8 @@ def _identity_value(feed: Feed, item: Item, path: str) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
         # A small client sends "1", the exporter 1: both name the same thing.
         return str(int(value)) if value == int(value) else str(value)
+    if value in (None, "") and path in feed.optional_identity:
+        return ""
     raise MissingIdentity(feed.name, path)
 
 

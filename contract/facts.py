@@ -116,4 +116,64 @@ FACTS: tuple[Fact, ...] = (
         "instead, but their deletes do not carry it.",
         Certainty.ASSUMED,
     ),
+    Fact(
+        "Ingestion API",
+        "Clients show a bearer token of the token service, good for 24 h. Without one the answer "
+        "is 403 with error code 403010, with a bad or old one 401 with 401013.",
+        Certainty.SOURCE,
+    ),
+    Fact(
+        "Ingestion API",
+        "A token's answer has access_token, token_type and expires_in, and no other field: a "
+        "client refuses more.",
+        Certainty.SOURCE,
+    ),
+    Fact(
+        "Ingestion API",
+        "A good batch is answered 200 with status and acceptedCount alone, the number of items "
+        "sent; one bad item fails the request with 400.",
+        Certainty.SOURCE,
+    ),
+    Fact(
+        "Ingestion API",
+        "Items are checked against the description to the letter; limits that stand in its prose "
+        "only are warnings, which strict mode refuses.",
+        Certainty.ASSUMED,
+        "mode",
+    ),
+    Fact(
+        "Ingestion API",
+        "Beyond 300 requests a minute the answer is 429, in HTML, with retry-after in seconds.",
+        Certainty.DOCS,
+        "catalog_requests_per_minute",
+    ),
+    Fact(
+        "Ingestion API",
+        "References are not checked when items come in; the service shows them as findings.",
+        Certainty.SOURCE,
+    ),
+    Fact(
+        "Ingestion API",
+        "An update merges objects and replaces lists; lists of products and prices are matched "
+        "entry by entry, and an empty one empties. It has no effect on what does not exist.",
+        Certainty.ASSUMED,
+    ),
+    Fact(
+        "Ingestion API",
+        "A price book's parent stays what it is while the book lives; a base book stays a base. "
+        "Whoever writes another is accepted.",
+        Certainty.DOCS,
+    ),
+    Fact(
+        "Ingestion API",
+        "With a price book go its children and all their prices, with a category those below it; "
+        "created again within a week it brings them back.",
+        Certainty.DOCS,
+    ),
+    Fact(
+        "Ingestion API",
+        "What the token service says of bad credentials, and the answers to a foreign token, a "
+        "missing scope and an unknown tenant.",
+        Certainty.ASSUMED,
+    ),
 )

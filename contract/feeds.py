@@ -33,7 +33,9 @@ class ExportMode(StrEnum):
     LEGACY = "legacy"
 
 
-SCOPES = frozenset({"storeViewCode", "websiteCode", "customerGroupCode", "stockId"})
+SCOPES = frozenset(
+    {"storeViewCode", "websiteCode", "customerGroupCode", "stockId", "locale", "layer"}
+)
 """The fields of an identity that say where an entity of the catalog is meant, not which."""
 
 
@@ -42,6 +44,8 @@ class Feed:
     """One stream of items of a kind.
 
     identity: paths (dots reach into records) whose values name an item in its data space.
+    optional_identity: those of them that an item may leave out; that names another item.
+    indexer, table: the exporter's; empty where no exporter makes the feed by itself.
     delete_payload: top-level fields that a delete carries besides `deleted: true`.
     nulled_in_delete: those of them that are null in a delete.
     timestamp: the field that is refreshed on sending; it never counts as content.
@@ -67,6 +71,7 @@ class Feed:
     route_aliases: tuple[str, ...] = ()
     route_certainty: Certainty = Certainty.SOURCE
     later_identity: tuple[str, ...] | None = None
+    optional_identity: frozenset[str] = frozenset()
 
     @property
     def cli_names(self) -> tuple[str, ...]:

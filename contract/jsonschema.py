@@ -58,7 +58,7 @@ class _GradedConverter(OpenAPIConverter):
     def _graded(self, field: fields.Field[Any], ret: JsonSchema) -> JsonSchema:
         if not isinstance(field, Judged):
             raise TypeError(f"{field!r} cannot say its own schema")
-        nullable = field.allow_none or (not self.strict and not field.demanded)
+        nullable = field.bears_null(self.strict)
         if isinstance(field, fields.List):
             ret["type"] = ["array", "null"] if nullable else "array"
         elif not isinstance(field, fields.Nested):
@@ -67,20 +67,28 @@ class _GradedConverter(OpenAPIConverter):
             ret.update({"anyOf": [own, {"type": "null"}]} if nullable else own)
         elif nullable and "$ref" in ret:
             ret["anyOf"] = [{"$ref": ret.pop("$ref")}, {"type": "null"}]
-        if isinstance(field, fields.Nested) and not self.strict and not field.demanded:
+        bears_text = not (self.strict or field.demanded or field.exact)
+        if isinstance(field, fields.Nested) and bears_text:
             ret["anyOf"].append({"const": ""})
         return ret
 
     def schema2jsonschema(self, schema: type[Schema] | Schema) -> JsonSchema:
         converted: JsonSchema = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]
         instance = resolve_schema_instance(schema)
+        converted = self._with_presence(converted, instance)
+        if isinstance(instance, RecordSchema) and instance.alternatives:
+            return _by_alternative(converted, instance)
+        return converted
+
+    def _with_presence(self, converted: JsonSchema, instance: Schema) -> JsonSchema:
         if not self.strict:
-            converted.pop("additionalProperties", None)
+            if not (isinstance(instance, RecordSchema) and instance.closed):
+                converted.pop("additionalProperties", None)
             converted.pop("required", None)
             demanded = [
                 field.data_key or name
                 for name, field in instance.fields.items()
-                if isinstance(field, Judged) and field.demanded
+                if isinstance(field, Judged) and field.insisted_on
             ]
             return {**converted, "required": sorted(demanded)} if demanded else converted
         if isinstance(instance, RecordSchema) and instance.required_unless_deleted:
@@ -88,6 +96,20 @@ class _GradedConverter(OpenAPIConverter):
             live = {"required": list(instance.required_unless_deleted)}
             converted["anyOf"] = [deleted, live]
         return converted
+
+
+def _by_alternative(whole: JsonSchema, instance: RecordSchema) -> JsonSchema:
+    """One schema per alternative, each complete in itself, as generators of clients want them."""
+    branches = []
+    for name in instance.alternatives:
+        others = [other for other in instance.alternatives if other != name]
+        branch = {**whole, "required": sorted([*whole.get("required", ()), name])}
+        if instance.only_one:
+            own = {key: one for key, one in whole["properties"].items() if key not in others}
+            absent = {"anyOf": [{"required": [other]} for other in others]}
+            branch |= {"properties": own, "not": absent}
+        branches.append(branch)
+    return {"oneOf" if instance.only_one else "anyOf": branches}
 
 
 class _Strict(_GradedConverter):

@@ -51,32 +51,41 @@ class Verdict:
         return {error.index for error in self.errors}
 
 
-def validate(feed: Feed, items: Sequence[Any], mode: Mode = Mode.LENIENT) -> Verdict:
-    """Judges the items of one batch, in order. Items may be any JSON value."""
-    if fast_accepts(feed.name, items, strict=True):
+def validate(
+    feed: Feed, items: Sequence[Any], mode: Mode = Mode.LENIENT, schema: str | None = None
+) -> Verdict:
+    """Judges the items of one batch, in order. Items may be any JSON value.
+
+    schema: the name of the items' schema, where it is not that of the feed (`Call.schema`).
+    """
+    schema = schema or feed.name
+    if fast_accepts(schema, items, strict=True):
         return Verdict(errors=(), warnings=())
-    return explained(feed, items, mode)
+    return explained(feed, items, mode, schema)
 
 
-def explained(feed: Feed, items: Sequence[Any], mode: Mode) -> Verdict:
-    """Judges items that a strict reader would not accept as they are."""
-    if mode is Mode.LENIENT and fast_accepts(feed.name, items, strict=False):
+def explained(feed: Feed, items: Sequence[Any], mode: Mode, schema: str | None = None) -> Verdict:
+    """Judges items that a strict reader would not accept as they are. schema: as for `validate`."""
+    schema = schema or feed.name
+    if mode is Mode.LENIENT and fast_accepts(schema, items, strict=False):
         return Verdict(errors=(), warnings=None)
     errors: list[ItemError] = []
     warnings: list[ItemError] = []
     for index, item in enumerate(items):
-        for finding, error in findings(feed.name, item, index):
+        for finding, error in findings(schema, item, index):
             (errors if _refuses(mode, finding) else warnings).append(error)
     return Verdict(errors, warnings)
 
 
-def warnings_of(feed: Feed, items: Sequence[Any]) -> list[ItemError]:
-    """Everything a strict reader would refuse in these items, whatever the mode."""
-    if fast_accepts(feed.name, items, strict=True):
+def warnings_of(feed: Feed, items: Sequence[Any], schema: str | None = None) -> list[ItemError]:
+    """Everything a strict reader would refuse in these items, whatever the mode.
+
+    schema: as for `validate`.
+    """
+    schema = schema or feed.name
+    if fast_accepts(schema, items, strict=True):
         return []
-    return [
-        error for index, item in enumerate(items) for _, error in findings(feed.name, item, index)
-    ]
+    return [error for index, item in enumerate(items) for _, error in findings(schema, item, index)]
 
 
 def nested_too_deep(items: Sequence[Any]) -> bool:
@@ -92,15 +101,15 @@ def nested_too_deep(items: Sequence[Any]) -> bool:
     return False
 
 
-def fast_accepts(feed_name: str, items: Sequence[Any], *, strict: bool) -> bool:
+def fast_accepts(schema_name: str, items: Sequence[Any], *, strict: bool) -> bool:
     """True if the whole batch is surely valid in this grade."""
-    accepted: bool = _batch_validator(feed_name, strict).is_valid(items)
+    accepted: bool = _batch_validator(schema_name, strict).is_valid(items)
     return accepted
 
 
-def findings(feed_name: str, item: Any, index: int) -> Iterator[tuple[Finding, ItemError]]:
+def findings(schema_name: str, item: Any, index: int) -> Iterator[tuple[Finding, ItemError]]:
     """What marshmallow says of one item, each finding with its pointer and the value seen."""
-    messages = _marshmallow(feed_name).validate(item)
+    messages = _marshmallow(schema_name).validate(item)
     if not isinstance(item, dict):
         messages = {"": messages["_schema"]}
     for pointer, finding in _flattened(messages, ""):
@@ -112,15 +121,17 @@ def _refuses(mode: Mode, finding: Finding) -> bool:
 
 
 @cache
-def _batch_validator(feed_name: str, strict: bool) -> Any:
-    schema = dict(item_schema(feed_name, strict=strict))
+def _batch_validator(schema_name: str, strict: bool) -> Any:
+    schema = dict(item_schema(schema_name, strict=strict))
     item = {"$ref": schema.pop("$ref")}
+    if in_full := [{"required": [name]} for name in ITEM_SCHEMAS[schema_name].judged_in_full]:
+        item["not"] = {"anyOf": in_full}
     return jsonschema_rs.Draft202012Validator({**schema, "type": "array", "items": item})
 
 
 @cache
-def _marshmallow(feed_name: str) -> Any:
-    return ITEM_SCHEMAS[feed_name]()
+def _marshmallow(schema_name: str) -> Any:
+    return ITEM_SCHEMAS[schema_name]()
 
 
 def _flattened(messages: Any, pointer: str) -> Iterator[tuple[str, Finding]]:

@@ -8,7 +8,7 @@ from mcs.exporter import flags, service
 from mcs.exporter.commerce.database import read_config, write_config
 from mcs.exporter.commerce.indexer_state import invalidate
 from mcs.exporter.commerce.tables import CoreConfig
-from mcs.exporter.service import DATA_SPACE_ID
+from mcs.exporter.service import DATA_SPACE_ID, TENANT_ID
 
 SECRET = "(secret, set)"  # noqa: S105 - what is shown instead of one
 
@@ -38,7 +38,7 @@ def set_value(connection: Connection, path: str, value: str) -> str | None:
     """
     old = read_config(connection, path)
     write_config(connection, path, value)
-    if path != DATA_SPACE_ID or old in (None, value):
+    if path not in (DATA_SPACE_ID, TENANT_ID) or old in (None, value):
         return None
     invalidate(connection, FEEDS)
     for name in FEEDS:
@@ -62,4 +62,4 @@ def all_values(connection: Connection) -> dict[str, str]:
 
 
 def _redacted(path: str, value: str) -> str:
-    return SECRET if path.endswith("_key") else value
+    return SECRET if path.endswith(("_key", "_secret")) else value

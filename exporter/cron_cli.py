@@ -12,6 +12,7 @@ import click
 from mcs.exporter.resync_cli import ITEMS_FAILED
 from mcs.exporter.run import Exporter, Time
 from mcs.exporter.schedule import CronPass, next_window, run_forever
+from mcs.exporter.sent_cli import sent
 from mcs.exporter.settings import Settings
 from mcs.exporter.shop import open_shop
 
@@ -42,6 +43,9 @@ def cron_run() -> None:
 @click.group()
 def exporter() -> None:
     """The exporter as a service of its own."""
+
+
+exporter.add_command(sent)
 
 
 @exporter.command("run")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 
 import urllib3
 from sqlalchemy import Connection, Engine
@@ -21,6 +22,8 @@ from mcs.exporter.commerce.indexer_state import (
     invalidate,
     set_status,
 )
+from mcs.exporter.connector import connector
+from mcs.exporter.conversions import CONVERSIONS
 from mcs.exporter.due import Chunk, Comparison, count_sources, failed_sources
 from mcs.exporter.feed_digests import bring_up_to_date
 from mcs.exporter.feed_status import tell_feed_status
@@ -32,11 +35,16 @@ from mcs.exporter.logs import LogFile, TransmissionLog
 from mcs.exporter.reports import RunReports
 from mcs.exporter.service import Service, configured_service
 from mcs.exporter.settings import Settings
-from mcs.exporter.submit import dry_run, patient
+from mcs.exporter.submit import Submit, dry_run, patient
+from mcs.exporter.surroundings import surroundings
 from mcs.exporter.sync import Operation, Progress, Sync
 from mcs.exporter.ways import Ways
 
 CHANGES_PER_READ = 10_000
+NOT_CONVERTED = (
+    "{feed} is not sent to the catalog data ingestion API. What is: {feeds}. To send signed feeds "
+    "again, clear aco_exporter/general/tenant_id."
+)
 
 Watch = Callable[[Progress], None]
 
@@ -204,8 +212,11 @@ class Exporter:
         with self.engine.begin() as connection:
             service = configured_service(connection, list(FEEDS))
             options = _with_configured_size(connection, feed, options)
-        # A key that cannot sign is said before anything is changed.
-        sign(service.private_key, self.time.now())
+        if service.client is None:
+            # A key that cannot sign is said before anything is changed.
+            sign(service.private_key, self.time.now())
+        elif feed.name not in CONVERSIONS:
+            raise UsageError(NOT_CONVERTED.format(feed=feed.name, feeds=", ".join(CONVERSIONS)))
         collecting = LogFile(self.settings.log_dir, "commerce-data-export")
         transmitting = LogFile(self.settings.log_dir, "saas-export")
         journal = SyncJournal(
@@ -267,7 +278,7 @@ class _Session:
         settings, wait, ways = self.exporter.settings, self.exporter.time, self.exporter.ways
         log = TransmissionLog(self.files[1], self.service, extended=settings.extended_log)
 
-        post = ways.submitter(self.service, self.pool, wait.now)
+        post = self._submitter()
         self.journal.begin(sources)
         with self._reported(sources, watch) as watch_and_tell:
             progress = Sync(
@@ -279,11 +290,19 @@ class _Session:
                 batch_size=self.options.batch_size or self.feed.batch_size,
                 batched=ways.batched,
                 threads=self.options.threads or 1,
-                persist_payload=settings.persist_payload,
+                # What names a deleted item there is not in the feed's own delete payload.
+                persist_payload=settings.persist_payload or self.service.client is not None,
                 dry_run=self.options.dry_run,
             ).run(self.feed, chunks, sources)
         self.journal.end(progress)
         return progress
+
+    def _submitter(self) -> Submit:
+        clock = self.exporter.time.now
+        if self.service.client is None:
+            return self.exporter.ways.submitter(self.service, self.pool, clock)
+        around = partial(surroundings, self.exporter.engine)
+        return connector(self.service, self.pool, clock, around)
 
     @contextmanager
     def _reported(self, sources: int, watch: Watch) -> Iterator[Watch]:

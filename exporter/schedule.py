@@ -14,9 +14,11 @@ from mcs.contract.feeds import FEEDS, SEED_FEEDS, Feed
 from mcs.exporter import feed_table, flags
 from mcs.exporter.commerce import change_log
 from mcs.exporter.commerce.indexer_state import IndexerStatus, indexer_states
+from mcs.exporter.conversions import CONVERSIONS
 from mcs.exporter.locks import FeedLocked
 from mcs.exporter.requested import Requested, requested_resyncs
 from mcs.exporter.run import Exporter, Resync
+from mcs.exporter.service import speaks_ingestion_api
 from mcs.exporter.sync import Progress
 
 MINUTE = timedelta(minutes=1)
@@ -138,11 +140,19 @@ class CronPass:
         """The seed's nine feeds, and others once a person has synced them."""
         with self.exporter.engine.connect() as connection:
             never_sent = feed_table.never_sent(connection)
-        return [f for f in FEEDS.values() if f in SEED_FEEDS or f.name not in never_sent]
+        spoken = self._spoken()
+        return [f for f in spoken if f in SEED_FEEDS or f.name not in never_sent]
+
+    def _spoken(self) -> list[Feed]:
+        """The feeds that are sent where the exporter is configured to send."""
+        with self.exporter.engine.connect() as connection:
+            all_of = not speaks_ingestion_api(connection)
+        return [feed for feed in FEEDS.values() if all_of or feed.name in CONVERSIONS]
 
     def _serve(self, request: Requested) -> None:
         request.report("running")
-        wanted = request.feeds or [feed.name for feed in SEED_FEEDS]
+        spoken = {feed.name for feed in self._spoken()}
+        wanted = request.feeds or [feed.name for feed in SEED_FEEDS if feed.name in spoken]
         clean: list[str] = []
         for feed in FEEDS.values():
             if feed.name not in wanted:

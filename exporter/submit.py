@@ -83,7 +83,7 @@ def submitter(service: Service, pool: urllib3.PoolManager, clock: Callable[[], d
                 "POST", url, body=body, headers=headers, retries=False, timeout=TIMEOUT
             )
         except urllib3.exceptions.HTTPError as error:
-            return _unanswered(error, url, request_id, len(items))
+            return unanswered(error, url, request_id, len(items))
         return _answered(answer, url, request_id, len(items))
 
     return submit
@@ -128,24 +128,31 @@ def _headers(service: Service, request_id: str, now: datetime) -> dict[str, str]
 
 
 def _answered(answer: urllib3.BaseHTTPResponse, url: str, request_id: str, count: int) -> Reply:
-    status, phrase = answer.status, reason_phrase(answer.status)
-    stop = None
-    if status in _TURNED_AWAY:
-        message = _message_in(answer.data)
-        stop = TURNED_AWAY.format(url=url, status=status, phrase=phrase, message=message)
+    status = answer.status
     return Reply(
         request_id,
         read_answer(status, answer.data, count),
         status,
-        phrase,
-        stop,
-        _retry_after_s(answer) if status in (429, 503) else None,
+        reason_phrase(status),
+        refused_caller(answer, url),
+        retry_after_s(answer),
     )
 
 
-def _retry_after_s(answer: urllib3.BaseHTTPResponse) -> float | None:
+def refused_caller(answer: urllib3.BaseHTTPResponse, url: str) -> str | None:
+    """Why sending more is pointless, in full; None if it is not the caller that was refused."""
+    status = answer.status
+    if status not in _TURNED_AWAY:
+        return None
+    message = _message_in(answer.data)
+    phrase = reason_phrase(status)
+    return TURNED_AWAY.format(url=url, status=status, phrase=phrase, message=message)
+
+
+def retry_after_s(answer: urllib3.BaseHTTPResponse) -> float | None:
+    """How long the service asks to be left alone; None if it does not."""
     value = answer.headers.get("Retry-After")
-    if value is None:
+    if value is None or answer.status not in (429, 503):
         return None
     try:
         return urllib3.Retry().parse_retry_after(value)
@@ -153,9 +160,8 @@ def _retry_after_s(answer: urllib3.BaseHTTPResponse) -> float | None:
         return None
 
 
-def _unanswered(
-    error: urllib3.exceptions.HTTPError, url: str, request_id: str, count: int
-) -> Reply:
+def unanswered(error: urllib3.exceptions.HTTPError, url: str, request_id: str, count: int) -> Reply:
+    """The reply for a request that got no answer."""
     reason = _plain(error)
     nobody_there = isinstance(
         error, urllib3.exceptions.NewConnectionError | urllib3.exceptions.LocationValueError

@@ -10,6 +10,7 @@ from typing import IO, Any
 
 import click
 
+from mcs.contract.dialects import any_feed_by_cli_name
 from mcs.contract.feeds import feed_by_cli_name
 from mcs.harness.asking import (
     commerce_option,
@@ -96,7 +97,7 @@ def diff(
     Exits with 0 if they agree, 1 if not, 2 on wrong usage, 3 if a side could not be read, there is
     nothing to compare, or a report could not be written, 130 if interrupted.
     """
-    feeds = tuple(dict.fromkeys(map(feed_by_cli_name, feed_names))) or None
+    feeds = tuple(dict.fromkeys(map(any_feed_by_cli_name, feed_names))) or None
     places = Places(var, commerce, sent, received, url, data_space, token, feeds, mixed, lenient)
     with reporting.exit_code():
         with opened_sides(places) as sides:

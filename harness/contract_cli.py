@@ -9,8 +9,9 @@ import click
 
 from mcs.contract.answer import ItemError
 from mcs.contract.canonical import identity
+from mcs.contract.dialects import ALL_FEEDS, any_feed_by_cli_name
 from mcs.contract.errors import MissingIdentity, UsageError
-from mcs.contract.feeds import FEEDS, Feed, feed_by_cli_name
+from mcs.contract.feeds import Feed
 from mcs.contract.jsonschema import item_schema
 from mcs.contract.reference import contract_page, feed_page
 from mcs.contract.validation import DEEPEST, Mode, nested_too_deep, validate, warnings_of
@@ -33,7 +34,7 @@ def contract() -> None:
 @click.option("--strict", is_flag=True, help="With --json: what a strict reader takes.")
 def show(feed_name: str, as_json: bool, strict: bool) -> None:
     """Show a feed: its route, its identity, and every field."""
-    feed = feed_by_cli_name(feed_name)
+    feed = any_feed_by_cli_name(feed_name)
     if as_json:
         click.echo(json.dumps(item_schema(feed.name, strict=strict), indent=2))
     else:
@@ -50,7 +51,7 @@ def check(file: Any, feed_name: str, mode: str, as_json: bool) -> None:
 
     Exit code: 0 all would be accepted, 1 some refused, 2 the file cannot be read.
     """
-    feed = feed_by_cli_name(feed_name)
+    feed = any_feed_by_cli_name(feed_name)
     items = list(read_items(file, file.name))
     if nested_too_deep(items):
         raise UsageError(f"{file.name}: an item is nested more than {DEEPEST} levels deep.")
@@ -87,9 +88,9 @@ def docs(folder: Path) -> None:
     }
     for name, page in pages.items():
         (folder / name).write_text(page, "utf-8")
-    for feed in FEEDS.values():
+    for feed in ALL_FEEDS.values():
         (folder / "feeds" / f"{feed.name}.md").write_text(feed_page(feed), "utf-8")
-    click.echo(f"Wrote {', '.join(pages)} and {len(FEEDS)} pages of feeds in {folder}.")
+    click.echo(f"Wrote {', '.join(pages)} and {len(ALL_FEEDS)} pages of feeds in {folder}.")
 
 
 def _entry(feed: Feed, items: list[Any], error: ItemError) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from mcs.contract.canonical import Item
-from mcs.contract.feeds import FEEDS, SEED_FEEDS
+from mcs.contract.dialects import ALL_FEEDS
+from mcs.contract.feeds import SEED_FEEDS
 from mcs.harness.compare import Comparison, Policy, compare
 from mcs.harness.digests import Proof, prove
 from mcs.harness.discrepancy import DiffResult, Discrepancy, DiscrepancyKind, FeedCounts, Latency
@@ -28,7 +29,7 @@ COMPARED_AT_ONCE = 500
 COMPARING_THREADS = 8
 EVERYTHING = Options()
 _KIND_ORDER = {kind: place for place, kind in enumerate(DiscrepancyKind)}
-_FEED_ORDER = {name: place for place, name in enumerate(FEEDS)}
+_FEED_ORDER = {name: place for place, name in enumerate(ALL_FEEDS)}
 
 
 class Compared(NamedTuple):
@@ -127,7 +128,7 @@ def _compared(
 
 def _is_comparable(one: Disagreement) -> bool:
     # A feed that the registry does not know has nothing to say what of an item counts.
-    return one.kind is DiscrepancyKind.CHANGED and one.feed in FEEDS
+    return one.kind is DiscrepancyKind.CHANGED and one.feed in ALL_FEEDS
 
 
 def _comparison(
@@ -138,7 +139,7 @@ def _comparison(
 ) -> Comparison:
     item, sent = kept.get(one.name), one.sent or {}
     versions = _versions(service, one, item)
-    feed = FEEDS[one.feed]
+    feed = ALL_FEEDS[one.feed]
     return compare(feed, sent.get("hash") or "", item, versions, policy, sent.get("modified_at"))
 
 
@@ -151,7 +152,7 @@ def _kept_items(sent: SentSide, changed: Sequence[Disagreement]) -> dict[tuple[s
     return {
         (name, keys[locator]): item
         for name, keys in keys_of.items()
-        for locator, item in sent.items(FEEDS[name], list(keys)).items()
+        for locator, item in sent.items(ALL_FEEDS[name], list(keys)).items()
     }
 
 
@@ -232,4 +233,4 @@ def _place(found: Discrepancy) -> tuple[tuple[int, str], int, list[str], str]:
 
 
 def _feed_place(name: str) -> tuple[int, str]:
-    return _FEED_ORDER.get(name, len(FEEDS)), name
+    return _FEED_ORDER.get(name, len(ALL_FEEDS)), name

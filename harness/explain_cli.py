@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from mcs.contract.dialects import ALL_FEEDS, any_feed_by_cli_name
 from mcs.contract.errors import UsageError
-from mcs.contract.feeds import FEEDS, feed_by_cli_name
 from mcs.harness.asking import (
     COMMERCE_DATABASE,
     EXIT_NOT_SO,
@@ -98,7 +98,7 @@ def _wanted(
         raise UsageError(NAME_OR_KEY)
     if key is not None and not _KEY.fullmatch(key):
         raise UsageError(NO_KEY.format(key=key))
-    feeds = tuple(dict.fromkeys(map(feed_by_cli_name, feed_names))) or tuple(FEEDS.values())
+    feeds = tuple(dict.fromkeys(map(any_feed_by_cli_name, feed_names))) or tuple(ALL_FEEDS.values())
     given = {"storeViewCode": store_view, "websiteCode": website}
     scopes = {field: value for field, value in given.items() if value is not None}
     return Wanted(feeds, name, key and key.lower(), scopes)

@@ -13,8 +13,8 @@ import orjson
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from mcs.contract.dialects import any_feed_by_cli_name
 from mcs.contract.errors import UsageError
-from mcs.contract.feeds import feed_by_cli_name
 from mcs.harness.asking import exit_code
 from mcs.harness.export import Exportable, Selection, export
 from mcs.harness.places import DEFAULT_URL, service_of_shop, shop_at_hand
@@ -77,7 +77,7 @@ def export_received(
 
     `mcs diff --received FILE` reads it; with --payload it also tells in which fields items differ.
     """
-    feeds = tuple(dict.fromkeys(map(feed_by_cli_name, feed_names)))
+    feeds = tuple(dict.fromkeys(map(any_feed_by_cli_name, feed_names)))
     names = tuple(feed.name for feed in feeds) or None
     selection = Selection(names, payload, _moment("since", since), _moment("until", until))
     with exit_code():

@@ -17,8 +17,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
+from mcs.contract.dialects import any_feed_by_cli_name
 from mcs.contract.errors import UsageError
-from mcs.contract.feeds import feed_by_cli_name
 from mcs.harness.asking import (
     commerce_option,
     data_space_option,
@@ -163,7 +163,7 @@ def disable(number: int, as_json: bool, **options: Any) -> None:
 @_place_options
 def journal(number: int | None, feed: str | None, as_json: bool, **options: Any) -> None:
     """Tell which items and requests suffered what, in order."""
-    feed_name = feed_by_cli_name(feed).name if feed else None
+    feed_name = any_feed_by_cli_name(feed).name if feed else None
     with _control(options) as control:
         events = [
             event
@@ -238,7 +238,7 @@ def _conditions(options: dict[str, Any]) -> dict[str, Any]:
     """What was given of a rule; what was not stays out, so that the service decides."""
     feed, nth = options["feed"], options["nth"]
     given = {
-        "feed": feed_by_cli_name(feed).name if feed else None,
+        "feed": any_feed_by_cli_name(feed).name if feed else None,
         "nth": _numbers(nth) if nth else None,
         "identity": dict(_pair("--identity", pair) for pair in options["identities"]) or None,
         "from": _moment("--from", options["since"]),

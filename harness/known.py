@@ -13,7 +13,8 @@ from typing import Any, Protocol, runtime_checkable
 
 import orjson
 
-from mcs.contract.feeds import FEEDS, Feed
+from mcs.contract.dialects import ALL_FEEDS
+from mcs.contract.feeds import Feed
 from mcs.harness.evidence import History, Refusal, Visibility, Write
 from mcs.harness.sides import Line, ReceivedSide, SentSide, Version
 
@@ -27,14 +28,14 @@ LIKENESS = 0.6
 class Wanted:
     """What is asked for: a name or a key. scopes: fields of the identity, with their values."""
 
-    feeds: tuple[Feed, ...] = tuple(FEEDS.values())
+    feeds: tuple[Feed, ...] = tuple(ALL_FEEDS.values())
     name: str | None = None
     key: str | None = None
     scopes: Mapping[str, str] = field(default_factory=dict)
 
     def takes(self, feed_name: str, key: str, identity: Mapping[str, str] | None) -> bool:
         """True if this is one of the wanted items."""
-        feed = FEEDS.get(feed_name)
+        feed = ALL_FEEDS.get(feed_name)
         if feed not in self.feeds:
             return False
         if self.key is not None:
@@ -89,7 +90,7 @@ def received_of(side: ReceivedSide, wanted: Wanted) -> list[KnownItem]:
     else:
         known = list(_filtered(side, wanted))
     taken = [one for one in known if wanted.takes(one.feed, one.key, one.identity)]
-    return sorted(taken, key=lambda one: (list(FEEDS).index(one.feed), *one.identity.values()))
+    return sorted(taken, key=lambda one: (list(ALL_FEEDS).index(one.feed), *one.identity.values()))
 
 
 def sent_of(side: SentSide, wanted: Wanted, keys: Sequence[str]) -> list[Line]:
@@ -122,7 +123,7 @@ def near(sent: SentSide, received: ReceivedSide, wanted: Wanted) -> tuple[str, .
 
 def _names(lines: Iterator[Line]) -> Iterator[str]:
     for line in lines:
-        if feed := FEEDS.get(line["feed"]):
+        if feed := ALL_FEEDS.get(line["feed"]):
             names = line["identity"] or {}
             yield from (names[path] for path in feed.entity if path in names)
 

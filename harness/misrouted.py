@@ -14,13 +14,14 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from mcs.contract.canonical import Item, content_hash
-from mcs.contract.feeds import FEEDS, Feed
+from mcs.contract.dialects import ALL_FEEDS
+from mcs.contract.feeds import Feed
 from mcs.harness.compare import Policy
 from mcs.harness.discrepancy import DiscrepancyKind
 from mcs.harness.reconcile import Disagreement, Reconciliation
 from mcs.harness.sides import ReceivedSide, SentSide
 
-SCOPES = ("storeViewCode", "storeCode", "websiteCode", "customerGroupCode")
+SCOPES = ("storeViewCode", "storeCode", "websiteCode", "customerGroupCode", "locale", "layer")
 """The fields that say for whom an item is; the last step of their paths."""
 
 ASKED_AT_ONCE = 500
@@ -51,7 +52,7 @@ def moves(
     """
     kinds = reconciliation.kinds()
     both = {feed for feed, kind in kinds if kind is MISSING and (feed, UNEXPECTED) in kinds}
-    feeds = {feed for feed in both if feed in FEEDS and _is_scoped(FEEDS[feed])}
+    feeds = {feed for feed in both if feed in ALL_FEEDS and _is_scoped(ALL_FEEDS[feed])}
     if not feeds:
         return Moves()
     to: dict[Name, Disagreement] = {}
@@ -125,7 +126,7 @@ def _kept_items(sent: SentSide, candidates: Iterable[_Candidate]) -> dict[Name, 
     return {
         (feed, locator): item
         for feed, wanted in locators.items()
-        for locator, item in sent.items(FEEDS[feed], wanted).items()
+        for locator, item in sent.items(ALL_FEEDS[feed], wanted).items()
     }
 
 
@@ -140,7 +141,7 @@ def _meant(
     """The missing item whose content the service holds there; None if there is none, or more."""
     if held is None:
         return None
-    feed = FEEDS[one.there.feed]
+    feed = ALL_FEEDS[one.there.feed]
     scopeless = replace(policy, ignore=(*policy.ignore, *_scope_pointers(feed)))
     equal = [
         missing

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from mcs.contract.feeds import FEEDS, Feed
+from mcs.contract.dialects import ALL_FEEDS
+from mcs.contract.feeds import Feed
 from mcs.harness.compare import Policy
 
 MEMORY_LIMIT = "800MB"
@@ -41,7 +42,7 @@ class Options:
     @property
     def chosen(self) -> tuple[Feed, ...]:
         """The feeds that are compared, each once."""
-        return tuple(dict.fromkeys(self.feeds or FEEDS.values()))
+        return tuple(dict.fromkeys(self.feeds or ALL_FEEDS.values()))
 
     @property
     def policy(self) -> Policy:

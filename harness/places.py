@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import Feed
-from mcs.harness.connector import connected_service
+from mcs.harness.connector import connected_service, tenant_of
 from mcs.harness.credentials import credentials_files, read_credentials
 from mcs.harness.database import exporter_database
 from mcs.harness.sides import ReceivedSide, SentSide
@@ -23,6 +23,11 @@ NO_DATA_SPACE = (
 )
 UNCONFIGURED = "{commerce} has no services_connector/services_id/environment_id"
 NO_SHOP = "There is no shop's database"
+CONVERTED = (
+    "{commerce} is of a shop that sends to the catalog data ingestion API, so its feed tables hold "
+    "other items than the service. Run `mcs exporter sent sent.ndjson`, then `mcs diff --sent "
+    "sent.ndjson`."
+)
 TWO_RECEIVED = "--url and --received both say what was received. Give one of them."
 
 
@@ -88,6 +93,7 @@ def shop_at_hand(commerce: str | None, var: Path) -> str | None:
 
 def _sent(places: Places) -> AbstractContextManager[SentSide]:
     if not places.sent:
+        _refuse_feed_tables_of_tenant(places)
         return opened(_shop(places))
     return open_sent(
         places.sent,
@@ -116,6 +122,15 @@ def _service(places: Places) -> tuple[str, str]:
     # Where files tell what was sent, a shop only tells where to; it need not be there.
     shop = shop_at_hand(places.commerce, places.var) if places.sent else _shop(places)
     return service_of_shop(shop, places.var, places.data_space_id, places.url)
+
+
+def _refuse_feed_tables_of_tenant(places: Places) -> None:
+    """Feed tables tell nothing of a service that holds what their items were converted to."""
+    if places.data_space_id or places.received:
+        return
+    with exporter_database(_shop(places)) as connection:
+        if tenant_of(connection):
+            raise UsageError(CONVERTED.format(commerce=_shop(places)))
 
 
 def _shop(places: Places) -> str:

@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Mapping
 
-from mcs.contract.feeds import FEEDS
+from mcs.contract.dialects import ALL_FEEDS
 
 SENT_BY_IDS = frozenset({"products", "prices", "productOverrides"})
 """Feeds whose items every genuine exporter sends one by one
@@ -12,7 +12,7 @@ SENT_BY_IDS = frozenset({"products", "prices", "productOverrides"})
 
 def sync(feed: str) -> str:
     """Collects a feed again and sends what is due."""
-    return f"`{_resync(feed)}`"
+    return _again(feed) or f"`{_resync(feed)}`"
 
 
 def resend(feed: str, identity: Mapping[str, str]) -> str:
@@ -21,7 +21,7 @@ def resend(feed: str, identity: Mapping[str, str]) -> str:
     >>> resend("categories", {"categoryId": "7", "storeViewCode": "default"})
     '`bin/magento saas:resync --feed categories --no-reindex`'
     """
-    whole = f"`{_resync(feed)} --no-reindex`"
+    whole = _again(feed) or f"`{_resync(feed)} --no-reindex`"
     sku = identity.get("sku", "")
     # A comma would make two ids of it.
     if feed not in SENT_BY_IDS or not sku or "," in sku:
@@ -31,14 +31,20 @@ def resend(feed: str, identity: Mapping[str, str]) -> str:
 
 def force(feed: str) -> str:
     """Sends a whole feed again, with its deletions."""
-    return f"`{_resync(feed)} --force`"
+    return _again(feed) or f"`{_resync(feed)} --force`"
 
 
 def cleanup(feed: str) -> str:
     """Makes the exporter forget what it sent of a feed, and send all of it."""
-    return f"`{_resync(feed)} --cleanup-feed`"
+    return _again(feed) or f"`{_resync(feed)} --cleanup-feed`"
 
 
 def _resync(feed: str) -> str:
-    known = FEEDS.get(feed)
+    known = ALL_FEEDS.get(feed)
     return f"bin/magento saas:resync --feed {known.cli_names[-1] if known else feed}"
+
+
+def _again(feed: str) -> str | None:
+    """How items of a feed are sent that Commerce does not export under its name."""
+    known = ALL_FEEDS.get(feed)
+    return None if known is None or known.indexer else f"`POST /<data space>/{known.route}`"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from mcs.contract.feeds import FEEDS
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.harness.chosen import ChosenRows, chosen_items
 from mcs.harness.diff import Options, diff
 from mcs.harness.discrepancy import Discrepancy, DiscrepancyKind
@@ -214,7 +214,7 @@ def _change(feed: str, before: Version, after: Version) -> tuple[Difference, ...
     # A service may have forgotten the text of an old write.
     if before.item is None or after.item is None:
         return None
-    unhashed = (f"/{name}" for name in FEEDS[feed].unhashed)
+    unhashed = (f"/{name}" for name in ALL_FEEDS[feed].unhashed)
     return tuple(difference(before.item, after.item, unhashed))
 
 
@@ -234,4 +234,4 @@ def _evidence(side: ReceivedSide, item: ItemTimeline, known: KnownItem | None) -
 
 
 def _place(item: ItemTimeline) -> tuple[Any, ...]:
-    return (list(FEEDS).index(item.feed), *item.identity.values())
+    return (list(ALL_FEEDS).index(item.feed), *item.identity.values())

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from mcs.contract.answer import reason_phrase
-from mcs.contract.feeds import FEEDS
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.harness import remedies
 from mcs.harness.discrepancy import DiscrepancyKind
 from mcs.harness.evidence import CACHED_TIMES, Evidence, moment
@@ -192,7 +192,7 @@ def _fault(evidence: Evidence) -> str:
 
 
 def _lacking(evidence: Evidence) -> str:
-    feed = FEEDS.get(evidence.feed)
+    feed = ALL_FEEDS.get(evidence.feed)
     paths = feed.identity if feed else ()
     return ", ".join(path for path in paths if path not in evidence.identity)
 

@@ -290,7 +290,12 @@ def _in_words(done: Counter[str]) -> str:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def main(minutes: float, products: int, seed: int, var: Path, as_json: bool) -> None:
     """Live through edits, faults and kill -9, and demand that nothing is lost and nothing grows."""
-    outcome = soaked(var, minutes, products, seed, lambda line: click.echo(line, err=True))
+    try:
+        outcome = soaked(var, minutes, products, seed, lambda line: click.echo(line, err=True))
+    except (NotStarted, subprocess.SubprocessError) as error:
+        said = getattr(error, "stderr", None) or b""
+        click.echo(f"Could not tell: {error}\n{said.decode('utf-8', 'replace')}", err=True)
+        sys.exit(NOT_TOLD)
     if as_json:
         shown = asdict(outcome) | {"flat": outcome.is_flat, "exit_code": outcome.exit_code}
         click.echo(json.dumps(shown, indent=2))

@@ -30,6 +30,16 @@ def connect_shop(engine: Engine, url: str, data_space: dict[str, Any]) -> None:
         write_config(connection, service.gateway_path("production"), url)
 
 
+def connect_to_ingestion(engine: Engine, url: str, data_space: dict[str, Any]) -> None:
+    """Configures a shop's exporter to speak the ingestion API with a data space."""
+    with engine.begin() as connection:
+        write_config(connection, service.TENANT_ID, data_space["id"])
+        write_config(connection, service.CLIENT_ID, data_space["client_id"])
+        write_config(connection, service.CLIENT_SECRET, data_space["client_secret"])
+        write_config(connection, service.INGESTION_URL, url)
+        write_config(connection, service.IMS_URL, url)
+
+
 def ask_control(url: str, method: str, path: str, body: object = None) -> dict[str, Any]:
     """The answer of a service's control API. Raises UsageError if it refuses."""
     answer = urllib3.request(method, f"{url}/control{path}", json=body)

@@ -6,7 +6,9 @@ from flask import Flask
 
 from mcs.server import (
     answers,
+    catalog_ingest,
     control,
+    control_catalog,
     control_elsewhere,
     control_faults,
     control_feed_status,
@@ -15,6 +17,7 @@ from mcs.server import (
     control_runs,
     control_settings,
     control_time,
+    ims,
     ingest,
     pages,
     registry,
@@ -59,8 +62,11 @@ def create_app(
     app.extensions[EXTENSION] = service
     answers.answer_in_one_shape(app)
     ingest.mount(app)
+    catalog_ingest.mount(app)
+    app.register_blueprint(ims.ims)
     app.register_blueprint(registry.registry)
     app.register_blueprint(control.control)
+    app.register_blueprint(control_catalog.control_catalog)
     app.register_blueprint(control_runs.control_runs)
     app.register_blueprint(control_feed_status.control_feed_status)
     app.register_blueprint(control_faults.control_faults)

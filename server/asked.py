@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 from flask import request
 
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import ContractError, UsageError
-from mcs.contract.feeds import FEEDS
 from mcs.server import decoding
 from mcs.server.gateway import normalised_id
 from mcs.server.loopback import is_foreign, is_loopback
@@ -82,8 +82,8 @@ def known_data_space(data_space: str) -> str:
 def wanted_feed() -> str | None:
     """The feed to which a listing is limited. Raises UsageError."""
     feed = request.args.get("feed")
-    if feed is not None and feed not in FEEDS:
-        raise UsageError(f'feed: got "{feed}", expected one of: {", ".join(FEEDS)}.')
+    if feed is not None and feed not in ALL_FEEDS:
+        raise UsageError(f'feed: got "{feed}", expected one of: {", ".join(ALL_FEEDS)}.')
     return feed
 
 

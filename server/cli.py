@@ -109,9 +109,10 @@ def create(
         if any(space.name == name for space in store.data_spaces()):
             raise UsageError(f'there is a data space called "{name}" already. Take another name.')
         issued = credentials.issue(store, data_space_id, name, settings, own)
-    if issued is None:
-        raise UsageError(f"there is a data space {data_space_id} already. Take another --id.")
-    _hand_out(config, name, name, data_space_id, issued, as_json)
+        if issued is None:
+            raise UsageError(f"there is a data space {data_space_id} already. Take another --id.")
+        client = credentials.issue_client(store, data_space_id)
+    _hand_out(config, name, name, data_space_id, issued, as_json, client)
 
 
 @dataspace.command("list")
@@ -285,6 +286,7 @@ def _hand_out(
     data_space_id: str,
     issued: credentials.IssuedKey,
     as_json: bool,
+    client: credentials.IssuedClient | None = None,
 ) -> None:
     known = {
         "name": name,
@@ -294,6 +296,9 @@ def _hand_out(
     }
     own_half = {} if issued.private_key is None else {"private_key": issued.private_key}
     secret = known | own_half
+    if client is not None:
+        known["client_id"] = client.client_id
+        secret |= client.as_json()
     path = credentials.write(_directory(config), file_name, secret, issued.private_key)
     has_pem = issued.private_key is not None
     pem = str(path.with_suffix(".pem").absolute()) if has_pem else "<your private key>"
@@ -304,5 +309,7 @@ def _hand_out(
         return
     click.echo(f"data space {name}: {data_space_id}")
     click.echo(f"API key: {issued.api_key}")
+    if client is not None:
+        click.echo(f"client ID: {client.client_id}, for tokens of the catalog ingestion API")
     click.echo(f"credentials: {path}\n\nConfigure the exporter:")
     click.echo(EXPORTER_SET_UP.format(pem=pem, **known))

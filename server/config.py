@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mcs.contract.answer import ErrorShape
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS, Routes
 from mcs.contract.validation import Mode
@@ -22,6 +23,7 @@ RESERVED_SEGMENTS = (
     "data-spaces",
     "docs",
     "gateway",
+    "ims",
     "merchant-registry",
     "schemas",
 )
@@ -203,6 +205,14 @@ class Settings:
     requests_per_minute: int | None = field(
         default=None, metadata={"help": "Requests that are taken per minute; null for any number."}
     )
+    # contract/ingestion-api.md: 300 a minute.
+    catalog_requests_per_minute: int | None = field(
+        default=300,
+        metadata={
+            "help": "Requests of the catalog ingestion API that are taken per minute; null for any "
+            "number."
+        },
+    )
     routes: Mapping[str, str] | None = field(
         default=None,
         metadata={
@@ -329,8 +339,9 @@ _ACCEPTED: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "partial_failure": _one_of(400, 200),
     "keep_valid_items": _one_of(True, False),
     "error_shape": _one_of(*(shape.value for shape in ErrorShape)),
-    "items_limit": _map_of("numbers of 1 or more", _is_limit, "feed", FEEDS),
+    "items_limit": _map_of("numbers of 1 or more", _is_limit, "feed", ALL_FEEDS),
     "requests_per_minute": ("null or a number of 1 or more", _is_rate),
+    "catalog_requests_per_minute": ("null or a number of 1 or more", _is_rate),
     "routes": _map_of("routes", _is_route, "feed", FEEDS),
     "visibility_lag_s": _map_of("seconds of 0 or more", _is_lag, "service", Consumer),
 }

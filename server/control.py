@@ -7,6 +7,7 @@ from uuid import uuid4
 from flask import Blueprint, Response, request
 
 import mcs
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import ContractError, UsageError
 from mcs.contract.feeds import FEEDS
 from mcs.server import credentials, listings
@@ -65,7 +66,8 @@ def create_data_space() -> Response:
     if issued is None:
         raise ContractError(409, "data_space_exists", f"Data space {data_space_id} exists already.")
     shown = {"id": data_space_id, "name": name, "settings": settings.as_json()}
-    return json_answer(shown | issued.as_json(), 201)
+    client = credentials.issue_client(current_service().store, data_space_id)
+    return json_answer(shown | issued.as_json() | client.as_json(), 201)
 
 
 @control.get("/data-spaces/<data_space>/received")
@@ -93,7 +95,7 @@ def bucket_digests(data_space: str) -> Response:
 def versions(data_space: str, feed: str, key: str) -> Response:
     """The accepted writes of one item, oldest first."""
     space = known_data_space(data_space)
-    is_name = feed in FEEDS and KEY.fullmatch(key)
+    is_name = feed in ALL_FEEDS and KEY.fullmatch(key)
     found = current_service().store.versions_of(space, feed, key) if is_name else []
     if not found:
         raise ContractError(

@@ -5,8 +5,8 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response
 
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import UsageError
-from mcs.contract.feeds import FEEDS
 from mcs.server.asked import KEY, admit, json_body, known_data_space
 from mcs.server.service import current_service
 from mcs.server.streaming import streamed
@@ -20,8 +20,8 @@ MOST_KEYS = 1_000
 @elsewhere.post("/<feed>")
 def holdings(feed: str) -> Response:
     """A line per other data space that holds one of the items alive, by key and data space."""
-    if feed not in FEEDS:
-        raise UsageError(f'feed: got "{feed}", expected one of: {", ".join(FEEDS)}.')
+    if feed not in ALL_FEEDS:
+        raise UsageError(f'feed: got "{feed}", expected one of: {", ".join(ALL_FEEDS)}.')
     given = json_body("keys", "except")
     keys, besides = _keys(given.get("keys")), known_data_space(str(given.get("except", "")))
     found = current_service().store.holdings_elsewhere(feed, keys, besides)

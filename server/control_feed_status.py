@@ -4,8 +4,8 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import ContractError, UsageError
-from mcs.contract.feeds import FEEDS
 from mcs.server.answers import json_answer
 from mcs.server.asked import LARGEST_NUMBER, admit, json_body, known_data_space
 from mcs.server.service import current_service
@@ -35,8 +35,8 @@ def list_feed_status(data_space: str) -> Response:
 def report_feed_status(data_space: str, feed: str) -> Response:
     """Keeps how a feed stands after a run, in the place of what was said before."""
     space = known_data_space(data_space)
-    if feed not in FEEDS:
-        detail = NO_FEED.format(feed=feed, feeds=", ".join(FEEDS))
+    if feed not in ALL_FEEDS:
+        detail = NO_FEED.format(feed=feed, feeds=", ".join(ALL_FEEDS))
         raise ContractError(404, "unknown_feed", "Not Found", detail)
     told = _checked(json_body(*COUNTS, "indexer", "items"))
     return json_answer(current_service().store.feed_statuses.report(space, feed, told))

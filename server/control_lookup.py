@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import UsageError
-from mcs.contract.feeds import FEEDS
 from mcs.server import listings
 from mcs.server.answers import json_answer
 from mcs.server.asked import admit, json_body, known_data_space, wanted_feed, wanted_key
@@ -40,8 +40,8 @@ def histories(data_space: str) -> Response:
     """What happened to items of a feed; one that never came is left out."""
     space, given = known_data_space(data_space), json_body("feed", "keys")
     feed, keys = given.get("feed"), _texts(given, "keys")
-    if feed not in list(FEEDS):
-        raise UsageError(f"feed: got {feed!r}, expected one of: {', '.join(FEEDS)}.")
+    if feed not in list(ALL_FEEDS):
+        raise UsageError(f"feed: got {feed!r}, expected one of: {', '.join(ALL_FEEDS)}.")
     found = current_service().store.histories(space, feed, keys)
     return json_answer({"items": [{"key": key, **_history(found[key])} for key in found]})
 
@@ -56,7 +56,7 @@ def known_items(data_space: str) -> Response:
     if name is not None:
         places = current_service().store.named(space, name, feed)
     else:
-        places = [(one, str(key)) for one in FEEDS if feed in (None, one)]
+        places = [(one, str(key)) for one in ALL_FEEDS if feed in (None, one)]
     return streamed(_known_lines(space, places))
 
 

@@ -5,8 +5,8 @@ from dataclasses import asdict
 import orjson
 from flask import Blueprint, Response
 
+from mcs.contract.dialects import ALL_FEEDS, call_at
 from mcs.contract.errors import ContractError
-from mcs.contract.feeds import FEEDS
 from mcs.contract.validation import warnings_of
 from mcs.server import listings
 from mcs.server.answers import JSON, json_answer
@@ -78,7 +78,10 @@ def warnings(data_space: str, number: str) -> Response:
         raise ContractError(
             404, "unknown_request", f'There is no batch of request "{number}" here.'
         )
-    entries = [asdict(warning) for warning in warnings_of(FEEDS[found[0]], items)]
+    entry = current_service().store.request(space, int(number))
+    call = entry and call_at(entry.arrival.method, entry.arrival.route)
+    schema = call.schema if call else None
+    entries = [asdict(warning) for warning in warnings_of(ALL_FEEDS[found[0]], items, schema)]
     return json_answer({"feed": found[0], "items": len(items), "warnings": entries})
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import orjson
 from flask import Blueprint, Response, request
 
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import ContractError, UsageError
-from mcs.contract.feeds import FEEDS
 from mcs.server import listings
 from mcs.server.answers import json_answer
 from mcs.server.asked import KEY, admit, json_body, wanted_feed, wanted_key, wants_items
@@ -87,7 +87,7 @@ def visible(data_space: str) -> Response:
 def visible_item(data_space: str, feed: str, key: str) -> Response:
     """What each service shows of one item, since when, or from when on."""
     space, moment = asked_data_space(data_space), _asked_moment()
-    is_name = feed in FEEDS and KEY.fullmatch(key)
+    is_name = feed in ALL_FEEDS and KEY.fullmatch(key)
     versions = current_service().store.versions_of(space.id, feed, key) if is_name else []
     if not versions:
         raise ContractError(

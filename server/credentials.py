@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import orjson
 
 from mcs.contract import signature
+from mcs.contract.catalog import SCOPES
 from mcs.contract.errors import UsageError
 from mcs.server.config import Settings
 from mcs.server.gateway import key_hash, shown_key
@@ -44,6 +46,18 @@ NOTHING_OWN = OwnKey()
 OWN_API_KEY = re.compile(r"[\x21-\x7e]{16,200}")
 
 
+@dataclass(frozen=True, slots=True)
+class IssuedClient:
+    """What makes access tokens for a data space. Only the secret's hash is stored."""
+
+    client_id: str
+    client_secret: str
+
+    def as_json(self) -> dict[str, str]:
+        """The two by name."""
+        return asdict(self)
+
+
 def issue(
     store: Store, data_space: str, name: str, settings: Settings, own: OwnKey = NOTHING_OWN
 ) -> IssuedKey | None:
@@ -74,6 +88,13 @@ def own_key(api_key: str | None, public_key_file: Path | None) -> OwnKey:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"--public-key: cannot read {public_key_file}: {error}.") from None
     return OwnKey(api_key, signature.checked_public_key(text))
+
+
+def issue_client(store: Store, data_space: str, scopes: Sequence[str] = SCOPES) -> IssuedClient:
+    """Makes a client that may ask for tokens for a data space, with these scopes at most."""
+    issued = IssuedClient(secrets.token_hex(16), f"p8e-{secrets.token_urlsafe(24)}")
+    store.tokens.add_client(issued.client_id, key_hash(issued.client_secret), data_space, scopes)
+    return issued
 
 
 def write(directory: Path, name: str, content: dict[str, Any], private_key: str | None) -> Path:

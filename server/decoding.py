@@ -123,7 +123,7 @@ def parsed_items(text: bytes) -> list[object] | None:
     return None if nested_too_deep(items) else items
 
 
-def parsed_batch(text: bytes) -> list[object]:
+def parsed_batch(text: bytes, *, may_be_empty: bool = False) -> list[object]:
     """The items of a batch. Raises ContractError 400, or 413 if it would take all memory."""
     _refuse_bomb(text)
     try:
@@ -136,7 +136,7 @@ def parsed_batch(text: bytes) -> list[object]:
             "not_an_array",
             f"The body is {kind}, expected an array of feed items. Put [ ] around it.",
         )
-    if not batch:
+    if not batch and not may_be_empty:
         raise _bad_request(
             "empty_batch", "The array is empty, expected one feed item or more. Send no request."
         )

@@ -3,18 +3,21 @@
 from flask import Blueprint, Flask, Response, request
 from werkzeug.routing import BaseConverter
 
-from mcs.contract.answer import ErrorShape, answer_body
+from mcs.contract.answer import ErrorShape
+from mcs.contract.catalog import ROOT as CATALOG_ROOT
+from mcs.contract.dialects import FEEDS_DIALECT
 from mcs.contract.errors import ContractError
 from mcs.server import gateway
-from mcs.server.answers import JSON, error_answer
-from mcs.server.config import RESERVED_SEGMENTS, Settings
+from mcs.server.answers import error_answer
+from mcs.server.config import RESERVED_SEGMENTS
 from mcs.server.faults.actions import Part
 from mcs.server.faults.answering import answer_instead, journal_message, malformed
 from mcs.server.faults.connection import delivered
 from mcs.server.faults.course import Course
 from mcs.server.faults.rules import Rule
 from mcs.server.interference import Incoming, signature_clock
-from mcs.server.judging import Judgement, feed_of, judge
+from mcs.server.judging import Judgement, call_of, feed_of, judge
+from mcs.server.manner import Manner, manner_of
 from mcs.server.overload import refuse_if_overloaded
 from mcs.server.receipt import Receipt, new_receipt
 from mcs.server.service import Service, current_service
@@ -29,12 +32,16 @@ ingest = Blueprint("ingest", __name__)
 
 
 class FeedRoute(BaseConverter):
-    """Any path before the last segment, empty segments included, that is not another room's.
+    """Any path before the last segment, empty segments included, that is not another room's, nor a
+    call of a dialect that names the data space first.
 
     Base URLs are configured with a slash at their end and without, so double ones are common.
     """
 
-    regex = r"(?!(?:" + "|".join(RESERVED_SEGMENTS) + r")(?:/|$)).*?"
+    regex = (
+        r"(?!(?:" + "|".join(RESERVED_SEGMENTS) + r")(?:/|$))"
+        r"(?!/*[^/]+/+" + CATALOG_ROOT.replace("/", "/+") + r"/).*?"
+    )
     part_isolating = False
 
 
@@ -55,8 +62,8 @@ def receive(route: str, data_space: str) -> Response:
         receipt.read(service.config)
         with service.at_work:
             with service.judging:
-                incoming, judgement = _judged(service, receipt, target)
-            answer = judged_answer(incoming, target.data_space.settings, judgement)
+                incoming, manner, judgement = _judged(service, receipt, target)
+            answer = judged_answer(incoming, manner, judgement)
     except ContractError as refusal:
         journal_refusal(service, receipt, refusal)
         raise
@@ -78,11 +85,12 @@ def only_post(route: str, data_space: str) -> Response:
 
 def _judged(
     service: Service, receipt: Receipt, target: gateway.Target
-) -> tuple[Incoming, Judgement]:
-    items = receipt.items(service.config)
-    feed = feed_of(target.feeds, items)
-    judgement = judge(feed, items, target.data_space.settings)
-    return Incoming(service.store, receipt, feed, items), judgement
+) -> tuple[Incoming, Manner, Judgement]:
+    items, settings = receipt.items(service.config), target.data_space.settings
+    call = call_of(feed_of(target.feeds, items))
+    judgement = judge(call, items, settings)
+    incoming = Incoming(service.store, receipt, call.feed, items)
+    return incoming, manner_of(call, FEEDS_DIALECT, settings), judgement
 
 
 def _target(service: Service, receipt: Receipt, data_space_id: str) -> gateway.Target:
@@ -106,43 +114,49 @@ def _target(service: Service, receipt: Receipt, data_space_id: str) -> gateway.T
 
 
 def judged_answer(
-    incoming: Incoming, settings: Settings, judgement: Judgement
+    incoming: Incoming, manner: Manner, judgement: Judgement
 ) -> tuple[Response, Course]:
     """Records a judged batch, or what rules make of it; the answer, and how it is to go out."""
     course = incoming.course()
     incoming.receipt.note(feed=incoming.feed.name, answered=course.answered)
     if course.instead is not None:
-        answer = _answer_instead(incoming, course.instead)
+        answer = _answer_instead(incoming, manner, course.instead)
     else:
-        answer = _record_and_answer(incoming, settings, judgement, course)
+        answer = _record_and_answer(incoming, manner, judgement, course)
     malformation = course.of(Part.BODY)
     if malformation is not None:
         answer = malformed(answer, malformation)
     return answer, course
 
 
-def _answer_instead(incoming: Incoming, rule: Rule) -> Response:
+def _answer_instead(incoming: Incoming, manner: Manner, rule: Rule) -> Response:
     receipt = incoming.receipt
-    answer = answer_instead(rule)
+    answer = answer_instead(rule, html_when_throttled=manner.html_when_throttled)
     receipt.note(status=answer.status_code, code=FAULT, message=journal_message(rule))
     _journal(incoming.store, receipt)
     return answer
 
 
 def _record_and_answer(
-    incoming: Incoming, settings: Settings, judgement: Judgement, course: Course
+    incoming: Incoming, manner: Manner, judgement: Judgement, course: Course
 ) -> Response:
     receipt = incoming.receipt
     shapes: dict[int, ErrorShape] = {}
     if course.recorded:
         judgement, shapes = incoming.rejected(judgement)
     refused = bool(judgement.rejected)
-    status = settings.partial_failure if refused else 200
-    kept = judgement.accepted if settings.keep_valid_items or not refused else []
+    status = manner.refused_status if refused else 200
+    kept = judgement.accepted if manner.keeps_valid or not refused else []
     receipt.note(status=status, accepted=len(kept), rejected=len(judgement.rejected))
     if course.recorded:
-        body, packed = receipt.body or b"", receipt.packed
-        batch = Batch(incoming.feed.name, body, kept, judgement.rejected, packed)
+        batch = Batch(
+            incoming.feed.name,
+            receipt.body or b"",
+            kept,
+            judgement.rejected,
+            packed=receipt.packed,
+            operation=manner.operation,
+        )
         script = incoming.script(kept)
         incoming.store.record(receipt.timed(), batch, script, settle=receipt.settles)
         current_service().sorting.note()
@@ -151,9 +165,8 @@ def _record_and_answer(
     current_service().activity.note(
         incoming.data_space, len(kept), len(judgement.rejected), current_service().clock()
     )
-    shape = ErrorShape(settings.error_shape)
-    body = answer_body(len(incoming.items), judgement.errors, shape, shapes)
-    return Response(body, status, mimetype=JSON)
+    body = manner.answer(incoming.items, judgement.errors, manner.shape, shapes)
+    return Response(body, status, content_type=manner.content_type)
 
 
 def journal_refusal(service: Service, receipt: Receipt, refusal: ContractError) -> None:

@@ -8,12 +8,12 @@ from hashlib import sha1
 from typing import Any
 
 from mcs.contract.answer import ItemError
+from mcs.contract.calls import Call, Operation
 from mcs.contract.canonical import canonical_json, content_hash, identity, key_of_values
 from mcs.contract.errors import ContractError, MissingIdentity
 from mcs.contract.feeds import Feed
 from mcs.contract.validation import DEEPEST, Mode, explained, fast_accepts, nested_too_deep
 from mcs.server.config import Settings
-from mcs.server.consumers import TRUE_AS_SENT
 from mcs.server.faults.matching import Candidate
 from mcs.server.store.values import AcceptedItem, RejectedItem
 
@@ -42,21 +42,27 @@ def feed_of(feeds: Sequence[Feed], items: Sequence[Any]) -> Feed:
     return feeds[0]
 
 
-def judge(feed: Feed, items: Sequence[Any], settings: Settings) -> Judgement:
+def call_of(feed: Feed) -> Call:
+    """What a request does that does not say it: it sends items of a feed."""
+    return Call(feed, Operation.SEND, "POST", feed.route, feed.name)
+
+
+def judge(call: Call, items: Sequence[Any], settings: Settings) -> Judgement:
     """Judges the items of one batch as the data space wants it.
 
     Raises ContractError 400 if one is nested too deep.
     """
+    feed = call.feed
     mode = Mode(settings.mode)
     limit = (settings.items_limit or {}).get(feed.name, len(items))
-    if limit >= len(items) and fast_accepts(feed.name, items, strict=True):
+    if limit >= len(items) and fast_accepts(call.schema, items, strict=True):
         with suppress(MissingIdentity):
             return Judgement(
-                [_accepted(feed, each, i, mode) for i, each in enumerate(items)], [], []
+                [_accepted(call, each, i, mode) for i, each in enumerate(items)], [], []
             )
     refuse_too_deep(items)
     reasons: dict[int, list[ItemError]] = defaultdict(list)
-    for error in explained(feed, items[:limit], mode).errors:
+    for error in explained(feed, items[:limit], mode, call.schema).errors:
         reasons[error.index].append(error)
     for index, found in reasons.items():
         _cut(index, found)
@@ -64,7 +70,7 @@ def judge(feed: Feed, items: Sequence[Any], settings: Settings) -> Judgement:
     for index, item in enumerate(items[:limit]):
         if index not in reasons:
             try:
-                accepted.append(_accepted(feed, item, index, mode))
+                accepted.append(_accepted(call, item, index, mode))
             except MissingIdentity as missing:
                 reasons[index].append(_without_identity(index, missing))
     for index in range(limit, len(items)):
@@ -103,7 +109,8 @@ def with_rejections(judgement: Judgement, rejections: Mapping[int, ItemError]) -
     return Judgement(accepted, rejected, [error for item in rejected for error in item.errors])
 
 
-def _accepted(feed: Feed, item: Any, index: int, mode: Mode) -> AcceptedItem:
+def _accepted(call: Call, item: Any, index: int, mode: Mode) -> AcceptedItem:
+    feed = call.feed
     values: dict[str, str] | None = None
     try:
         values = identity(feed, item)
@@ -119,7 +126,7 @@ def _accepted(feed: Feed, item: Any, index: int, mode: Mode) -> AcceptedItem:
         hashed if values is None else key_of_values(values.values()),
         values,
         hashed,
-        fields.get("deleted") in TRUE_AS_SENT,
+        call.operation.deletes(item),
         modified_at if isinstance(modified_at, str) else None,
     )
 

@@ -8,10 +8,10 @@ from functools import cache
 from typing import Any
 
 import mcs
-from mcs.contract.feeds import FEEDS
+from mcs.contract.catalog_openapi import catalog_components, catalog_paths, catalog_security
+from mcs.contract.dialects import CATALOG_DIALECT
 from mcs.contract.jsonschema import OPENAPI_VERSION
 from mcs.contract.openapi import (
-    DATA_SPACE_PARAMETER,
     REQUEST_ID_HEADER,
     description,
     error_response,
@@ -19,7 +19,7 @@ from mcs.contract.openapi import (
     ingest_paths,
     security_schemes,
 )
-from mcs.server.consumers import Consumer
+from mcs.server.openapi_parameters import PATH_PARAMETERS, QUERY_PARAMETERS
 from mcs.server.openapi_values import VALUES
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
@@ -245,6 +245,36 @@ _CONTROL = (
         "FeedReport",
         body="WantedFeedReport",
     ),
+    Operation("get", f"{_SPACE}/clients", "Who may make access tokens", "Clients"),
+    Operation(
+        "post",
+        f"{_SPACE}/clients",
+        "Make a client for access tokens; its secret is shown here only",
+        "NewClient",
+        body="WantedClient",
+        status=201,
+    ),
+    Operation(
+        "post",
+        f"{_SPACE}/tokens/revoke",
+        "Revoke access tokens: all, those of a client, or one",
+        "Revoked",
+        body="WantedRevocation",
+    ),
+    Operation(
+        "get",
+        f"{_SPACE}/findings",
+        "What items of the catalog ingestion API refer to and is not there, a line each",
+        "CatalogFinding",
+        media_type=NDJSON,
+    ),
+    Operation(
+        "get",
+        f"{_SPACE}/product-view",
+        "A product under its layers, and the price that holds in a price book",
+        "ProductView",
+        query=("sku", "locale", "layer", "price_book"),
+    ),
     Operation("post", f"{_SPACE}/reset", "Forget all that was received", "Forgotten"),
 )
 _ENVIRONMENT = f"{_REGISTRY}/registry/environments/{{data_space_id}}"
@@ -263,9 +293,20 @@ _REGISTRY_OPERATIONS = (
 
 
 @cache
+def catalog_document() -> dict[str, Any]:
+    """The OpenAPI document of the ingestion API alone, for generators of clients."""
+    return {
+        "openapi": OPENAPI_VERSION,
+        "info": {"title": CATALOG_DIALECT.title, "version": mcs.__version__},
+        "paths": catalog_paths(),
+        "components": {"schemas": catalog_components(), "securitySchemes": catalog_security()},
+    }
+
+
+@cache
 def document() -> dict[str, Any]:
     """The OpenAPI document, as a value that serialises to JSON."""
-    paths: dict[str, Any] = ingest_paths()
+    paths: dict[str, Any] = {**ingest_paths(), **catalog_paths()}
     for operation in _CONTROL:
         paths.setdefault(operation.path, {})[operation.method] = _described(operation, "control")
     for operation in _REGISTRY_OPERATIONS:
@@ -280,8 +321,8 @@ def document() -> dict[str, Any]:
         },
         "paths": paths,
         "components": {
-            "schemas": {**ingest_components(), **VALUES},
-            "securitySchemes": security_schemes(),
+            "schemas": {**ingest_components(), **catalog_components(), **VALUES},
+            "securitySchemes": security_schemes() | catalog_security(),
         },
     }
 
@@ -289,13 +330,13 @@ def document() -> dict[str, Any]:
 def _described(
     operation: Operation, tag: str, errors: tuple[int, ...] | None = None
 ) -> dict[str, Any]:
-    wanted = [name for name in _PATH_PARAMETERS if f"{{{name}}}" in operation.path]
+    wanted = [name for name in PATH_PARAMETERS if f"{{{name}}}" in operation.path]
     described: dict[str, Any] = {
         "operationId": f"{operation.method} {operation.path}",
         "tags": [tag],
         "summary": operation.summary,
-        "parameters": [_PATH_PARAMETERS[name] for name in wanted]
-        + [_QUERY_PARAMETERS[name] for name in operation.query],
+        "parameters": [PATH_PARAMETERS[name] for name in wanted]
+        + [QUERY_PARAMETERS[name] for name in operation.query],
         "responses": {
             str(operation.status): {
                 "description": operation.summary,
@@ -326,76 +367,3 @@ def _answer_schema(operation: Operation) -> dict[str, Any]:
         # OpenAPI 3.1 has no word for a stream of values; the line's schema is named beside it.
         return {"type": "string", "x-line-schema": f"#/components/schemas/{operation.answer}"}
     return {"$ref": f"#/components/schemas/{operation.answer}"}
-
-
-def _parameter(name: str, place: str, schema: dict[str, Any], text: str) -> dict[str, Any]:
-    return {
-        "name": name,
-        "in": place,
-        "required": place == "path",
-        "description": text,
-        "schema": schema,
-    }
-
-
-_FEED_NAME = {"type": "string", "enum": list(FEEDS)}
-_KEY = {"type": "string", "pattern": "^[0-9a-f]{40}$"}
-_PATH_PARAMETERS = {
-    "data_space_id": DATA_SPACE_PARAMETER,
-    "feed": _parameter("feed", "path", _FEED_NAME, "A feed's name."),
-    "key": _parameter("key", "path", _KEY, "An item's identity key."),
-    "number": _parameter(
-        "number",
-        "path",
-        {"type": "integer", "minimum": 1, "maximum": 2**53 - 1},
-        "The id of a request, a fault, a resync or a run.",
-    ),
-    "cloud_id": _parameter("cloud_id", "path", {"type": "string"}, "A cloud project's id."),
-}
-_QUERY_PARAMETERS = {
-    "state": _parameter(
-        "state",
-        "query",
-        {"type": "string", "enum": ["requested", "running", "done", "failed"]},
-        "Only those in this state.",
-    ),
-    "service": _parameter(
-        "service",
-        "query",
-        {"type": "string", "enum": list(Consumer)},
-        "Whose view; it must be named.",
-    ),
-    "at": _parameter(
-        "at",
-        "query",
-        {"type": "string", "format": "date-time"},
-        "The moment that is asked for; now by the service's clock if it is left out.",
-    ),
-    "feed": _parameter("feed", "query", _FEED_NAME, "Only this feed."),
-    "key": _parameter("key", "query", _KEY, "Only the item with this identity key."),
-    "name": _parameter(
-        "name", "query", {"type": "string"}, "A SKU, an attribute code, a category's id."
-    ),
-    "near": _parameter("near", "query", {"type": "string"}, "Names close to this one."),
-    "buckets": _parameter(
-        "buckets",
-        "query",
-        {"type": "string", "pattern": "^[0-9a-f]{3}(,[0-9a-f]{3})*$"},
-        "Only keys that begin with one of these, separated by commas.",
-    ),
-    "payload": _parameter(
-        "payload", "query", {"type": "string", "enum": ["0", "1"]}, "1: with the items themselves."
-    ),
-    "limit": _parameter(
-        "limit",
-        "query",
-        {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
-        "Most entries; no more than 1,000 are given.",
-    ),
-    "before": _parameter(
-        "before",
-        "query",
-        {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
-        "Only requests with a smaller id: `next` of the page before.",
-    ),
-}

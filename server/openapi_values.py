@@ -5,6 +5,7 @@ Tests compare real answers with it, so it cannot drift from the views.
 
 from typing import Any
 
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.feeds import FEEDS
 from mcs.server.clock import ClockKind
 from mcs.server.config import LONGEST_LAG_S
@@ -40,7 +41,7 @@ _TEXT: Schema = {"type": "string"}
 _FLAG: Schema = {"type": "boolean"}
 _COUNT: Schema = {"type": "integer", "minimum": 0}
 _AT_LEAST_ONE: Schema = {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}
-_FEED: Schema = {"type": "string", "enum": list(FEEDS)}
+_FEED: Schema = {"type": "string", "enum": list(ALL_FEEDS)}
 _UUID: Schema = {"type": "string", "format": "uuid"}
 _KEY: Schema = {"type": "string"}
 _IDENTITY: Schema = {"type": ["object", "null"], "additionalProperties": {"type": "string"}}
@@ -57,9 +58,10 @@ _SETTINGS: Schema = {
         "items_limit": {
             "type": ["object", "null"],
             "additionalProperties": False,
-            "properties": {name: {"type": "integer", "minimum": 1} for name in FEEDS},
+            "properties": {name: {"type": "integer", "minimum": 1} for name in ALL_FEEDS},
         },
         "requests_per_minute": {"type": ["integer", "null"], "minimum": 1},
+        "catalog_requests_per_minute": {"type": ["integer", "null"], "minimum": 1},
         "routes": {
             "type": ["object", "null"],
             "additionalProperties": False,
@@ -96,7 +98,7 @@ _FAULT: dict[str, Schema] = {
     "parameters": _PARAMETERS,
     "enabled": _FLAG,
     "note": _TEXT,
-    "feed": {"enum": [*FEEDS, None]},
+    "feed": {"enum": [*ALL_FEEDS, None]},
     "nth": {"anyOf": [{"type": "null"}, _AT_LEAST_ONE, _NUMBERS]},
     "every": _AT_LEAST_ONE,
     "probability": _or_null(_NUMBER),
@@ -116,6 +118,7 @@ _REQUEST: dict[str, Schema] = {
     "id": _COUNT,
     "request_id": _TEXT,
     "feed": _or_null(_TEXT),
+    "method": _TEXT,
     "route": _TEXT,
     "received_at": _TEXT,
     "status": _COUNT,
@@ -190,7 +193,8 @@ _VIEW: dict[str, Schema] = {
     "coming": _list(_VERSION),
 }
 _STATE: Schema = {"enum": ["requested", "running", "done", "failed"]}
-_RESYNCED: Schema = {"type": ["array", "null"], "items": _FEED, "minItems": 1}
+_OWN_FEED: Schema = {"type": "string", "enum": list(FEEDS)}
+_RESYNCED: Schema = {"type": ["array", "null"], "items": _OWN_FEED, "minItems": 1}
 _RESYNC: dict[str, Schema] = {
     "id": _COUNT,
     "feeds": _RESYNCED,
@@ -218,6 +222,7 @@ _REPORTED: dict[str, Schema] = {
     "indexer": _SHORT,
     "items": {"type": "array", "items": _REPORTED_ITEM, "maxItems": 200},
 }
+_SCOPES: Schema = {"type": "array", "items": _TEXT, "minItems": 1, "maxItems": 100}
 _RUN_STATE: Schema = {"enum": ["running", "success", "failed"]}
 _TOLD: Schema = {"type": "string", "minLength": 1, "maxLength": 2000}
 _RUN_COUNT: Schema = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
@@ -247,7 +252,31 @@ VALUES: dict[str, Schema] = {
         id=_UUID,
         settings=_SETTINGS,
     ),
-    "NewDataSpace": _object(**_DATA_SPACE, api_key=_TEXT, private_key=_TEXT, public_key=_TEXT),
+    "NewDataSpace": _object(
+        **_DATA_SPACE,
+        api_key=_TEXT,
+        private_key=_TEXT,
+        public_key=_TEXT,
+        client_id=_TEXT,
+        client_secret=_TEXT,
+    ),
+    "Clients": _object(
+        clients=_list(_object(client_id=_TEXT, scopes=_list(_TEXT), created_at=_TEXT))
+    ),
+    "WantedClient": _object(("scopes",), scopes=_SCOPES),
+    "NewClient": _object(client_id=_TEXT, client_secret=_TEXT, scopes=_list(_TEXT)),
+    "WantedRevocation": _object(("client_id", "access_token"), client_id=_TEXT, access_token=_TEXT),
+    "Revoked": _object(revoked=_COUNT),
+    "CatalogFinding": _object(
+        feed=_FEED, key=_KEY, identity=_IDENTITY, pointer=_TEXT, code=_TEXT, message=_TEXT
+    ),
+    "ProductView": _object(
+        product=_or_null({"type": "object"}),
+        layers=_list(_TEXT),
+        price=_or_null({"type": "object"}),
+        price_book=_or_null(_TEXT),
+        currency=_or_null(_TEXT),
+    ),
     "ReceivedItem": _object(
         ("item",),
         feed=_FEED,

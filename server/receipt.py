@@ -25,7 +25,8 @@ LARGEST_NUMBER = 2**53
 class Receipt:
     """One request on its way. moment: when it came. struck: the rules that hit it so far.
 
-    packed: the body as it came, if that was one gzip member.
+    packed: the body as it came, if that was one gzip member. may_be_empty: whether a batch of no
+    items is one.
     """
 
     arrival: Arrival
@@ -34,6 +35,7 @@ class Receipt:
     body: bytes | None = None
     packed: bytes | None = None
     addressed: Addressed | None = None
+    may_be_empty: bool = False
     struck: list[Rule] = field(default_factory=list)
     _came: bytes | None = None
     _items: list[object] | ContractError | None = None
@@ -89,7 +91,7 @@ class Receipt:
         decoded = decoding.decoded_body(request, self.read(config), config)
         self.body, self.packed = decoded.text, decoded.packed
         self.note(decoded_bytes=len(self.body))
-        items = decoding.parsed_batch(self.body)
+        items = decoding.parsed_batch(self.body, may_be_empty=self.may_be_empty)
         self.note(items=len(items))
         decoding.refuse_too_many(items, config.max_items)
         return items
@@ -101,6 +103,7 @@ def new_receipt(service: Service, route: str) -> Receipt:
     arrival = Arrival(
         request_id=request_id(),
         received_at=timestamp(moment),
+        method=request.method,
         route=route,
         headers=gateway.redacted(request.headers),
         body_bytes=min(request.content_length or 0, LARGEST_NUMBER),

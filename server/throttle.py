@@ -40,13 +40,15 @@ def taken(bucket: Bucket, requests_per_minute: int, now: datetime) -> tuple[Buck
     return Bucket(tokens - 1, now), 0
 
 
-def too_many(requests_per_minute: int, wait_s: int) -> ContractError:
-    """The refusal of a request for which there is no token."""
+def too_many(
+    requests_per_minute: int, wait_s: int, setting: str = "requests_per_minute"
+) -> ContractError:
+    """The refusal of a request for which there is no token. setting: what changes the limit."""
     return ContractError(
         429,
         "too_many_requests",
         "Too Many Requests",
         f"This data space takes {requests_per_minute} requests a minute. Come again in "
-        f"{wait_s} s, or change its setting requests_per_minute.",
+        f"{wait_s} s, or change its setting {setting}.",
         retry_after_s=wait_s,
     )

@@ -1,7 +1,8 @@
-"""What a valid item is: one marshmallow schema per feed. Nothing else says so."""
+"""What a valid item is: one marshmallow schema per feed and payload. Nothing else says so."""
 
 from collections.abc import Mapping
 
+from mcs.contract.schemas.catalog import CATALOG_SCHEMAS
 from mcs.contract.schemas.categories import CategoriesItem
 from mcs.contract.schemas.category_permissions import CategoryPermissionsItem
 from mcs.contract.schemas.fields import RecordSchema
@@ -25,5 +26,6 @@ ITEM_SCHEMAS: Mapping[str, type[RecordSchema]] = {
     "categories": CategoriesItem,
     "categoryPermissions": CategoryPermissionsItem,
     "inventoryStockStatus": InventoryStockStatusItem,
+    **CATALOG_SCHEMAS,
 }
-"""The schema of each feed's items, by feed name."""
+"""The schema of each feed's items by the feed's name; of further payloads by `Call.schema`."""

@@ -52,6 +52,8 @@ class Judged(fields.Field[Any]):
     """
 
     expected: ClassVar[str] = "a value"
+    exact: ClassVar[bool] = False
+    """Whether the service bears nothing but what a strict reader takes."""
 
     def __init__(
         self,
@@ -73,6 +75,15 @@ class Judged(fields.Field[Any]):
         super().__init__(
             required=required or demanded, allow_none=nullable, metadata=metadata, **options
         )
+
+    @property
+    def insisted_on(self) -> bool:
+        """True if an item without this field is refused in every mode but `record`."""
+        return self.demanded or (self.exact and self.required)
+
+    def bears_null(self, strict: bool) -> bool:
+        """True if null is accepted in this grade."""
+        return bool(self.allow_none) or not (strict or self.demanded or self.exact)
 
     def accepted(self) -> str:
         """What this field takes, in words."""
@@ -98,10 +109,10 @@ class Judged(fields.Field[Any]):
     def _finding_for(self, key: str) -> Finding:
         if key == "required":
             text, code = f"is missing, expected {self.accepted()}", "missing_required_field"
-            return Finding(text, code, tolerated=not self.demanded)
+            return Finding(text, code, tolerated=not self.insisted_on)
         if key == "null":
             text = f"is null, expected {self.accepted()}"
-            return Finding(text, "null_value", tolerated=not self.demanded)
+            return Finding(text, "null_value", tolerated=self.bears_null(strict=False))
         return self._mistyped()
 
     def _mistyped(self, tolerated: bool = False) -> Finding:
@@ -171,9 +182,9 @@ class Moment(Judged):
     def judge(self, value: Any) -> Finding | None:
         if not isinstance(value, str):
             return self._mistyped()
-        if _matches(MOMENT_PATTERNS[self.time_format], value):
+        if matches(MOMENT_PATTERNS[self.time_format], value):
             return None
-        tolerated = _matches(BORNE_MOMENT, value)
+        tolerated = matches(BORNE_MOMENT, value)
         return Finding(f"is not {self.accepted()}", "invalid_time", tolerated)
 
     def json_schema(self, strict: bool) -> JsonSchema:
@@ -191,7 +202,7 @@ class Whole(Judged):
             return self._mistyped(tolerated=True)
         if isinstance(value, int) or (isinstance(value, float) and value.is_integer()):
             return None
-        return self._mistyped(isinstance(value, str) and _matches(WHOLE_TEXT, value))
+        return self._mistyped(isinstance(value, str) and matches(WHOLE_TEXT, value))
 
     def json_schema(self, strict: bool) -> JsonSchema:
         if strict:
@@ -208,7 +219,7 @@ class Number(Judged):
     def judge(self, value: Any) -> Finding | None:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return None
-        return self._mistyped(isinstance(value, str) and _matches(NUMBER_TEXT, value))
+        return self._mistyped(isinstance(value, str) and matches(NUMBER_TEXT, value))
 
     def json_schema(self, strict: bool) -> JsonSchema:
         if strict:
@@ -244,7 +255,7 @@ class Record(Judged, fields.Nested):
         self, value: Any, attr: Any, data: Any, partial: Any = None, **options: Any
     ) -> Any:
         if value == "":
-            raise ValidationError([self._mistyped(tolerated=not self.demanded)])
+            raise ValidationError([self._mistyped(tolerated=not (self.demanded or self.exact))])
         return fields.Nested._deserialize(self, value, attr, data, partial, **options)
 
 
@@ -266,6 +277,14 @@ class RecordSchema(Schema):
         unknown = RAISE
 
     required_unless_deleted: ClassVar[tuple[str, ...]] = ()
+    alternatives: ClassVar[tuple[str, ...]] = ()
+    """Fields of which one must be there at least."""
+    only_one: ClassVar[bool] = False
+    """Whether no two of the alternatives may be there."""
+    closed: ClassVar[bool] = False
+    """Whether the service refuses fields that are not listed."""
+    judged_in_full: ClassVar[tuple[str, ...]] = ()
+    """Fields of which JSON Schema cannot say all: an item that has one is not judged fast."""
 
     error_messages: dict[str, str] = {  # noqa: RUF012 - marshmallow declares it so
         "unknown": Finding("is no field of this feed", "unknown_field", tolerated=True),
@@ -287,7 +306,22 @@ class RecordSchema(Schema):
         if absent:
             raise ValidationError(absent)
 
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def _judge_alternatives(self, data: Any, original: Any, **_: Any) -> None:
+        if not self.alternatives or not isinstance(original, dict):
+            return
+        present = [name for name in self.alternatives if name in original]
+        names = " or ".join(self.alternatives)
+        if not present:
+            text, code = f"has no {names}, expected one", "missing_required_field"
+        elif self.only_one and len(present) > 1:
+            text, code = f"has {' and '.join(present)}, expected one of them", "one_too_many"
+        else:
+            return
+        raise ValidationError([Finding(text, code, tolerated=False)])
 
-def _matches(pattern: str, value: str) -> bool:
+
+def matches(pattern: str, value: str) -> bool:
+    """Whether a text matches a pattern, as JSON Schema means it."""
     # `$` of Python's re also matches before a last line feed; JSON Schema's does not.
     return re.match(pattern, value) is not None and not value.endswith("\n")

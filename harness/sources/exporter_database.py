@@ -30,8 +30,9 @@ from sqlalchemy import (
 )
 
 from mcs.contract.canonical import Item
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.digests import EMPTY, Bucket, Digests, SentRow, sent_buckets
-from mcs.contract.feeds import FEEDS, Feed
+from mcs.contract.feeds import Feed
 from mcs.harness.database import exporter_database
 from mcs.harness.errors import CouldNotTell
 from mcs.harness.findings import Finding, Findings
@@ -87,8 +88,8 @@ class ExporterDatabase:
         with path.open("ab") as file:
             for name, chosen in buckets.items():
                 for some in _batched(chosen):
-                    for row in _rows(self.connection, FEEDS[name], _within(some)):
-                        line = self._line(FEEDS[name], row)
+                    for row in _rows(self.connection, ALL_FEEDS[name], _within(some)):
+                        line = self._line(ALL_FEEDS[name], row)
                         file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
 
     def sent_lines(

@@ -2,12 +2,15 @@
 
 import re
 
-from mcs.contract.feeds import FEEDS, Feed
+from mcs.contract.dialects import ALL_FEEDS
+from mcs.contract.feeds import Feed
 from mcs.harness.sources.feed_rows import feed_of_table
 
 _SUFFIXES = re.compile(r"(\.(gz|json|ndjson|jsonl|csv|tsv|sql|txt|dump))+$")
 _BY_NAME = {
-    re.sub("[^a-z]", "", name.lower()): feed for feed in FEEDS.values() for name in feed.cli_names
+    re.sub("[^a-z]", "", name.lower()): feed
+    for feed in ALL_FEEDS.values()
+    for name in feed.cli_names
 }
 
 

@@ -11,6 +11,7 @@ import duckdb
 import orjson
 
 from mcs.contract.canonical import content_hash, key_of_values, known_identity
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.feeds import FEEDS, Feed
 from mcs.contract.status import ExportStatus
 from mcs.harness.findings import Findings
@@ -84,7 +85,7 @@ def content(feed: Feed, item: Any) -> dict[str, Any]:
 
 def unnamed(line: Mapping[str, Any]) -> str:
     """What is to be noted of a line whose item lacks a part of its identity, else ""."""
-    feed, names = FEEDS[line["feed"]], line["identity"] or {}
+    feed, names = ALL_FEEDS[line["feed"]], line["identity"] or {}
     lacking = [path for path in feed.identity if path not in names]
     is_unnamed = str(line["key"]).startswith(UNNAMED)
     return NO_IDENTITY.format(feed=feed.name, path=lacking[0]) if is_unnamed and lacking else ""

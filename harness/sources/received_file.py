@@ -11,7 +11,8 @@ from typing import Any
 
 import orjson
 
-from mcs.contract.feeds import FEEDS, Feed
+from mcs.contract.dialects import ALL_FEEDS
+from mcs.contract.feeds import Feed
 from mcs.harness.findings import Finding, Findings
 from mcs.harness.sides import Elsewhere, RequestFacts, Version
 from mcs.harness.sources.feed_names import feed_named_by
@@ -69,7 +70,7 @@ class ReceivedFile:
         with path.open("wb") as file:
             for record in self._records.read(Findings()):
                 value = record.value
-                feed = FEEDS.get(str(value.get("feed")))
+                feed = ALL_FEEDS.get(str(value.get("feed")))
                 is_refusal = value.get("errors") and not value.get("hash")
                 if is_refusal and _is_wanted(feed, feeds) and self._is_mine(value):
                     line = {name: value.get(name) for name in REJECTED_FIELDS}

@@ -15,8 +15,8 @@ from urllib.parse import quote, urlencode
 import orjson
 import urllib3
 
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.digests import Bucket, Digests
-from mcs.contract.feeds import FEEDS
 from mcs.harness.client import TIMEOUT, USER_AGENT, checked_url, refusal, unreachable
 from mcs.harness.errors import CouldNotTell
 from mcs.harness.evidence import History, Visibility
@@ -165,7 +165,7 @@ class Service:
 
     def histories(self, feed: str, keys: Sequence[str]) -> dict[str, History]:
         """What happened to these items, by key; those that never came are left out."""
-        if feed not in FEEDS:
+        if feed not in ALL_FEEDS:
             return {}
         found: dict[str, History] = {}
         for some in _parts(keys):

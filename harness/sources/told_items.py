@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mcs.contract.catalog import CATALOG_FEEDS
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import UsageError
-from mcs.contract.feeds import FEEDS, Feed
+from mcs.contract.feeds import Feed
 from mcs.harness.sources.item_lines import Unusable, content, feed_of_item
 
 NO_FEED = (
@@ -32,7 +34,9 @@ def told(record: Mapping[str, Any], place: str, feed: Feed | None, file: str) ->
     """What a record tells. feed: of items that do not say theirs. file: how messages call it.
 
     A record is a line of `mcs export-received`, `{"feed", "item"}`, `{"feed", "data": [items]}`
-    as the extended log has it, or an item. Raises UsageError if an item's feed is not known.
+    as the extended log has it, or an item. Where a feed's items do not say whether they are
+    deleted, the record may: `{"feed", "item", "deleted": true}`. Raises UsageError if an item's
+    feed is not known.
     """
     name = record.get("feed")
     if isinstance(name, str) and not record.keys().isdisjoint(("key", "item", "data")):
@@ -44,7 +48,7 @@ def told(record: Mapping[str, Any], place: str, feed: Feed | None, file: str) ->
 
 
 def _of_named_feed(record: Mapping[str, Any], place: str, name: str) -> Iterator[Told]:
-    feed = FEEDS.get(name)
+    feed = ALL_FEEDS.get(name)
     if feed is None:
         yield Told({}, place, unusable=UNKNOWN_FEED.format(feed=name))
     elif isinstance(record.get("key"), str) or "errors" in record:
@@ -58,7 +62,10 @@ def _of_named_feed(record: Mapping[str, Any], place: str, name: str) -> Iterator
 
 def _item(feed: Feed, item: Any, place: str, given: Mapping[str, Any]) -> Told:
     try:
-        return Told({**given, **content(feed, item)}, place, feed)
+        values = {**given, **content(feed, item)}
+        if feed.name in CATALOG_FEEDS:
+            values["deleted"] = given.get("deleted") is True
+        return Told(values, place, feed)
     except Unusable as error:
         return Told({}, place, feed, str(error))
 

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from mcs.contract.canonical import Item
+from mcs.contract.dialects import any_feed_by_cli_name
 from mcs.contract.errors import UsageError
-from mcs.contract.feeds import Feed, feed_by_cli_name
+from mcs.contract.feeds import Feed
 from mcs.testing.told import in_own_words, speaks_for_itself
 
 __tracebackhide__ = speaks_for_itself
@@ -87,7 +88,7 @@ class FaultEvent:
 
 def feed_named(name: str) -> Feed:
     """The feed of this name. Raises UsageError, with the names there are, for any other."""
-    return in_own_words(lambda: feed_by_cli_name(name))
+    return in_own_words(lambda: any_feed_by_cli_name(name))
 
 
 def seen_request(entry: Mapping[str, Any]) -> SeenRequest:

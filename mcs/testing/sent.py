@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 from mcs.contract.canonical import Item
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import UsageError
-from mcs.contract.feeds import FEEDS, Feed
+from mcs.contract.feeds import Feed
 from mcs.harness.files import read_items
 from mcs.harness.sides import SentSide
 from mcs.harness.sources.exporter_database import opened as opened_database
@@ -111,9 +112,9 @@ def _of_one_feed(
 
 
 def _feed(name: object) -> Feed:
-    if name not in FEEDS:
-        raise UsageError(NO_FEED.format(name=name, known=", ".join(FEEDS)))
-    return FEEDS[str(name)]
+    if name not in ALL_FEEDS:
+        raise UsageError(NO_FEED.format(name=name, known=", ".join(ALL_FEEDS)))
+    return ALL_FEEDS[str(name)]
 
 
 def _is_chosen(name: object, chosen: tuple[Feed, ...] | None) -> bool:

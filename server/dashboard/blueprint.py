@@ -6,8 +6,8 @@ from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from mcs.contract.answer import reason_phrase
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import ContractError, UsageError
-from mcs.contract.feeds import FEEDS
 from mcs.server.answers import error_answer
 from mcs.server.dashboard import charts, guard, navigation
 from mcs.server.dashboard.filters import FILTERS
@@ -44,7 +44,7 @@ def _shared() -> dict[str, Any]:
     return {
         "bars": charts.bars,
         "lines": charts.lines,
-        "feeds": tuple(FEEDS),
+        "feeds": tuple(ALL_FEEDS),
         "product_url": navigation.product_url,
         "form_token": guard.form_token,
         "form_field": guard.FORM_FIELD,

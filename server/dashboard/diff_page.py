@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mcs.contract.feeds import FEEDS
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.server.dashboard.diff_runs import DiffRun, DiffRuns, DiffState
 from mcs.server.dashboard.filters import plural
 from mcs.server.dashboard.query import link, wanted_feed, wanted_number
@@ -197,5 +197,5 @@ def _chart(
     found: Sequence[Mapping[str, Any]], kinds: Sequence[str]
 ) -> tuple[tuple[str, ...], dict[str, tuple[int, ...]]]:
     count = Counter((one["feed"], one["kind"]) for one in found)
-    labels = tuple(feed for feed in FEEDS if any(count[feed, kind] for kind in kinds))
+    labels = tuple(feed for feed in ALL_FEEDS if any(count[feed, kind] for kind in kinds))
     return labels, {kind: tuple(count[feed, kind] for feed in labels) for kind in kinds}

@@ -6,8 +6,8 @@ from typing import Any
 
 import orjson
 
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import UsageError
-from mcs.contract.feeds import FEEDS
 from mcs.server.dashboard.table import Column, Table
 from mcs.server.faults.actions import ABSENT, ACTIONS, Action
 from mcs.server.faults.rules import Rule, new_rule
@@ -87,7 +87,7 @@ def fault_page(store: Store, data_space: str) -> FaultPage:
         rules=Table("Faults", RULE_COLUMNS, [_row(rule) for rule in store.faults(data_space)]),
         events=_events(store.journalled, data_space),
         actions=Table("What can go wrong", ACTION_COLUMNS, [_action(a) for a in ACTIONS.values()]),
-        feeds=tuple(FEEDS),
+        feeds=tuple(ALL_FEEDS),
     )
 
 

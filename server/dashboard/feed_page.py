@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mcs.contract.canonical import key_of_values
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS, Feed
 from mcs.contract.status import ExportStatus, is_final
@@ -126,7 +127,9 @@ def feeds_page(store: Store, data_space: str, *, counted: bool) -> FeedsPage:
     """How every feed of a data space stands. counted: all that came is."""
     statuses = store.feed_statuses
     reports, alive = statuses.reports(data_space), statuses.alive(data_space)
-    rows = [_feed_row(name, reports.get(name), alive) for name in FEEDS]
+    # Feeds of another dialect are shown where it is spoken.
+    names = [name for name in ALL_FEEDS if name in FEEDS or name in alive]
+    rows = [_feed_row(name, reports.get(name), alive) for name in names]
     note = REPORTED if reports else NOT_REPORTED.format(id=data_space)
     if not counted:
         note = f"{note} {COUNTING}"

@@ -3,6 +3,7 @@
 from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import ContractError, UsageError
 from mcs.contract.feeds import FEEDS, Feed
 from mcs.server.dashboard.blueprint import page_blueprint
@@ -15,6 +16,9 @@ from mcs.server.service import current_service
 MOST_IDS = 1_000
 KEY_LENGTH = 40
 NOTHING_TICKED = "No item is ticked. Tick some, or resync the whole feed."
+NOBODY_SENDS = (
+    "{feed} is no feed that an exporter knows by this name; ask for the feed that it is made of."
+)
 NO_FEED = 'There is no feed "{feed}". Take one of: {feeds}.'
 
 pages = page_blueprint("feeds")
@@ -43,6 +47,8 @@ def resync(data_space: str, feed: str) -> AnyResponse:
     """Asks the exporter for the ticked items, or for the whole feed."""
     space, known = known_data_space(data_space), _known(feed)
     ids = tuple(dict.fromkeys(request.form.getlist("id")))[:MOST_IDS]
+    if known.name not in FEEDS:
+        raise UsageError(NOBODY_SENDS.format(feed=known.name))
     whole = request.form.get("what") == "feed"
     if not whole and not ids:
         raise UsageError(NOTHING_TICKED)
@@ -58,7 +64,7 @@ def resync(data_space: str, feed: str) -> AnyResponse:
 
 
 def _known(feed: str) -> Feed:
-    if feed not in FEEDS:
-        detail = NO_FEED.format(feed=feed, feeds=", ".join(FEEDS))
+    if feed not in ALL_FEEDS:
+        detail = NO_FEED.format(feed=feed, feeds=", ".join(ALL_FEEDS))
         raise ContractError(404, "unknown_feed", "Not Found", detail)
-    return FEEDS[feed]
+    return ALL_FEEDS[feed]

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import UsageError
-from mcs.contract.feeds import FEEDS
 
 LARGEST_NUMBER = 2**62
 
@@ -26,7 +26,7 @@ def wanted_number(query: Mapping[str, str], name: str) -> int | None:
 
 def wanted_feed(query: Mapping[str, str]) -> str | None:
     """The feed that a list is limited to; None for all. Raises UsageError."""
-    return wanted_choice(query, "feed", tuple(FEEDS))
+    return wanted_choice(query, "feed", tuple(ALL_FEEDS))
 
 
 def wanted_choice(query: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str | None:

@@ -21,7 +21,6 @@ from mcs.server.store.journal_search import search
 
 LARGEST_PAGE = 500
 LONGEST_SEARCH = 200
-POST = "POST"
 CUT_OFF = "cut off"
 NOT_VERIFIED, VERIFIED, NO_SIGNATURE = "not verified", "verified", "none"
 
@@ -159,7 +158,6 @@ def request_row(entry: Entry, found_in: tuple[str, ...] = ()) -> RequestRow:
     }
     return RequestRow(
         **values,
-        method=POST,
         tone=_tone(entry),
         signature=_signature(entry.signature),
         faults=tuple(fault["action"] for fault in entry.fault or ()),

@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 
-from mcs.contract.feeds import FEEDS
+from mcs.contract.catalog import CATALOG_FEEDS
+from mcs.contract.dialects import ALL_FEEDS, address
 from mcs.server.dashboard.filters import plural, size
 from mcs.server.dashboard.json_diff import pretty
 from mcs.server.dashboard.request_list import RequestRow, request_row
@@ -37,6 +38,12 @@ curl -sS -X POST "$MCS_URL"{path} \\
   -H 'Content-Type: application/json' \\
   -H "x-api-key: $MCS_API_KEY" \\
   -H "x-gw-signature: $MCS_SIGNATURE" \\
+  --data-binary @{file}"""
+CURL_OF_CALL = """\
+# {file} is the download; MCS_URL and MCS_TOKEN (of /ims/token/v3) are yours to set.
+curl -sS -X {method} "$MCS_URL"{path} \\
+  -H 'Content-Type: application/json' \\
+  -H "Authorization: Bearer $MCS_TOKEN" \\
   --data-binary @{file}"""
 SEND = """
 # or let this sign it, with the credentials file of the data space:
@@ -179,7 +186,7 @@ def _verdicts(
     journal: Journal, data_space: str, entry: Entry, body: bytes | None, events: Sequence[Event]
 ) -> tuple[list[VerdictRow], str]:
     items = parsed_items(body) if body is not None else None
-    feed = FEEDS.get(entry.feed or "")
+    feed = ALL_FEEDS.get(entry.feed or "")
     if items is None or feed is None:
         return [], NO_BATCH
     refused = journal.refused(data_space, request=entry.id, limit=len(items))
@@ -233,7 +240,9 @@ def _problem(item: Any, error: Mapping[str, str]) -> ItemProblem:
 
 
 def _curl(entry: Entry, data_space: str, file_name: str) -> str:
-    path = shlex.quote(f"/{entry.route}/{data_space}")
+    path = shlex.quote(address(entry.feed, entry.route, data_space))
+    if entry.feed in CATALOG_FEEDS:
+        return CURL_OF_CALL.format(method=entry.method, path=path, file=file_name)
     text = CURL.format(path=path, file=file_name)
     if entry.feed is not None:
         text += SEND.format(file=file_name, feed=entry.feed)

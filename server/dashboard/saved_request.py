@@ -12,7 +12,9 @@ from typing import Any
 import orjson
 
 import mcs
-from mcs.contract.answer import ErrorShape, ItemError, answer_body, reason_phrase
+from mcs.contract.answer import ErrorShape, ItemError, reason_phrase
+from mcs.contract.dialects import address, dialect_of
+from mcs.server.decoding import parsed_items
 from mcs.server.store.journal import Entry, Event, RefusedItem
 
 HAR_VERSION = "1.2"
@@ -40,7 +42,7 @@ def saved_request(
             "startedDateTime": datetime.fromisoformat(entry.received_at).isoformat(),
             "time": entry.duration_ms,
             "request": _request(entry, data_space, headers, body, url),
-            "response": _response(entry, refused),
+            "response": _response(entry, refused, body),
             "cache": {},
             "timings": {"send": 0, "wait": entry.duration_ms, "receive": 0},
             "_mcs": _beyond_har(entry, data_space, refused, events),
@@ -55,8 +57,8 @@ def _request(
     entry: Entry, data_space: str, headers: Mapping[str, str], body: bytes | None, url: str
 ) -> dict[str, Any]:
     request = {
-        "method": "POST",
-        "url": f"{url.rstrip('/')}/{entry.route}/{data_space}",
+        "method": entry.method,
+        "url": url.rstrip("/") + address(entry.feed, entry.route, data_space),
         "httpVersion": HTTP_VERSION,
         "cookies": [],
         "headers": [{"name": name, "value": value} for name, value in headers.items()],
@@ -77,9 +79,9 @@ def _text(body: bytes) -> dict[str, str]:
         return {"text": b64encode(body).decode(), "_encoding": "base64"}
 
 
-def _response(entry: Entry, refused: Sequence[RefusedItem]) -> dict[str, Any]:
+def _response(entry: Entry, refused: Sequence[RefusedItem], body: bytes | None) -> dict[str, Any]:
     answered = entry.answered
-    content = _answer(entry, refused).decode() if answered else ""
+    content = _answer(entry, refused, body).decode() if answered else ""
     return {
         "status": entry.status if answered else 0,
         "statusText": reason_phrase(entry.status) if answered else "",
@@ -93,7 +95,7 @@ def _response(entry: Entry, refused: Sequence[RefusedItem]) -> dict[str, Any]:
     }
 
 
-def _answer(entry: Entry, refused: Sequence[RefusedItem]) -> bytes:
+def _answer(entry: Entry, refused: Sequence[RefusedItem], body: bytes | None) -> bytes:
     if entry.message:
         said = {"status": entry.status, "code": entry.code, "message": entry.message}
         return orjson.dumps(said)
@@ -102,7 +104,8 @@ def _answer(entry: Entry, refused: Sequence[RefusedItem]) -> bytes:
         for item in sorted(refused, key=lambda one: one.index)
         for error in orjson.loads(item.errors)
     ]
-    return answer_body(entry.items, errors, ErrorShape.FIELD)
+    items = (parsed_items(body) if body else None) or [None] * entry.items
+    return dialect_of(entry.feed).answer(items, errors, ErrorShape.FIELD, None)
 
 
 def _beyond_har(

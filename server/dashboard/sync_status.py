@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.feeds import FEEDS
 from mcs.server.store.runs import RunState, SyncRun
 from mcs.server.store.traffic import RECENT_REQUESTS, Delivery
@@ -119,7 +120,8 @@ def feed_statuses(
     newest: dict[str, SyncRun] = {}
     for run in runs:
         newest.setdefault(run.feed, run)
-    return tuple(_feed_status(feed, newest.get(feed), last.get(feed), now) for feed in FEEDS)
+    spoken = [feed for feed in ALL_FEEDS if feed in FEEDS or feed in last]
+    return tuple(_feed_status(feed, newest.get(feed), last.get(feed), now) for feed in spoken)
 
 
 def _feed_status(

@@ -20,9 +20,9 @@ DETAIL = "Nothing was recorded: fault {number} ({action}) answered."
 _WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 
 
-def answer_instead(rule: Rule) -> Response:
+def answer_instead(rule: Rule, *, html_when_throttled: bool = False) -> Response:
     """The answer of a rule that lets the service not answer itself."""
-    return _scripted(rule) if rule.action == "answer" else _refused(rule)
+    return _scripted(rule) if rule.action == "answer" else _refused(rule, html_when_throttled)
 
 
 def journal_message(rule: Rule) -> str:
@@ -48,10 +48,10 @@ def _scripted(rule: Rule) -> Response:
     return answer
 
 
-def _refused(rule: Rule) -> Response:
+def _refused(rule: Rule, html_when_throttled: bool) -> Response:
     status, code = CODES[rule.action]
     phrase = reason_phrase(status)
-    if rule.parameters["shape"] == "html":
+    if rule.parameters["shape"] == "html" or (status == 429 and html_when_throttled):
         page = PAGE.format(title=f"{status} {phrase}")
         answer = Response(page, status, content_type=HTML)
     else:

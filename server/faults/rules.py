@@ -8,8 +8,9 @@ from typing import Any
 
 import orjson
 
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import UsageError
-from mcs.contract.feeds import FEEDS, Feed
+from mcs.contract.feeds import Feed
 from mcs.server.faults import checks
 from mcs.server.faults.actions import ABSENT, ACTIONS, ONLY_ONE_DELAY, Action
 from mcs.server.faults.checks import Check
@@ -205,7 +206,7 @@ def _identity(given: Mapping[str, Any] | None, feed: str | None) -> dict[str, st
 
 
 def _feeds(name: str | None) -> Sequence[Feed]:
-    return list(FEEDS.values()) if name is None else [FEEDS[name]]
+    return list(ALL_FEEDS.values()) if name is None else [ALL_FEEDS[name]]
 
 
 def _numbers(given: Any) -> tuple[int, ...] | None:
@@ -236,7 +237,7 @@ def _is_action(value: object) -> bool:
 
 
 def _is_feed(value: object) -> bool:
-    return value is None or (isinstance(value, str) and value in FEEDS)
+    return value is None or (isinstance(value, str) and value in ALL_FEEDS)
 
 
 def _is_nth(value: object) -> bool:
@@ -276,7 +277,7 @@ _CHECKS: Mapping[str, Check] = {
     "parameters": Check("an object", lambda value: isinstance(value, dict)),
     "enabled": checks.FLAG,
     "note": checks.TEXT,
-    "feed": Check("null or one of: " + ", ".join(FEEDS), _is_feed),
+    "feed": Check("null or one of: " + ", ".join(ALL_FEEDS), _is_feed),
     "nth": Check(f"null, {_NUMBER}, or a list of them", _is_nth),
     "every": checks.ONE_OR_MORE,
     "probability": Check(

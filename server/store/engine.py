@@ -11,7 +11,10 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, NoSuchModuleError
 
 from mcs.contract.errors import UsageError
-from mcs.server.store import catalog_tables  # noqa: F401 - its tables are made with the others
+from mcs.server.store import (  # noqa: F401 - their tables are made with the others
+    catalog_tables,
+    dialect_tables,
+)
 from mcs.server.store.tables import SCHEMA_VERSION, SchemaVersion, Table
 from mcs.server.store.turn import WAIT_S
 from mcs.server.store.upgrade import OLDEST, CannotUpgrade, upgrade

@@ -53,6 +53,7 @@ class Entry:
     id: int
     request_id: str
     received_at: str
+    method: str
     route: str
     feed: str | None
     status: int

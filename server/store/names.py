@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from mcs.contract.feeds import FEEDS
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.server.store.statements import insert_text, run_many
 from mcs.server.store.tables import NAME_LENGTH, ItemNames
 from mcs.server.store.values import AcceptedItem, RejectedItem
@@ -25,7 +25,7 @@ _INSERT = (
 
 def names_of(feed: str, items: Iterable[AcceptedItem | RejectedItem]) -> set[tuple[str, str]]:
     """The names of items, each with the key of the item."""
-    paths = FEEDS[feed].entity
+    paths = ALL_FEEDS[feed].entity
     return {
         (stored_name(item.identity[path]), item.key)
         for item in items

@@ -21,6 +21,7 @@ from mcs.server.faults.matching import Candidate, Suspect
 from mcs.server.faults.rules import Rule
 from mcs.server.store import (
     buckets,
+    cascades,
     delays,
     digests,
     elsewhere,
@@ -32,6 +33,7 @@ from mcs.server.store import (
     reading,
     recording,
     resyncs,
+    settling,
     visibility,
 )
 from mcs.server.store.catalog import Catalog
@@ -61,6 +63,7 @@ from mcs.server.store.tables import (
     Requests,
     SyncRuns,
 )
+from mcs.server.store.tokens import Tokens
 from mcs.server.store.traffic import Traffic
 from mcs.server.store.turn import WAIT_S, Turn
 from mcs.server.store.values import (
@@ -105,7 +108,7 @@ class Store:
 
     Beside its own questions it has rooms of more: `catalog`, the synced products; `feed_statuses`,
     how feeds stand; `history`, single items; `journalled`, requests in pages; `keys`, who may send;
-    `runs`, what exporters report; `traffic`, what came in of late.
+    `runs`, what exporters report; `tokens`, who may bear one; `traffic`, what came in of late.
     """
 
     def __init__(
@@ -140,6 +143,7 @@ class Store:
         self.journalled = Journal(database)
         self.keys = Keys(database)
         self.runs = Runs(database)
+        self.tokens = Tokens(database)
         self.traffic = Traffic(database)
 
     def __enter__(self) -> Self:
@@ -234,12 +238,15 @@ class Store:
         """
         payload = batch.packed or packed(batch.body)
         data_space = arrival.data_space or ""
-        looks_back = settle or (script is not None and script.looks_back)
+        looks_back = settle or settling.looks_back(batch)
+        looks_back = looks_back or (script is not None and script.looks_back)
         with self._turn, self._writing.begin() as connection:
             recording.hold_data_space(connection, data_space, exclusively=looks_back)
             if settle:
                 delays.settle(connection, data_space, arrival.received_at)
-            number = record_batch(connection, arrival, batch, script, payload)
+            settled, script = settling.settled(connection, data_space, batch, script)
+            number = record_batch(connection, arrival, settled, script, payload)
+            cascades.follow(connection, arrival, settled, number)
             _end_request(connection, arrival, number, settle)
         self._keep_in_bounds(arrival, number)
 
@@ -518,6 +525,7 @@ class Store:
             projection.forget(connection, data_space)
             items = _deleted(connection, Items, data_space)
             digests.forget(connection, data_space)
+            cascades.forget(connection, data_space)
             faults.end(connection, data_space)
             for table in (
                 ItemVersions,

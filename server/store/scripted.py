@@ -22,8 +22,8 @@ def record_batch(
     number = recording.add_request(connection, _with_faults(arrival, played), payload)
     place = Place(arrival.data_space or "", number, arrival.received_at)
     written: set[str] = set()
-    if played.altered:
-        recording.add_altered(connection, number, played.altered)
+    if altered := {**batch.settled, **played.altered}:
+        recording.add_altered(connection, number, altered)
     if played.writes:
         writes = [(write.request or number, write.accepted) for write in played.writes]
         inbox.put(connection, place, batch.feed, writes)

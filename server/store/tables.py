@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 # Listings are ordered by these; on every database by code point.
 Sorted = String(64).with_variant(String(64, collation="C"), "postgresql")
@@ -91,6 +91,7 @@ class Requests(Table):
     id: Mapped[int] = mapped_column(primary_key=True)
     request_id: Mapped[str]
     received_at: Mapped[str]
+    method: Mapped[str]
     route: Mapped[str]
     headers: Mapped[str]
     status: Mapped[int]

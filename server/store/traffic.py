@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from mcs.contract.feeds import FEEDS
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.server.store.database import Database
 from mcs.server.store.tables import Requests
 
@@ -64,7 +64,7 @@ class Traffic:
             select(func.max(Requests.id))
             .where(Requests.data_space == data_space, Requests.feed == feed)
             .scalar_subquery()
-            for feed in FEEDS
+            for feed in ALL_FEEDS
         ]
         with self._database.reading() as connection:
             found = connection.execute(_select().where(Requests.id.in_(newest))).all()

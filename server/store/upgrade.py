@@ -13,7 +13,7 @@ from sqlalchemy.schema import CreateColumn, CreateIndex, DropIndex, Index
 OLDEST = 2
 """The first version whose contents later ones understand."""
 
-FILLS: Mapping[tuple[str, str], str] = {}
+FILLS: Mapping[tuple[str, str], str] = {("requests", "method"): "'POST'"}
 """What a new column that is never null holds in old rows: SQL by table and column."""
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from mcs.contract.answer import ItemError
+from mcs.contract.calls import Operation
 from mcs.server.config import Settings
 from mcs.server.faults.rules import Rule
 
@@ -79,6 +80,7 @@ class Arrival:
     answered: bool = True
     fault: Sequence[Mapping[str, Any]] | None = None
     signature: Mapping[str, Any] | None = None
+    method: str = "POST"
 
 
 class AcceptedItem(NamedTuple):
@@ -107,6 +109,8 @@ class Batch:
     """The judged items of one request. body: the decoded JSON text, exactly as it came.
 
     packed: the body before it was decoded, if that was one gzip member.
+    operation: what the request does to them. settled: by index, what is recorded in the place of
+    what came, where that says only what changes.
     """
 
     feed: str
@@ -114,6 +118,8 @@ class Batch:
     accepted: Sequence[AcceptedItem] = ()
     rejected: Sequence[RejectedItem] = ()
     packed: bytes | None = None
+    operation: Operation = Operation.SEND
+    settled: Mapping[int, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

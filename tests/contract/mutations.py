@@ -12,6 +12,15 @@ from marshmallow import fields
 
 from mcs.contract.feeds import TimeFormat
 from mcs.contract.schemas import ITEM_SCHEMAS
+from mcs.contract.schemas.exact import (
+    ExactChoice,
+    ExactFlag,
+    ExactMany,
+    ExactNumber,
+    ExactRecord,
+    ExactText,
+    ExactWhole,
+)
 from mcs.contract.schemas.fields import (
     Choice,
     Flag,
@@ -38,6 +47,13 @@ WRONG_VALUES: dict[type[Judged], tuple[list[Any], list[Any]]] = {
     Flag: (["yes", 2, [], {}, ""], [0, 1, "0", "1"]),
     Record: ([5, "x", True, [1]], [""]),
     Many: ([5, "x", True, {"a": 1}], []),
+    ExactText: ([True, [], {}, ["a"], 5, 5.5], []),
+    ExactChoice: (["never heard of", 5, True, [], ""], []),
+    ExactWhole: (["abc", 2.5, [], {}, "", "5", True], []),
+    ExactNumber: (["abc", "12,50", True, [], {}, "", "5"], []),
+    ExactFlag: (["yes", 2, [], {}, "", 0, 1, "0", "1"], []),
+    ExactRecord: ([5, "x", True, [1], ""], []),
+    ExactMany: ([5, "x", True, {"a": 1}], []),
 }
 
 
@@ -51,34 +67,54 @@ class Mutation:
     tolerated: bool
 
 
-def complete_item(feed_name: str) -> dict[str, Any]:
-    """An item of the feed with a value in every field, records and lists included."""
-    return _complete(ITEM_SCHEMAS[feed_name]())
+def complete_item(schema_name: str) -> dict[str, Any]:
+    """An item of the feed with a value in every field, records and lists included.
+
+    Of fields that exclude each other it has the first.
+    """
+    return _complete(ITEM_SCHEMAS[schema_name]())
 
 
-def mutations(feed_name: str) -> Iterator[Mutation]:
+def mutations(schema_name: str) -> Iterator[Mutation]:
     """Each required field removed, each type broken, each null, each enumeration violated."""
-    whole = complete_item(feed_name)
-    schema = ITEM_SCHEMAS[feed_name]()
+    whole = complete_item(schema_name)
+    schema = ITEM_SCHEMAS[schema_name]()
     for pointer, field in _fields(schema, whole, ""):
         if field.required or pointer[1:] in schema.required_unless_deleted:
-            yield Mutation("removed", pointer, _without(whole, pointer), not field.demanded)
+            yield Mutation("removed", pointer, _without(whole, pointer), not field.insisted_on)
         if not field.allow_none:
             item = _with(whole, pointer, None)
-            yield Mutation("null", pointer, item, not field.demanded)
+            yield Mutation("null", pointer, item, field.bears_null(strict=False))
         if isinstance(field, Text) and field.demanded:
             yield Mutation("empty", pointer, _with(whole, pointer, ""), tolerated=False)
         refused, borne = WRONG_VALUES[type(field)]
-        for value in refused:
+        for value in [*refused, *_beyond(field)]:
             yield Mutation(f"is {value!r}", pointer, _with(whole, pointer, value), tolerated=False)
         for value in borne:
             item = _with(whole, pointer, value)
             borne_here = not (isinstance(field, Record) and field.demanded)
             yield Mutation(f"is {value!r}", pointer, item, borne_here)
+        if isinstance(field, ExactNumber) and field.advised:
+            yield Mutation("is -1", pointer, _with(whole, pointer, -1), tolerated=True)
+
+
+def _beyond(field: Judged) -> Iterator[str]:
+    if isinstance(field, ExactText):
+        if field.shortest:
+            yield ""
+        if field.longest is not None:
+            yield "x" * (field.longest + 1)
+        if field.pattern is not None:
+            yield from ("Not a slug", "a//b", "a\n")
 
 
 def _complete(schema: RecordSchema) -> dict[str, Any]:
-    return {field.data_key or name: _value(field) for name, field in schema.fields.items()}
+    excluded = schema.alternatives[1:] if schema.only_one else ()
+    return {
+        field.data_key or name: _value(field)
+        for name, field in schema.fields.items()
+        if name not in excluded
+    }
 
 
 def _value(field: Any) -> Any:
@@ -91,7 +127,8 @@ def _value(field: Any) -> Any:
     if isinstance(field, Moment):
         commerce = field.time_format is TimeFormat.COMMERCE
         return "2026-11-22 19:10:15" if commerce else "2026-11-22T19:10:15+00:00"
-    return {Text: "x", Whole: 1, Number: 1.5, Flag: False}[type(field)]
+    kinds = {Text: "x", Whole: 1, Number: 1.5, Flag: False}
+    return next(value for kind, value in kinds.items() if isinstance(field, kind))
 
 
 def _fields(
@@ -100,6 +137,8 @@ def _fields(
     for name, field in schema.fields.items():
         assert isinstance(field, Judged)
         key = field.data_key or name
+        if key not in value:
+            continue
         yield f"{pointer}/{key}", field
         inner: fields.Field[Any] = field
         at, below = f"{pointer}/{key}", value[key]

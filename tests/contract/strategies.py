@@ -10,6 +10,7 @@ from marshmallow import fields
 
 from mcs.contract.feeds import TimeFormat
 from mcs.contract.schemas import ITEM_SCHEMAS
+from mcs.contract.schemas.exact import ExactNumber, ExactText
 from mcs.contract.schemas.fields import (
     Choice,
     Flag,
@@ -58,7 +59,22 @@ def _records(schema: RecordSchema) -> st.SearchStrategy[dict[str, Any]]:
         assert isinstance(field, Judged)
         always = field.required or name in schema.required_unless_deleted
         (required if always else optional)[field.data_key or name] = _values(field)
-    return st.fixed_dictionaries(required, optional=optional)
+    if not schema.alternatives:
+        return st.fixed_dictionaries(required, optional=optional)
+    return st.one_of(
+        [_alternative(schema, name, required, optional) for name in schema.alternatives]
+    )
+
+
+def _alternative(
+    schema: RecordSchema,
+    name: str,
+    required: dict[str, st.SearchStrategy[Any]],
+    optional: dict[str, st.SearchStrategy[Any]],
+) -> st.SearchStrategy[dict[str, Any]]:
+    excluded = schema.alternatives if schema.only_one else (name,)
+    others = {key: values for key, values in optional.items() if key not in excluded}
+    return st.fixed_dictionaries({**required, name: optional[name]}, optional=others)
 
 
 def _values(field: Judged) -> st.SearchStrategy[Any]:
@@ -83,6 +99,15 @@ def _scalars(field: Judged) -> st.SearchStrategy[Any]:
         if field.time_format is TimeFormat.COMMERCE:
             return moments.map(lambda moment: moment.isoformat(" "))
         return moments.map(lambda moment: moment.isoformat() + "+00:00")
+    if isinstance(field, ExactText):
+        if field.pattern is not None:
+            return st.from_regex(field.pattern.replace("$", r"\Z"), fullmatch=True).filter(
+                lambda text: len(text) <= (field.longest or len(text))
+            )
+        letters = st.characters(codec="utf-8")
+        return st.text(letters, min_size=field.shortest, max_size=field.longest)
+    if isinstance(field, ExactNumber):
+        return st.floats(1.5, 99) if field.advised else st.floats(-1e9, 1e9) | st.integers(-9, 9)
     if isinstance(field, Text):
         return st.text(st.characters(codec="utf-8"), min_size=1 if field.demanded else 0)
     kinds: dict[type[Judged], st.SearchStrategy[Any]] = {
@@ -90,13 +115,15 @@ def _scalars(field: Judged) -> st.SearchStrategy[Any]:
         Number: st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False),
         Flag: st.booleans(),
     }
-    return kinds[type(field)]
+    return next(values for kind, values in kinds.items() if isinstance(field, kind))
 
 
 def _spoiled(item: dict[str, Any], edits: list[tuple[int, Any, bool]]) -> dict[str, Any]:
     for pick, odd_value, drop in edits:
         value = deepcopy(odd_value)
         places = list(_places(item))
+        if not places:
+            return {"surprise": value}
         container, key = places[pick % len(places)]
         if drop and isinstance(container, dict):
             del container[key]

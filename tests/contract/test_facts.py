@@ -1,9 +1,11 @@
 """The registry and the schemas hold the facts of the contract, and the genuine samples pass.
 
-The facts stand beside a checkout, not in it; where they are absent these tests are skipped.
+The facts stand beside a checkout, or where MCS_TEST_FACTS says; where they are absent these tests
+are skipped.
 """
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,8 @@ from mcs.contract.schemas import ITEM_SCHEMAS
 from mcs.contract.schemas.fields import Choice, Judged, RecordSchema
 from mcs.contract.validation import Mode, fast_accepts, validate
 
-FACTS = Path(__file__).parents[3] / "shared" / "contract"
+BESIDE = Path(__file__).parents[3] / "shared" / "contract"
+FACTS = Path(os.environ.get("MCS_TEST_FACTS", BESIDE))
 needs_facts = pytest.mark.skipif(
     not (FACTS / "feeds.json").exists(), reason=f"the facts are not at {FACTS}"
 )

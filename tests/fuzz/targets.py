@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 import orjson
 
 from mcs.contract import signature
+from mcs.contract.calls import call_of
 from mcs.contract.errors import ContractError, UsageError
 from mcs.contract.feeds import FEEDS
 from mcs.harness import logs
@@ -51,7 +52,7 @@ def batch(text: bytes) -> None:
     try:
         items = parsed_batch(inflated(rest, LIMIT).text if chosen >= 128 else rest)
         for mode in MODES:
-            judged = judge(feed, items, Settings(mode=mode))
+            judged = judge(call_of(feed), items, Settings(mode=mode))
             assert len(judged.accepted) + len(judged.rejected) == len(items)
             for item in judged.rejected:
                 assert item.errors

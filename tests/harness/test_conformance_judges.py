@@ -185,6 +185,17 @@ def test_a_run_that_saw_nothing_could_not_tell() -> None:
     assert jury.outcome({}).exit_code == 3
 
 
+def test_requests_of_the_ingestion_api_are_set_aside_and_told() -> None:
+    call = replace(request(1, [product("A")]), feed="catalogProducts", route="v1/catalog/products")
+    jury = Jury(CLAUSES.values())
+    jury.hear(observation("initial", call))
+
+    outcome = jury.outcome({})
+
+    assert (outcome.exit_code, outcome.requests) == (3, 0)
+    assert "1 requests of the catalog data ingestion API" in outcome.notes[0]
+
+
 def test_a_waived_failure_fails_no_run_and_keeps_its_evidence() -> None:
     jury = Jury([CLAUSES["ITEM-3"], CLAUSES["ITEM-1"]])
     jury.hear(observation("initial", request(1, [product("A", modifiedAt="today")])))

@@ -203,6 +203,17 @@ HOSTILE: tuple[Hostile, ...] = (
         "413 `too_many_items`",
     ),
     Hostile(
+        "size",
+        "a form of 100 kB for a token",
+        lambda _: _request(
+            "POST",
+            "/ims/token/v3",
+            {"Content-Type": "application/x-www-form-urlencoded", "Content-Length": 100_000},
+            b"a" * 100_000,
+        ),
+        "413 `request_entity_too_large`",
+    ),
+    Hostile(
         "JSON",
         "100,000 arrays in one another",
         batch(b"[" * 100_000 + b"]" * 100_000),

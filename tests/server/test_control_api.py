@@ -59,6 +59,7 @@ def test_listed_data_spaces_show_settings_and_no_keys(service: RunningService) -
         "error_shape": "field",
         "items_limit": None,
         "requests_per_minute": None,
+        "catalog_requests_per_minute": 300,
         "routes": None,
         "visibility_lag_s": None,
     }

@@ -44,7 +44,15 @@ def test_made_data_space_is_good_at_a_running_server(tmp_path: Path) -> None:
         answer = _client(service, credentials).post("products", [product("A")])
 
     assert answer.status == 200
-    assert set(credentials) == {"name", "data_space_id", "api_key", "private_key", "url"}
+    assert set(credentials) == {
+        "name",
+        "data_space_id",
+        "api_key",
+        "private_key",
+        "url",
+        "client_id",
+        "client_secret",
+    }
 
 
 def test_credentials_are_for_their_owner_alone(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.parameters import ParameterLocation
 
 from mcs.server.openapi import document
+from tests.server.catalog_client import catalog_client
 from tests.server.running import RunningService
 
 CASES = int(os.environ.get("MCS_FUZZ_CASES", "10"))
@@ -63,11 +64,13 @@ def test_no_request_gets_an_answer_that_is_not_described(
 @pytest.fixture(scope="session")
 def fuzzed(service: RunningService) -> dict[str, str]:
     """The headers of a data space that all tried requests go to, and its id."""
-    data_space = service.data_space("fuzzed")
+    client = catalog_client(service, catalog_requests_per_minute=None)
     headers = {
-        name: value for name, value in data_space.headers().items() if name != "Content-Type"
+        name: value for name, value in client.space.headers().items() if name != "Content-Type"
     }
-    return {**headers, "data-space-id": data_space.id}
+    token = client.ask_for_token().json()["access_token"]
+    bearer = {"Authorization": f"Bearer {token}"}
+    return {**headers, **bearer, "data-space-id": client.space.id}
 
 
 def _made_wrong(case: schemathesis.Case[Any]) -> set[ParameterLocation]:

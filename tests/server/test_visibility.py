@@ -15,7 +15,7 @@ from mcs.contract.canonical import identity_key
 from mcs.contract.feeds import FEEDS
 from mcs.server.config import Settings
 from mcs.server.consumers import Consumer, Write, view_at
-from mcs.server.judging import judge
+from mcs.server.judging import call_of, judge
 from mcs.server.store.repository import Store, timestamp
 from mcs.server.store.values import Arrival, Batch
 from mcs.server.store.visibility import Question
@@ -253,6 +253,6 @@ def _accept(store: Store, data_space: str, writes: Sequence[tuple[int, str, bool
     """Records writes at moments of their own, which need not be in order."""
     for when, sku, deleted in writes:
         items = [product(sku) | {"deleted": deleted}]
-        accepted = judge(FEEDS["products"], items, Settings()).accepted
+        accepted = judge(call_of(FEEDS["products"]), items, Settings()).accepted
         arrival = Arrival("r", timestamp(NOON + when * STEP), "route", {}, data_space=data_space)
         store.record(arrival, Batch("products", orjson.dumps(items), accepted))

@@ -61,3 +61,23 @@ def test_the_demo_tells_its_story_to_people(tmp_path: Path) -> None:
     assert told.returncode == 1
     assert "The server lost 2 items on purpose; the diff names exactly those." in told.stdout
     assert "Where to look next" in told.stdout
+
+
+def test_the_other_dialect_ends_in_sync_but_for_what_was_lost(tmp_path: Path) -> None:
+    dialect = ("--dialect", "catalog-ingestion", "--products", "60", "--lose", "3")
+
+    told = Shop(tmp_path).mcs("demo", *dialect, "--json")
+
+    document = json.loads(told.stdout)
+    assert told.returncode == 1
+    assert set(document["feeds"]) == {
+        "catalogProductMetadata",
+        "catalogCategories",
+        "catalogProducts",
+        "catalogPriceBooks",
+        "catalogPrices",
+    }
+    named = [(found["feed"], found["identity"]) for found in document["discrepancies"]]
+    lost = [(item["feed"], item["identity"]) for item in document["demo"]["lost"]]
+    assert len(lost) == 3
+    assert sorted(named, key=repr) == sorted(lost, key=repr)
