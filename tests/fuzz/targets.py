@@ -14,7 +14,6 @@ from tempfile import TemporaryDirectory
 import orjson
 
 from mcs.contract import signature
-from mcs.contract.calls import call_of
 from mcs.contract.errors import ContractError, UsageError
 from mcs.contract.feeds import FEEDS
 from mcs.harness import logs
@@ -27,7 +26,7 @@ from mcs.harness.sources.opening import open_sent
 from mcs.server.config import Settings
 from mcs.server.decoding import inflated, parsed_batch
 from mcs.server.faults.rules import new_rule
-from mcs.server.judging import judge
+from mcs.server.judging import call_of, judge
 from tests.harness.logs.lines import failure, payload, progress
 from tests.server.running import product
 
