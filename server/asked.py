@@ -22,11 +22,15 @@ QUERY = (
     "buckets",
     "feed",
     "key",
+    "layer",
     "limit",
+    "locale",
     "name",
     "near",
     "payload",
+    "price_book",
     "service",
+    "sku",
     "state",
 )
 FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip")
