@@ -20,9 +20,12 @@ help:
 	@echo "make fuzz    tries hostile bytes on all that reads some; SECONDS=60 for each reader,"
 	@echo "             CASES=100 for each operation of the API"
 	@echo "make soak    server and exporter are killed, edited and faulted for MINUTES=20"
-	@echo "make loadtest, make bench-validate, bench-generate, bench-export, bench-log, bench-diff, bench-pages"
-	@echo "make bench-ingest, bench-stores, bench-size, bench-overhead"
-	@echo "             load and benchmarks, which print their figures"
+	@echo "make loadtest  send a generated catalog with Locust and compare what arrived; options by"
+	@echo "             LOADTEST='--items 1000000 --processes 2'"
+	@echo "make bench   run all benchmarks and write docs/benchmarks.md; BENCH=--full takes an hour"
+	@echo "make bench-validate, bench-generate, bench-ingest, bench-stores, bench-size, bench-overhead,"
+	@echo "bench-load, bench-export, bench-log, bench-diff, bench-pages"
+	@echo "             one benchmark each, which prints its figures"
 	@echo "make clean   remove what these targets made"
 
 $(BIN)/mcs: setup.cfg pyproject.toml
@@ -40,7 +43,14 @@ demo: $(BIN)/mcs
 test: $(BIN)/tox
 	$(BIN)/tox run
 
-.PHONY: loadtest bench-validate bench-generate bench-export bench-log bench-diff bench-pages screenshots docs
+.PHONY: loadtest bench-validate bench-generate bench-export bench-log bench-diff bench-pages screenshots docs bench bench-load
+bench: dev
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BIN)/python -m mcs.loadtests.bench $(BENCH)
+
+bench-load: dev
+	$(BIN)/python -m mcs.loadtests.bench_load
+
 bench-pages: dev
 	$(BIN)/python -m mcs.loadtests.bench_pages
 
@@ -48,7 +58,7 @@ screenshots: dev
 	$(BIN)/python -m tests.browser.screenshots
 
 loadtest: dev
-	$(BIN)/python -m mcs.loadtests.run
+	$(BIN)/mcs loadtest $(LOADTEST)
 
 bench-validate: dev
 	$(BIN)/python -m mcs.loadtests.bench_validate
@@ -91,7 +101,7 @@ hooks: dev
 	$(BIN)/pre-commit install
 
 site: dev
-	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet docs build/site
+	$(BIN)/sphinx-build --fresh-env --fail-on-warning --keep-going --quiet docs build/site
 	@echo "Open build/site/index.html"
 
 dist: dev

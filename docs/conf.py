@@ -14,6 +14,7 @@ PARTS = {
     "Use": [
         "adobe-commerce",
         "testing-your-exporter",
+        "catalog-ingestion",
         "dashboard",
         "exporter",
         "generator",
@@ -21,7 +22,9 @@ PARTS = {
         "scenarios",
         "support-cases",
         "case-library",
+        "load-testing",
         "scaling",
+        "benchmarks",
         "in-containers-and-ci",
     ],
 }

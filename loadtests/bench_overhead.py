@@ -15,6 +15,7 @@ import urllib3
 
 from mcs.loadtests.bench_ingest import BATCH_ITEMS, CONNECTIONS, made_batches
 from mcs.loadtests.cores import cpu_s, on_cores, other_cores
+from mcs.loadtests.figures import Figure, tell
 from mcs.loadtests.ingest_contenders import Contender, Shop, ours
 from mcs.loadtests.ingest_load import post_for
 
@@ -52,6 +53,10 @@ def main(rounds: int, seconds: float, batches: int) -> None:
     plain = statistics.median(speeds[PLAIN])
     for name, measured in speeds.items():
         speed = statistics.median(measured)
+        if name != PLAIN:
+            basis = f"{speed:,.0f} against {plain:,.0f} items/cpu s"
+            less = 100 * max(0, 1 - speed / plain)
+            tell(Figure("ingest", f"{name}, % less", less, 15, at_most=True, basis=basis))
         click.echo(f"{name:16}{speed:>12,.0f} items/cpu s{1 - speed / plain:>8.1%} less")
 
 

@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from rich.progress import Progress
 
+from mcs.loadtests.figures import Figure, tell
 from mcs.server.config import Settings
 from mcs.server.store.repository import Store, timestamp, utc_now
 from mcs.server.store.values import AcceptedItem, Arrival, Batch
@@ -53,6 +54,15 @@ def _measure(store: Store, sizes: list[int]) -> None:
             f"{size:>12,} items held: recording {found[0]:6.1f} µs an item, sorting in "
             f"{found[1]:6.1f} µs; {found[0] / first[0]:.2f} x and {found[1] / first[1]:.2f} x"
         )
+    _tell(sizes, first or found, found)
+
+
+def _tell(sizes: list[int], first: tuple[float, float], last: tuple[float, float]) -> None:
+    stage = f"cost per item, {sizes[-1]:,} held against {sizes[0]:,}"
+    for place, what, wanted in ((0, "× recording", 1.25), (1, "× sorting in", None)):
+        basis = f"{last[place]:.1f} against {first[place]:.1f} µs"
+        ratio = last[place] / first[place]
+        tell(Figure(stage, what, ratio, wanted, at_most=True, basis=basis))
 
 
 def _fill(store: Store, data_space: str, start: int, end: int) -> None:

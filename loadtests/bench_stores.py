@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 
 from mcs.loadtests.bench_ingest import BATCH_ITEMS, made_batches
+from mcs.loadtests.figures import Figure, tell
 from mcs.loadtests.ingest_contenders import Contender, Shop, ours
 from mcs.loadtests.ingest_load import post_for
 
@@ -45,6 +46,10 @@ def main(rounds: int, seconds: float, batches: int, postgres: str | None) -> Non
                 if number:
                     taken[name].append(speed)
     medians = {name: statistics.median(speeds) for name, speeds in taken.items()}
+    sqlite, postgresql = medians.values()
+    basis = f"{postgresql:,.0f} against {sqlite:,.0f} items/s"
+    what = "× two workers on SQLite"
+    tell(Figure("ingest, two workers on PostgreSQL", what, postgresql / sqlite, 0.8, basis=basis))
     for name, speed in medians.items():
         click.echo(f"{name:12}{speed:>12,.0f} items/s{speed / medians['SQLite']:>8.2f}")
 

@@ -5,24 +5,21 @@ discrepancies it found of each kind.
 """
 
 import importlib
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import islice, product
-from pathlib import Path
+from itertools import islice
 from typing import Any
 
 import orjson
 
-from mcs.harness.diff import diff
-from mcs.loadtests.diff_data import LINE, PRODUCTS, Folder, Sides, described
+from mcs.harness.diff import DiffResult, diff
+from mcs.harness.sources.opening import open_received, open_sent
+from mcs.loadtests.diff_data import LINE, PRODUCTS, Folder, Sides
 
 Found = Mapping[str, int]
 Names = tuple[str, str]
 IDENTITY = ["sku", "storeViewCode"]
-HASHING_PROCESSES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +36,17 @@ class Contender:
 
 def ours(folder: Folder, _: int) -> Found:
     """With the hashes that both sides' records hold since each item was sent or received."""
-    result = diff(Sides(folder), Sides(folder))
-    kinds = Counter(one.kind.value for one in result.discrepancies)
-    # Each changed item is named with its one field.
-    return {**kinds, "fields": sum(len(one.differences) for one in result.discrepancies)}
+    return _found(diff(Sides(folder), Sides(folder)))
 
 
-def ours_from_items(folder: Folder, items: int) -> Found:
-    """Without: the lists are made of the items first."""
-    hashed = _Hashed(folder.path)
-    with ProcessPoolExecutor(HASHING_PROCESSES) as processes:
-        shares = product(LINE, range(HASHING_PROCESSES))
-        for done in [processes.submit(_hash_part, hashed, *share) for share in shares]:
-            done.result()
-    hashed.join_parts()
-    return ours(hashed, items)
+def ours_from_files(folder: Folder, _: int) -> Found:
+    """Without: as `mcs diff` compares two files of items."""
+    sent_path, received_path = (str(folder.items(side)) for side in LINE)
+    with (
+        open_sent(sent_path, feeds=[PRODUCTS]) as sent,
+        open_received(received_path, feeds=[PRODUCTS]) as received,
+    ):
+        return _found(diff(sent, received))
 
 
 def dict_join(folder: Folder, items: int) -> Found:
@@ -106,7 +99,7 @@ CONTENDERS = {
     contender.name: contender
     for contender in (
         Contender("ours", ours),
-        Contender("ours, hashing all items first", ours_from_items),
+        Contender("ours, of the items alone", ours_from_files),
         Contender("dict join in Python", dict_join),
         Contender("datacompy (Polars)", datacompy, most=100_000, needs="datacompy"),
         Contender("DeepDiff", deepdiff, most=1_000, needs="deepdiff"),
@@ -114,37 +107,10 @@ CONTENDERS = {
 }
 
 
-class _Hashed(Folder):
-    """A folder whose lists are made of its items."""
-
-    def list(self, side: str) -> Path:
-        return self.path / f"{side}.hashed.ndjson"
-
-    def part(self, side: str, part: int) -> Path:
-        """What one process made of its share."""
-        return self.path / f"{side}.{part}.hashed.ndjson"
-
-    def join_parts(self) -> None:
-        """Makes one list of each side's parts."""
-        for side in LINE:
-            with self.list(side).open("wb") as joined:
-                for part in range(HASHING_PROCESSES):
-                    with self.part(side, part).open("rb") as lines:
-                        shutil.copyfileobj(lines, joined)
-                    self.part(side, part).unlink()
-
-
-def _hash_part(folder: _Hashed, side: str, part: int) -> None:
-    """Makes the list of the items that begin in one share of a file."""
-    path = folder.items(side)
-    begin, end = (path.stat().st_size * n // HASHING_PROCESSES for n in (part, part + 1))
-    with path.open("rb") as items, folder.part(side, part).open("wb") as lines:
-        if begin:
-            # The line that is under way belongs to the share before.
-            items.seek(begin - 1)
-            items.readline()
-        while (at := items.tell()) < end:
-            lines.write(LINE[side](at, *described(orjson.loads(items.readline()))))
+def _found(result: DiffResult) -> Found:
+    kinds = Counter(one.kind.value for one in result.discrepancies)
+    # Each changed item is named with its one field.
+    return {**kinds, "fields": sum(len(one.differences) for one in result.discrepancies)}
 
 
 def _lines(folder: Folder, side: str, items: int) -> Iterator[bytes]:

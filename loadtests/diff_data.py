@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from mcs.contract.canonical import Item, canonical_json, content_hash, identity, key_of_values
+from mcs.contract.canonical import Item, canonical_json, content_hash, key_of_values
 from mcs.contract.feeds import FEEDS, Feed
 from mcs.fixtures.catalog import Catalog
 from mcs.harness.sides import Elsewhere, RequestFacts, Version
@@ -191,8 +191,3 @@ def _item_at(file: Any, place: int) -> Item:
     file.seek(place)
     item: Item = orjson.loads(file.readline())
     return item
-
-
-def described(item: Item) -> tuple[dict[str, str], str]:
-    """What a record keeps of an item: its identity and its content's hash."""
-    return identity(PRODUCTS, item), content_hash(PRODUCTS, item)

@@ -28,6 +28,7 @@ _COMMANDS: Mapping[str, str] = {
     "catalog": "mcs.exporter.catalog_cli:catalog",
     "exporter": "mcs.exporter.cron_cli:exporter",
     "contract": "mcs.harness.contract_cli:contract",
+    "loadtest": "mcs.loadtests.cli:loadtest",
     "explain": "mcs.harness.explain_cli:explain",
     "doctor": "mcs.doctor.cli:doctor",
     "completion": "mcs.completion_cli:completion",

@@ -47,12 +47,13 @@ def bars(
     *,
     upright: bool = False,
     legend: bool = True,
+    width: int | None = None,
 ) -> Chart:
     """Bars by label, the series stacked on each other; upright and wide for time, lying for
-    names."""
+    names. width: where names are long."""
     shape = pygal.StackedBar if upright else pygal.HorizontalStackedBar
     chart = shape(
-        width=WIDE if upright else WIDTH,
+        width=width or (WIDE if upright else WIDTH),
         height=UPRIGHT_HEIGHT if upright else AXIS_HEIGHT + ROW_HEIGHT * len(labels),
         margin=6,
         spacing=10,

@@ -43,13 +43,22 @@ RECEIVED = {
     "repeats": "INTEGER",
     "resends": "INTEGER",
 }
+_EVERY = """
+create table every as
+select * from read_json($raw, format = 'newline_delimited', columns = $columns)
+where $picked::varchar is null or coalesce(space, $picked::varchar) = $picked::varchar
+"""
+# Rarely is an identity repeated: to rank those alone takes little memory, however many there are.
 _LATEST = """
 copy (
-    select {columns} from (
-        select * from read_json($raw, format = 'newline_delimited', columns = $columns)
-        where $picked::varchar is null or coalesce(space, $picked::varchar) = $picked::varchar
-        qualify rank = max(rank) over (partition by feed, key)
-    ) order by rank
+    select {columns} from every where not exists (
+        select 1 from (
+            select feed, key, max(rank) as top from every
+            group by feed, key having min(rank) < max(rank)
+        ) as again
+        where again.feed is not distinct from every.feed
+            and again.key is not distinct from every.key and every.rank < again.top
+    )
 ) to $path (format json)
 """
 
@@ -156,12 +165,19 @@ def latest_lines(path: Path, columns: Mapping[str, str] = SENT) -> Iterator[Line
         if not lines.count:
             path.write_bytes(b"")
             return
-        config: Any = {"memory_limit": MEMORY_LIMIT, "temp_directory": f"{folder}/spill"}
+        config: Any = {
+            "memory_limit": MEMORY_LIMIT,
+            "temp_directory": f"{folder}/spill",
+            # Each thread parses in tens of megabytes of its own.
+            "threads": 1,
+            "preserve_insertion_order": False,
+        }
         with duckdb.connect(f"{folder}/lines.duckdb", config=config) as engine:
-            query = _LATEST.format(columns=", ".join(f'"{name}"' for name in columns))
             raw_columns = {**columns, "rank": "BIGINT", "space": "VARCHAR"}
-            values = {"raw": str(raw), "path": str(path), "columns": raw_columns}
-            engine.execute(query, values | {"picked": lines.picked})
+            every = {"raw": str(raw), "columns": raw_columns, "picked": lines.picked}
+            engine.execute(_EVERY, every)
+            names = ", ".join(f'"{name}"' for name in columns)
+            engine.execute(_LATEST.format(columns=names), {"path": str(path)})
 
 
 def keep_picked(lines: Lines, reading: Reading, place: str, findings: Findings) -> None:

@@ -39,6 +39,8 @@ ASKED_AT_ONCE = 1_000
 OK, NOT_FOUND = 200, 404
 GZIP_WINDOW_BITS = 31
 BUCKETS_AT_ONCE = 256
+SORTING_IN = urllib3.Timeout(connect=10, read=3600)
+"""A service that was just sent millions of items sorts them in before it tells its digests."""
 _IS_BUCKET = re.compile("[0-9a-f]{3}")
 REFUSED = (
     "{url} answered {refusal} Check that it is a service of `mcs serve` and that --data-space "
@@ -105,7 +107,9 @@ class Service:
 
     def digests(self, feeds: Sequence[str] | None) -> dict[str, Digests]:
         """The service's bucket digests of these feeds, or of all. Raises CouldNotTell."""
-        found = self._asked("/digests", None, lambda told: _digests(told["feeds"]))
+        found = self._asked(
+            "/digests", None, lambda told: _digests(told["feeds"]), timeout=SORTING_IN
+        )
         return {feed: found[feed] for feed in found if feeds is None or feed in feeds}
 
     def write_received_buckets(self, buckets: Mapping[str, Sequence[str]], path: Path) -> None:
@@ -201,7 +205,11 @@ class Service:
             return []
 
     def _asked(
-        self, path: str, question: dict[str, Any] | None, read: Callable[[Any], Value]
+        self,
+        path: str,
+        question: dict[str, Any] | None,
+        read: Callable[[Any], Value],
+        timeout: urllib3.Timeout = TIMEOUT,
     ) -> Value:
         """What is read of the answer to a question, or to a GET if there is none.
 
@@ -209,7 +217,8 @@ class Service:
         """
         url = self._base + path
         try:
-            answer = self._http.request("POST" if question else "GET", url, json=question)
+            method = "POST" if question else "GET"
+            answer = self._http.request(method, url, json=question, timeout=timeout)
         except urllib3.exceptions.HTTPError as error:
             raise CouldNotTell(unreachable(url, error)) from None
         if answer.status != OK:

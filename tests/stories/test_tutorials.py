@@ -16,7 +16,7 @@ from tests.stories.shop import COMMAND_S, ROOT
 TUTORIALS = ROOT / "docs" / "tutorials"
 # The installation; and what tests of their own run, and takes long.
 NOT_RUN = re.compile(
-    r"^(make |\. \.venv/|mcs (demo|simulate|conform|case run|case replay) ).*$", re.M
+    r"^(make |\. \.venv/|mcs (demo|simulate|conform|loadtest|case run|case replay) ).*$", re.M
 )
 SERVE = re.compile(r"^mcs serve &$", re.M)
 WAIT = """\
