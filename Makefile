@@ -17,6 +17,9 @@ help:
 	@echo "make dist    build the wheel, below dist/; make try-wheel runs its demo elsewhere"
 	@echo "make coverage  test, and show which lines no test runs"
 	@echo "make screenshots  write pictures of the dashboard to docs/images (needs Chromium)"
+	@echo "make fuzz    tries hostile bytes on all that reads some; SECONDS=60 for each reader,"
+	@echo "             CASES=100 for each operation of the API"
+	@echo "make soak    server and exporter are killed, edited and faulted for MINUTES=20"
 	@echo "make loadtest  send a generated catalog with Locust and compare what arrived; options by"
 	@echo "             LOADTEST='--items 1000000 --processes 2'"
 	@echo "make bench   run all benchmarks and write docs/benchmarks.md; BENCH=--full takes an hour"
@@ -75,6 +78,18 @@ bench-diff: dev
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python -m mcs.loadtests.bench_diff
 	$(BIN)/python -m mcs.loadtests.bench_diff --rows 10000000
+
+SECONDS ?= 60
+CASES ?= 100
+MINUTES ?= 20
+.PHONY: fuzz soak
+fuzz: dev
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
+	MCS_FUZZ_CASES=$(CASES) $(BIN)/pytest -q tests/server/test_description.py
+
+soak: $(BIN)/mcs
+	$(BIN)/python -m mcs.loadtests.soak --minutes $(MINUTES)
 
 docs: $(BIN)/mcs
 	$(BIN)/mcs contract docs docs

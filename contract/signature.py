@@ -20,6 +20,8 @@ from mcs.contract.errors import ContractError, UsageError
 LIFETIME_S = 300
 """How long a token lives when the exporter signs it."""
 
+SMALLEST_KEY_BITS = 2048
+
 LATEST = 2**53
 """Seconds since 1970 that no honest expiry comes near."""
 
@@ -56,6 +58,24 @@ def public_pem_of(private_pem: str) -> str:
         .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     )
     return public.decode()
+
+
+def checked_public_key(pem: str) -> str:
+    """A public key as it is registered. Raises UsageError if the text is no RSA public key, or one
+    too short to trust."""
+    try:
+        public = serialization.load_pem_public_key(pem.encode())
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise UsageError(f"the public key is no PEM text that can be read: {error}") from None
+    if not isinstance(public, rsa.RSAPublicKey) or public.key_size < SMALLEST_KEY_BITS:
+        raise UsageError(
+            f"the public key is none of RSA with {SMALLEST_KEY_BITS} bits or more. Make one with "
+            '"openssl genrsa -out key.pem 2048", and "openssl rsa -in key.pem -pubout".'
+        )
+    pem_bytes = public.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return pem_bytes.decode()
 
 
 def sign(private_pem: str, now: datetime) -> str:

@@ -67,7 +67,7 @@ def measured(command: list[str], home: Path) -> Usage:
     """Runs a command to its end and tells what it took, by the operating system's account."""
     started = time.perf_counter()
     process = subprocess.Popen(  # noqa: S603 - our own commands
-        command, env=_environ(home), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command, env=environ(home), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -78,9 +78,10 @@ def measured(command: list[str], home: Path) -> Usage:
 
 def _run(command: list[str], home: Path) -> None:
     subprocess.run(  # noqa: S603 - our own commands
-        command, env=_environ(home), check=True, stdout=subprocess.DEVNULL
+        command, env=environ(home), check=True, stdout=subprocess.DEVNULL
     )
 
 
-def _environ(home: Path) -> dict[str, str]:
+def environ(home: Path) -> dict[str, str]:
+    """The environment of commands whose folder this is."""
     return {**os.environ, "MCS_VAR": str(home)}

@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from mcs.contract.answer import reason_phrase
 from mcs.contract.errors import ContractError, UsageError
+from mcs.server.patience import BrokenBody, ClientTooSlow
 
 JSON = "application/json"
 RETRY_AFTER_S = 5
@@ -34,12 +35,16 @@ def error_answer(
     status: int, code: str, message: str, detail: str = "", allow: Iterable[str] = ()
 ) -> Response:
     """An error in the shape that all our errors have. allow: methods, for a 405."""
-    error = {"code": code, "message": message}
-    body = {"status": status, "code": code, "message": message, "detail": detail, "error": error}
-    answer = json_answer(body, status)
+    answer = json_answer(error_body(status, code, message, detail), status)
     if allow:
         answer.headers["Allow"] = ", ".join(sorted(allow))
     return answer
+
+
+def error_body(status: int, code: str, message: str, detail: str) -> dict[str, Any]:
+    """The shape that all our errors have."""
+    error = {"code": code, "message": message}
+    return {"status": status, "code": code, "message": message, "detail": detail, "error": error}
 
 
 def request_id() -> str:
@@ -55,6 +60,8 @@ def answer_in_one_shape(app: Flask) -> None:
     app.register_error_handler(ContractError, _contract_error)
     app.register_error_handler(UsageError, _usage_error)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(ClientTooSlow, _client_too_slow)
+    app.register_error_handler(BrokenBody, _broken_body)
     for unavailable in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(unavailable, _store_unavailable)
     app.register_error_handler(Exception, _unexpected)
@@ -80,7 +87,7 @@ def _after_the_body(answer: Response) -> Response:
     try:
         while left > 0 and (part := request.stream.read(DRAINED_AT_ONCE_BYTES)):
             left -= len(part)
-    except (HTTPException, OSError):
+    except (HTTPException, OSError, BrokenBody, ClientTooSlow):
         current_app.logger.debug("request %s: the client left before its end", request_id())
     return answer
 
@@ -102,6 +109,14 @@ def _http_error(error: HTTPException) -> Response:
     methods = getattr(error, "valid_methods", None) or ()
     detail = f"{request.method} {request.path}: {error.description or error.name}"
     return error_answer(status, code, error.name, detail, methods)
+
+
+def _client_too_slow(error: ClientTooSlow) -> Response:
+    return error_answer(408, "request_timeout", "Request Timeout", str(error))
+
+
+def _broken_body(error: BrokenBody) -> Response:
+    return error_answer(400, "body_broken_off", "Bad Request", f"The body is broken: {error}.")
 
 
 def _store_unavailable(error: Exception) -> Response:

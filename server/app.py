@@ -50,9 +50,15 @@ def create_app(
         journal_size=config.journal_size,
         backlog=config.backlog,
         clock=turnable,
+        wait_s=config.database_wait_s,
     )
     # Of the pages' token only the hash stays.
-    service = Service(replace(config, dashboard_token=None), store, turnable, Sorting(store))
+    service = Service(
+        replace(config, dashboard_token=None),
+        store,
+        turnable,
+        Sorting(store),
+    )
     app.extensions[EXTENSION] = service
     answers.answer_in_one_shape(app)
     ingest.mount(app)

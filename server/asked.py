@@ -16,25 +16,59 @@ from mcs.server.service import current_service
 
 KEY = re.compile("[0-9a-f]{40}")
 LARGEST_NUMBER = 2**53
+QUERY = (
+    "at",
+    "before",
+    "buckets",
+    "feed",
+    "key",
+    "layer",
+    "limit",
+    "locale",
+    "name",
+    "near",
+    "payload",
+    "price_book",
+    "service",
+    "sku",
+    "state",
+)
+FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Real-Ip")
 
 
 def admit() -> None:
-    """Lets in callers from this machine, and those with the control token. Raises 403.
+    """Lets in callers from this machine, and those with the control token. Raises 403; 400 for
+    query parameters that there are none of.
 
-    A page of another site that is open in a browser on this machine is no caller from here.
+    A page of another site that is open in a browser on this machine is no caller from here, nor
+    is who comes through a proxy on it.
     """
+    if not _has_token():
+        is_from_elsewhere = is_foreign(request.headers.get("Origin"), request.host)
+        # Behind a proxy everybody seems to be on this machine.
+        is_forwarded = any(name in request.headers for name in FORWARDED)
+        if is_from_elsewhere or is_forwarded or not is_loopback(request.remote_addr):
+            raise ContractError(
+                403,
+                "control_forbidden",
+                "The control API is open to this machine only. From elsewhere send "
+                '"Authorization: Bearer <token>" with the token in MCS_CONTROL_TOKEN of the '
+                "server.",
+            )
+    _refuse_unknown_query()
+
+
+def _has_token() -> bool:
     token = current_service().config.control_token
     given = request.headers.get("Authorization", "")
-    if token and hmac.compare_digest(given.encode(), f"Bearer {token}".encode()):
-        return
-    is_from_elsewhere = is_foreign(request.headers.get("Origin"), request.host)
-    if is_from_elsewhere or not is_loopback(request.remote_addr):
-        raise ContractError(
-            403,
-            "control_forbidden",
-            "The control API is open to this machine only. From elsewhere send "
-            '"Authorization: Bearer <token>" with the token in MCS_CONTROL_TOKEN of the server.',
-        )
+    return bool(token) and hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
+
+
+def _refuse_unknown_query() -> None:
+    # A name that is misspelt would be taken for a question without a limit.
+    for name in request.args:
+        if name not in QUERY:
+            raise UsageError(f'"{name}" is not asked anywhere. Take of: {", ".join(QUERY)}.')
 
 
 def known_data_space(data_space: str) -> str:
@@ -63,6 +97,14 @@ def wanted_key() -> str | None:
     if key is not None and not KEY.fullmatch(key):
         raise UsageError(f"key: got {key!r}, expected 40 hex digits: an item's identity key.")
     return key
+
+
+def wants_items() -> bool:
+    """Whether a listing is to bear the items themselves. Raises UsageError."""
+    text = request.args.get("payload", "0")
+    if text not in ("0", "1"):
+        raise UsageError(f'payload: got "{text}", expected 1 for the items themselves, else 0.')
+    return text == "1"
 
 
 def is_number(text: str) -> bool:

@@ -53,8 +53,16 @@ def mount(app: Flask) -> None:
     app.register_blueprint(catalog_ingest)
 
 
+@catalog_ingest.route("/<data_space>/<catalog_route:route>", methods=["OPTIONS"])
+def methods(data_space: str, route: str) -> Response:
+    """Which methods a resource has."""
+    return Response(headers={"Allow": ", ".join(["OPTIONS", *_methods(route)])})
+
+
 @catalog_ingest.route(
-    "/<data_space>/<catalog_route:route>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"]
+    "/<data_space>/<catalog_route:route>",
+    methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+    provide_automatic_options=False,
 )
 def receive(data_space: str, route: str) -> Response:
     """Takes all items of a call, or none. The answer is given after the commit."""
@@ -111,9 +119,13 @@ def _call(route: str) -> Call:
     call = call_at(request.method, route)
     if call is not None:
         return call
-    methods = [one.method for one in CATALOG_DIALECT.calls if one.route == route]
-    if methods:
-        raise MethodNotAllowed(methods)
+    raise MethodNotAllowed(_methods(route))
+
+
+def _methods(route: str) -> list[str]:
+    found = [one.method for one in CATALOG_DIALECT.calls if one.route == route]
+    if found:
+        return found
     routes = ", ".join(sorted({one.route for one in CATALOG_DIALECT.calls}))
     raise NotFound(f'"{route}" is no resource here. Take one of: {routes}.')
 

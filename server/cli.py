@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -40,6 +40,20 @@ def _place_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+def _own_key_options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option("--api-key", metavar="KEY", help="One of your own. [default: a new one]"),
+        click.option(
+            "--public-key",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="PEM of an RSA key of your own, whose private half you keep.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 @click.command(short_help="Run the service until Ctrl-C or SIGTERM.")
 @click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
 @click.option("--port", type=int, help="Port; 0 takes any that is free. [default: 8080]")
@@ -65,6 +79,7 @@ def dataspace() -> None:
 @click.option("--id", "wanted_id", metavar="UUID", help="Its id. [default: a new one]")
 @click.option("--mode", type=click.Choice([mode.value for mode in Mode]), help="What is refused.")
 @click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A further setting.")
+@_own_key_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_place_options
 def create(
@@ -72,6 +87,8 @@ def create(
     wanted_id: str | None,
     mode: str | None,
     pairs: tuple[str, ...],
+    api_key: str | None,
+    public_key: Path | None,
     as_json: bool,
     **options: Any,
 ) -> None:
@@ -86,11 +103,12 @@ def create(
             f'NAME: got "{name}", expected up to 100 letters, digits, ".", "_" and "-", '
             "since files are called so."
         )
+    own = credentials.own_key(api_key, public_key)
     credentials.make_room(_directory(config), name)
     with _store(config) as store:
         if any(space.name == name for space in store.data_spaces()):
             raise UsageError(f'there is a data space called "{name}" already. Take another name.')
-        issued = credentials.issue(store, data_space_id, name, settings)
+        issued = credentials.issue(store, data_space_id, name, settings, own)
         if issued is None:
             raise UsageError(f"there is a data space {data_space_id} already. Take another --id.")
         client = credentials.issue_client(store, data_space_id)
@@ -141,17 +159,66 @@ def set_settings(name_or_id: str, pairs: tuple[str, ...], as_json: bool, **optio
 
 @dataspace.command()
 @click.argument("name_or_id")
+@click.option("--retire-old", is_flag=True, help="Those it has are good no more.")
+@_own_key_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_place_options
-def rotate(name_or_id: str, as_json: bool, **options: Any) -> None:
-    """Give a data space one more key pair; those it has stay good."""
+def rotate(
+    name_or_id: str,
+    retire_old: bool,
+    api_key: str | None,
+    public_key: Path | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
+    """Give a data space one more key pair; those it has stay good unless they are retired."""
     config = _config(options)
+    own = credentials.own_key(api_key, public_key)
     with _store(config) as store:
         space = _named(store.data_spaces(), name_or_id)
         file_name = credentials.free_name(_directory(config), _file_name(space))
         credentials.make_room(_directory(config), file_name)
-        issued = credentials.issue_another(store, space.id)
+        old = [key.number for key in store.keys.of(space.id)]
+        issued = credentials.issue_another(store, space.id, own)
+        if retire_old:
+            store.keys.retire(space.id, old)
     _hand_out(config, file_name, space.name, space.id, issued, as_json)
+
+
+@dataspace.command()
+@click.argument("name_or_id")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_place_options
+def keys(name_or_id: str, as_json: bool, **options: Any) -> None:
+    """List the API keys of a data space by number, with how they begin."""
+    with _store(_config(options)) as store:
+        found = store.keys.of(_named(store.data_spaces(), name_or_id).id)
+    if as_json:
+        click.echo(json.dumps([asdict(key) for key in found], indent=2))
+        return
+    for key in found:
+        state = f"retired at {key.retired_at}" if key.retired_at else "good"
+        click.echo(f"{key.number}  {key.shown or '?':<5}  registered at {key.created_at}  {state}")
+
+
+@dataspace.command()
+@click.argument("name_or_id")
+@click.argument("numbers", nargs=-1, required=True, type=int, metavar="NUMBER...")
+@_place_options
+def retire(name_or_id: str, numbers: tuple[int, ...], **options: Any) -> None:
+    """Make API keys of a data space good no more, from the next request on."""
+    with _store(_config(options)) as store:
+        space = _named(store.data_spaces(), name_or_id)
+        known = {key.number: key for key in store.keys.of(space.id)}
+        for number in numbers:
+            if number not in known:
+                raise UsageError(
+                    f"{space.name} has no key {number}. "
+                    f'"mcs dataspace keys {space.name}" lists all.'
+                )
+        retired = store.keys.retire(space.id, numbers)
+        left = sum(key.retired_at is None for key in store.keys.of(space.id))
+    click.echo(f"retired {retired}, {left} good keys are left")
 
 
 def _config(options: dict[str, Any]) -> ServerConfig:
@@ -227,14 +294,17 @@ def _hand_out(
         "api_key": issued.api_key,
         "url": config.url,
     }
-    secret = known | {"private_key": issued.private_key}
+    own_half = {} if issued.private_key is None else {"private_key": issued.private_key}
+    secret = known | own_half
     if client is not None:
         known["client_id"] = client.client_id
         secret |= client.as_json()
     path = credentials.write(_directory(config), file_name, secret, issued.private_key)
-    pem = path.with_suffix(".pem").absolute()
+    has_pem = issued.private_key is not None
+    pem = str(path.with_suffix(".pem").absolute()) if has_pem else "<your private key>"
     if as_json:
-        files = {"credentials_file": str(path.absolute()), "private_key_file": str(pem)}
+        files = {"credentials_file": str(path.absolute())}
+        files |= {"private_key_file": pem} if has_pem else {}
         click.echo(json.dumps(known | files, indent=2))
         return
     click.echo(f"data space {name}: {data_space_id}")

@@ -71,6 +71,22 @@ class ServerConfig:
     max_decoded_bytes: int = field(
         default=128 * MEBIBYTE, metadata={"help": "Largest request body once unpacked."}
     )
+    max_items: int = field(
+        default=20_000, metadata={"help": "Most items in a request, whatever its data space says."}
+    )
+    request_timeout_s: int = field(
+        default=30,
+        metadata={
+            "help": "Seconds that a client may take to send a request; then it is told so (408)."
+        },
+    )
+    database_wait_s: int = field(
+        default=30,
+        metadata={
+            "help": "Seconds to wait while others hold the database; then exporters are told to "
+            "come again (503 with Retry-After)."
+        },
+    )
     jwt_leeway_s: int = field(
         default=30, metadata={"help": "How long after its expiry a signature is still taken."}
     )
@@ -113,7 +129,14 @@ class ServerConfig:
     )
 
     def __post_init__(self) -> None:
-        for name in ("threads", "workers", "queue", "journal_size"):
+        for name in (
+            "threads",
+            "workers",
+            "queue",
+            "journal_size",
+            "max_items",
+            "request_timeout_s",
+        ):
             if getattr(self, name) < 1:
                 raise UsageError(f"{name}: got {getattr(self, name)}, expected 1 or more.")
 

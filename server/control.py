@@ -20,6 +20,7 @@ from mcs.server.asked import (
     known_data_space,
     wanted_feed,
     wanted_key,
+    wants_items,
 )
 from mcs.server.config import Settings
 from mcs.server.gateway import normalised_id
@@ -72,7 +73,7 @@ def create_data_space() -> Response:
 @control.get("/data-spaces/<data_space>/received")
 def received(data_space: str) -> Response:
     """A line per item that the service holds."""
-    with_items = request.args.get("payload", "0") == "1"
+    with_items = wants_items()
     items = current_service().store.received_items(
         known_data_space(data_space),
         wanted_feed(),

@@ -25,10 +25,20 @@ control_requests.before_request(admit)
 @control_requests.get(PREFIX)
 def requests(data_space: str) -> Response:
     """A page of the journal, newest first; next: what to give as `before` for the page after."""
+    return _page(known_data_space(data_space))
+
+
+@control_requests.get("/control/requests")
+def misaddressed() -> Response:
+    """A page of the requests that were addressed to no data space that there is, newest first."""
+    return _page(None)
+
+
+def _page(data_space: str | None) -> Response:
     limit = min(wanted_number("limit", 100) or 1, LARGEST_PAGE)
     before = wanted_number("before", None)
     found = current_service().store.requests(
-        known_data_space(data_space), wanted_feed(), before=before, limit=limit + 1
+        data_space, wanted_feed(), before=before, limit=limit + 1
     )
     following = found[limit - 1].id if len(found) > limit else None
     page = [listings.journalled(entry) for entry in found[:limit]]

@@ -11,7 +11,7 @@ from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import ContractError, UsageError
 from mcs.server import listings
 from mcs.server.answers import json_answer
-from mcs.server.asked import KEY, admit, json_body, wanted_feed, wanted_key
+from mcs.server.asked import KEY, admit, json_body, wanted_feed, wanted_key, wants_items
 from mcs.server.clock import EARLIEST, LATEST
 from mcs.server.config import Settings
 from mcs.server.consumers import Consumer, Write, hides, view_at
@@ -77,7 +77,7 @@ def visible(data_space: str) -> Response:
         timestamp(moment - lag),
         wanted_feed(),
         wanted_key(),
-        with_items=request.args.get("payload", "0") == "1",
+        with_items=wants_items(),
     )
     found = current_service().store.visible_items(space.id, question)
     return streamed(listings.visible(item, lag) for item in found)

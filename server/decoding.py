@@ -5,15 +5,22 @@ from dataclasses import dataclass
 import orjson
 from flask import Request
 from isal import isal_zlib
+from werkzeug.exceptions import ClientDisconnected
 
 from mcs.contract.errors import ContractError
 from mcs.contract.validation import nested_too_deep
 from mcs.server.config import ServerConfig
+from mcs.server.patience import BrokenBody, ClientTooSlow
 
 GZIP = frozenset({"gzip", "x-gzip"})
 READ_BYTES = 1024 * 1024
 GZIP_WINDOW = 31
 """What isal wants to be told in order to read gzip's header and trailer, as zlib does."""
+MOST_MEMBERS = 100
+"""Gzip files one after another in a body; each further one copies what is left of it."""
+UNSUSPICIOUS_BYTES = 8 * 1024 * 1024
+MOST_VALUES = 4_000_000
+"""Commas and opening brackets in a larger text: each may stand for an object of 64 bytes."""
 
 
 def raw_body(request: Request, config: ServerConfig) -> bytes:
@@ -28,17 +35,43 @@ def raw_body(request: Request, config: ServerConfig) -> bytes:
 
 
 def limited_body(request: Request, limit: int) -> bytes:
-    """The body as it came, never more than `limit` bytes in memory. Raises ContractError 413."""
+    """The body as it came, never more than `limit` bytes in memory.
+
+    Raises ContractError 413 if it is larger, 408 if it does not come in time, 400 if it breaks off.
+    """
     if (request.content_length or 0) > limit:
         raise _too_large("as it comes", limit, "MCS_MAX_BODY_BYTES")
     parts: list[bytes] = []
     room = limit
-    while part := request.stream.read(min(READ_BYTES, room + 1)):
+    while part := _read(request, min(READ_BYTES, room + 1), limit - room):
         room -= len(part)
         if room < 0:
             raise _too_large("as it comes", limit, "MCS_MAX_BODY_BYTES")
         parts.append(part)
+    # A WSGI server may end the stream where the client does.
+    if limit - room < (request.content_length or 0):
+        raise _broken_off(request, limit - room)
     return b"".join(parts)
+
+
+def _read(request: Request, size: int, came: int) -> bytes:
+    try:
+        return request.stream.read(size)
+    except ClientTooSlow as error:
+        raise ContractError(408, "request_timeout", "Request Timeout", str(error)) from None
+    except ClientDisconnected:
+        raise _broken_off(request, came) from None
+    except BrokenBody as error:
+        raise _bad_request("body_broken_off", f"The body is broken: {error}. Send it again.") from (
+            None
+        )
+
+
+def _broken_off(request: Request, came: int) -> ContractError:
+    return _bad_request(
+        "body_broken_off",
+        f"The body ended after {came:,} bytes, expected {request.content_length:,}. Send it again.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +96,7 @@ def inflated(packed: bytes, limit: int) -> Body:
     body = packed
     parts: list[bytes] = []
     room = limit
-    while True:
+    for _ in range(MOST_MEMBERS):
         member = isal_zlib.decompressobj(GZIP_WINDOW)
         try:
             part = member.decompress(body, room + 1)
@@ -78,6 +111,7 @@ def inflated(packed: bytes, limit: int) -> Body:
         body = member.unused_data
         if not body:
             return Body(b"".join(parts), packed if len(parts) == 1 else None)
+    raise _invalid_gzip(f"it is more than {MOST_MEMBERS} gzip files one after another")
 
 
 def parsed_items(text: bytes) -> list[object] | None:
@@ -90,7 +124,8 @@ def parsed_items(text: bytes) -> list[object] | None:
 
 
 def parsed_batch(text: bytes, *, may_be_empty: bool = False) -> list[object]:
-    """The items of a batch. Raises ContractError 400."""
+    """The items of a batch. Raises ContractError 400, or 413 if it would take all memory."""
+    _refuse_bomb(text)
     try:
         batch = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -106,6 +141,28 @@ def parsed_batch(text: bytes, *, may_be_empty: bool = False) -> list[object]:
             "empty_batch", "The array is empty, expected one feed item or more. Send no request."
         )
     return batch
+
+
+def refuse_too_many(items: list[object], limit: int) -> None:
+    """Raises ContractError 413 if a batch has more items than a request may have."""
+    if len(items) > limit:
+        raise ContractError(
+            413,
+            "too_many_items",
+            "Request Entity Too Large",
+            f"The batch has {len(items):,} items, and a request may have {limit:,}. Send smaller "
+            "batches, or raise MCS_MAX_ITEMS.",
+        )
+
+
+def _refuse_bomb(text: bytes) -> None:
+    if len(text) > UNSUSPICIOUS_BYTES and sum(map(text.count, (b",", b"{", b"["))) > MOST_VALUES:
+        raise ContractError(
+            413,
+            "too_many_values",
+            "Request Entity Too Large",
+            f"The body holds more than {MOST_VALUES:,} JSON values. Send smaller batches.",
+        )
 
 
 def _content_encoding(request: Request) -> str:
@@ -136,7 +193,7 @@ def _invalid_gzip(wrong: str) -> ContractError:
     return _bad_request(
         "invalid_gzip",
         f"Content-Encoding says gzip, but the body is none: {wrong}. "
-        "Compress all of it, or leave the header out.",
+        "Compress all of it at once, or leave the header out.",
     )
 
 

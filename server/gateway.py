@@ -25,6 +25,7 @@ UNKNOWN_CLIENT = "Client ID is invalid"
 """The one message by which genuine clients recognise that the gateway refused the API key."""
 
 KEPT_CHARACTERS = 4
+HEADER_SHOWN = 1_000
 SECRET_HEADERS = frozenset(
     {API_KEY, "magento-api-key", SIGNATURE, "authorization", "cookie", "proxy-authorization"}
 )
@@ -41,6 +42,11 @@ class Target:
 def key_hash(api_key: str) -> str:
     """What is kept of an API key."""
     return sha256(api_key.encode()).hexdigest()
+
+
+def shown_key(api_key: str) -> str:
+    """How a key begins, as journal and listings show it."""
+    return api_key[:KEPT_CHARACTERS] + "…"
 
 
 def target_of(route: str, data_space_id: str, found: DataSpace | None) -> Target:
@@ -97,7 +103,7 @@ def authenticate(
     """
     # Asked once, it counts once: a fault may stand behind it.
     clock, token = cache(clock or service.clock), headers.get(SIGNATURE)
-    known = service.store.known_registrations(key_hash(headers.get(API_KEY, "")))
+    known = service.store.keys.known_registrations(key_hash(headers.get(API_KEY, "")))
     if data_space is not None and _is_signed(service, token, _relevant(known, data_space), clock):
         return [data_space]
     registrations = _registrations(service, headers.get(API_KEY))
@@ -124,11 +130,14 @@ def shown_signature(token: str | None) -> dict[str, Any] | None:
 
 
 def redacted(headers: Headers) -> dict[str, str]:
-    """The headers for the journal: of secrets only the first characters are left."""
-    return {
-        name: value[:KEPT_CHARACTERS] + "…" if name.lower() in SECRET_HEADERS else value
-        for name, value in headers.items()
-    }
+    """The headers for the journal: of secrets only the first characters are left, and of what is
+    as long as no honest header the beginning."""
+    return {name: _shown(name, value) for name, value in headers.items()}
+
+
+def _shown(name: str, value: str) -> str:
+    kept = KEPT_CHARACTERS if name.lower() in SECRET_HEADERS else HEADER_SHOWN
+    return value if kept == HEADER_SHOWN >= len(value) else value[:kept] + "…"
 
 
 @lru_cache(maxsize=256)
@@ -161,13 +170,15 @@ def _registrations(service: Service, api_key: str | None) -> list[RegisteredKey]
             "Forbidden",
             f"The header {API_KEY} is missing. Send the public API key of the data space in it.",
         )
-    registrations = service.store.registrations_of(key_hash(api_key))
+    registrations = service.store.keys.registrations_of(key_hash(api_key))
     if not registrations:
+        retired_at = service.store.keys.retired_at(key_hash(api_key))
+        state = "is not known here" if retired_at is None else f"was retired at {retired_at}"
         raise ContractError(
             403,
             "unknown_api_key",
             UNKNOWN_CLIENT,
-            f"The key in {API_KEY} is not known here. Check "
+            f"The key in {API_KEY} {state}. Check "
             "services_connector_integration/production_api_key.",
         )
     return registrations

@@ -23,6 +23,7 @@ from mcs.server.store.tokens import Token
 
 ims = Blueprint("ims", __name__)
 
+LARGEST_FORM_BYTES = 64 * 1024
 GRANT = "client_credentials"
 BEARER = re.compile(r"Bearer +(\S+)", re.IGNORECASE)
 OTHER_TENANT = (
@@ -51,6 +52,7 @@ class Refused(Exception):
 @ims.post("/ims/token/v3")
 def make_token() -> Response:
     """A token for the bearer of a client's credentials, which come as a form or in the query."""
+    request.max_content_length = LARGEST_FORM_BYTES
     service, asked = current_service(), request.values
     if asked.get("grant_type") != GRANT:
         return _error(400, "unsupported_grant_type", f"grant_type must be {GRANT}")

@@ -51,7 +51,7 @@ def mount(app: Flask) -> None:
     app.register_blueprint(ingest)
 
 
-@ingest.post("/<feed_route:route>/<data_space>")
+@ingest.post("/<feed_route:route>/<data_space>", provide_automatic_options=False)
 def receive(route: str, data_space: str) -> Response:
     """Records one batch. The answer is given after the commit, also if items were refused."""
     refuse_if_overloaded()
@@ -70,11 +70,15 @@ def receive(route: str, data_space: str) -> Response:
     return delivered(*answer)
 
 
-@ingest.route("/<feed_route:route>/<data_space>", methods=["GET", "PUT", "PATCH", "DELETE"])
+@ingest.route(
+    "/<feed_route:route>/<data_space>", methods=["GET", "PUT", "PATCH", "DELETE", "OPTIONS"]
+)
 def only_post(route: str, data_space: str) -> Response:
     """Says that feeds are posted; 404 where there is no feed at all."""
     found = current_service().store.data_space(gateway.normalised_id(data_space) or "")
     gateway.target_of(route, data_space, found)
+    if request.method == "OPTIONS":
+        return Response(headers={"Allow": "OPTIONS, POST"})
     detail = f"{request.method} is not possible here. Send a batch with POST."
     return error_answer(405, "method_not_allowed", "Method Not Allowed", detail, ["POST"])
 

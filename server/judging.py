@@ -17,6 +17,8 @@ from mcs.server.config import Settings
 from mcs.server.faults.matching import Candidate
 from mcs.server.store.values import AcceptedItem, RejectedItem
 
+MOST_REASONS = 100
+"""How many errors of an item are told."""
 TOO_DEEP = f"An item is nested more than {DEEPEST} levels deep. No feed has such items: flatten it."
 
 
@@ -62,6 +64,8 @@ def judge(call: Call, items: Sequence[Any], settings: Settings) -> Judgement:
     reasons: dict[int, list[ItemError]] = defaultdict(list)
     for error in explained(feed, items[:limit], mode, call.schema).errors:
         reasons[error.index].append(error)
+    for index, found in reasons.items():
+        _cut(index, found)
     accepted: list[AcceptedItem] = []
     for index, item in enumerate(items[:limit]):
         if index not in reasons:
@@ -135,6 +139,15 @@ def _accepted(call: Call, item: Any, index: int, mode: Mode) -> AcceptedItem:
         call.operation.deletes(item),
         modified_at if isinstance(modified_at, str) else None,
     )
+
+
+def _cut(index: int, errors: list[ItemError]) -> None:
+    # An item may have as many faults as it has values, and each is answered and recorded.
+    further = len(errors) - MOST_REASONS
+    if further > 0:
+        errors[MOST_REASONS:] = [
+            ItemError(index, "", "further_errors", f"{further:,} more errors. Mend these first.")
+        ]
 
 
 def _rejected(feed: Feed, item: Any, index: int, errors: Sequence[ItemError]) -> RejectedItem:

@@ -114,6 +114,13 @@ _CONTROL = (
         "Requests",
         query=("feed", "limit", "before"),
     ),
+    Operation(
+        "get",
+        "/control/requests",
+        "The requests to data spaces that there are none of, newest first",
+        "Requests",
+        query=("feed", "limit", "before"),
+    ),
     Operation("get", f"{_SPACE}/requests/{{number}}", "One request of the journal", "Request"),
     Operation(
         "get",

@@ -66,7 +66,10 @@ QUERY_PARAMETERS = {
         "payload", "query", {"type": "string", "enum": ["0", "1"]}, "1: with the items themselves."
     ),
     "limit": _parameter(
-        "limit", "query", {"type": "integer", "minimum": 1, "maximum": 1000}, "Most entries."
+        "limit",
+        "query",
+        {"type": "integer", "minimum": 1, "maximum": 2**63 - 1},
+        "Most entries; no more than 1,000 are given.",
     ),
     "sku": _parameter("sku", "query", {"type": "string", "minLength": 1}, "A product; wanted."),
     "locale": _parameter(

@@ -93,6 +93,7 @@ class Receipt:
         self.note(decoded_bytes=len(self.body))
         items = decoding.parsed_batch(self.body, may_be_empty=self.may_be_empty)
         self.note(items=len(items))
+        decoding.refuse_too_many(items, config.max_items)
         return items
 
 

@@ -15,6 +15,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from mcs.contract.errors import UsageError
+from mcs.server import malformed
 from mcs.server.app import close, create_app
 from mcs.server.config import ServerConfig
 from mcs.server.dashboard.admission import new_form_key, new_token
@@ -72,6 +73,7 @@ def serve(config: ServerConfig, announce: Callable[[str], None] = click.echo) ->
 class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, config: ServerConfig, listener: int, ready: Callable[[Any], None]) -> None:
         LingeringThreadWorker.queue = config.queue
+        LingeringThreadWorker.request_timeout_s = config.request_timeout_s
         self._config = config
         # Made before there are several processes, so that each knows the forms of the others.
         self._form_key = new_form_key()
@@ -82,6 +84,9 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             # A live page holds a thread; those that answer exporters stay as many as ever.
             "threads": config.threads + config.live_streams,
             "keepalive": KEEPALIVE_S,
+            "limit_request_line": malformed.LINE_BYTES,
+            "limit_request_fields": malformed.HEADERS_AT_MOST,
+            "limit_request_field_size": malformed.HEADER_BYTES,
             "graceful_timeout": GRACE_S,
             "loglevel": "warning",
             "control_socket_disable": True,

@@ -10,6 +10,7 @@ from threading import Event, Lock, Thread
 from time import monotonic
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 REQUESTS_PER_STEP = 10
 BUSY_REST, IDLE_REST = 4.0, 0.1
@@ -72,7 +73,7 @@ class Upkeep:
             began = monotonic()
             try:
                 behind = self._step(data_space, REQUESTS_PER_STEP)
-            except DBAPIError:
+            except (DBAPIError, PoolTimeout):
                 # The database is away; the page that asks next begins again, or says so.
                 return
             rest = BUSY_REST if self._is_busy() else IDLE_REST

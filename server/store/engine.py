@@ -1,11 +1,14 @@
 """Opens the database, makes its tables, and says how transactions begin on it."""
 
+import os
+import sqlite3
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, NoSuchModuleError
 
 from mcs.contract.errors import UsageError
 from mcs.server.store import (  # noqa: F401 - their tables are made with the others
@@ -13,8 +16,10 @@ from mcs.server.store import (  # noqa: F401 - their tables are made with the ot
     dialect_tables,
 )
 from mcs.server.store.tables import SCHEMA_VERSION, SchemaVersion, Table
+from mcs.server.store.turn import WAIT_S
+from mcs.server.store.upgrade import OLDEST, CannotUpgrade, upgrade
 
-BUSY_TIMEOUT_MS = 30_000
+FILE = "mcs_file"
 # What is compressed already, or soon gone, is not worth PostgreSQL's own compression.
 KEPT_AS_THEY_ARE = ("payloads ALTER COLUMN body", "inbox ALTER COLUMN writes")
 WRITES = "mcs_writes"
@@ -23,14 +28,18 @@ ALONE = "mcs_alone"
 """The same of one whose connections are asked one thing only."""
 
 
-def open_engine(database_url: str, connections: int) -> Engine:
-    """An engine on a database whose tables are those of this program; made if there are none.
+def open_engine(database_url: str, connections: int, wait_s: float = WAIT_S) -> Engine:
+    """An engine on a database whose tables are those of this program; made if there are none, and
+    brought up to date if an earlier version made them.
 
-    Raises UsageError if the database cannot be opened or has another schema version.
+    wait_s: how long to wait while others hold what is needed.
+    Raises UsageError if the database cannot be opened or has tables of another program.
     """
     try:
         url = make_url(database_url)
-        engine = _sqlite(url, connections) if _is_sqlite(url) else _postgresql(url, connections)
+        engine = (
+            _sqlite(url, connections, wait_s) if _is_sqlite(url) else _postgresql(url, connections)
+        )
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError, OSError) as error:
         raise UsageError(f'database: cannot use "{database_url}": {error}') from None
     try:
@@ -57,15 +66,48 @@ def _is_sqlite(url: URL) -> bool:
     return url.get_backend_name() == "sqlite"
 
 
-def _sqlite(url: URL, connections: int) -> Engine:
+def _sqlite(url: URL, connections: int, wait_s: float) -> Engine:
     if url.database in (None, "", ":memory:"):
         raise UsageError("database: SQLite needs a file, as in sqlite:////tmp/mcs/server.sqlite.")
-    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    path = Path(str(url.database)).absolute()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+
+    def connect() -> sqlite3.Connection:
+        # A file that is gone is not made anew, empty, in the middle of a server's life.
+        address = f"file:{quote(str(path))}?mode=rw"
+        return sqlite3.connect(address, uri=True, timeout=wait_s, check_same_thread=False)
+
+    def note_file(_: Any, record: Any) -> None:
+        record.info[FILE] = _file(path)
+
+    def refuse_file_that_is_gone(_: Any, record: Any, __: Any) -> None:
+        # An open connection goes on writing to a file that was deleted, and all of it is lost.
+        if record.info.get(FILE) != _file(path):
+            raise DisconnectionError(f"{path} is not the file that was opened")
+
     # The connection that was used last knows most pages of the file.
-    engine = create_engine(url, pool_size=connections, max_overflow=connections, pool_use_lifo=True)
+    engine = create_engine(
+        url,
+        creator=connect,
+        pool_size=connections,
+        max_overflow=connections,
+        pool_timeout=wait_s,
+        pool_use_lifo=True,
+    )
     event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", note_file)
+    event.listen(engine, "checkout", refuse_file_that_is_gone)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _file(path: Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _postgresql(url: URL, connections: int) -> Engine:
@@ -79,7 +121,6 @@ def _postgresql(url: URL, connections: int) -> Engine:
 def _prepare_sqlite(connection: Any, _: Any) -> None:
     # The driver's own transactions begin late and cannot be made immediate; ours do both.
     connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -108,8 +149,14 @@ def _make_or_check_tables(connection: Connection) -> None:
                 connection.exec_driver_sql(f"ALTER TABLE {column} SET STORAGE EXTERNAL")
         connection.execute(insert(SchemaVersion).values(version=SCHEMA_VERSION))
         return
-    found = connection.scalar(select(SchemaVersion.version))
-    if found != SCHEMA_VERSION:
+    found = connection.scalar(select(SchemaVersion.version)) or 0
+    if OLDEST <= found < SCHEMA_VERSION:
+        try:
+            upgrade(connection, Table.metadata)
+        except CannotUpgrade as error:
+            raise UsageError(f"{_mismatch(found)} ({error}.)") from None
+        connection.execute(update(SchemaVersion).values(version=SCHEMA_VERSION))
+    elif found != SCHEMA_VERSION:
         raise UsageError(_mismatch(found))
 
 

@@ -128,9 +128,13 @@ def versions(connection: Connection, data_space: str, feed: str, key: str) -> li
 
 
 def requests(
-    connection: Connection, data_space: str, feed: str | None, before: int | None, limit: int
+    connection: Connection,
+    data_space: str | None,
+    feed: str | None,
+    before: int | None,
+    limit: int,
 ) -> list[JournalledRequest]:
-    """Journalled requests, newest first."""
+    """Journalled requests, newest first. data_space: None for those to none that there is."""
     query = _REQUESTS.where(Requests.data_space == data_space).limit(limit)
     if feed is not None:
         query = query.where(Requests.feed == feed)

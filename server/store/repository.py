@@ -1,16 +1,18 @@
 """The one door to the database: what was received, from whom, and what is known of it."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain
-from threading import Lock
 from typing import Any, Self
 
 import orjson
 from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from mcs.contract.digests import Bucket
 from mcs.server.config import Settings
@@ -41,6 +43,7 @@ from mcs.server.store.faults import Happening
 from mcs.server.store.feed_status import FeedStatuses
 from mcs.server.store.history import History
 from mcs.server.store.journal import Journal
+from mcs.server.store.keys import Keys
 from mcs.server.store.payloads import packed
 from mcs.server.store.resyncs import ResyncRequest, ResyncState
 from mcs.server.store.runs import Runs
@@ -48,7 +51,6 @@ from mcs.server.store.scripted import record_batch
 from mcs.server.store.statements import run
 from mcs.server.store.tables import (
     AlteredTexts,
-    ApiKeys,
     DataSpaces,
     DelayedWrites,
     FaultEvents,
@@ -63,6 +65,7 @@ from mcs.server.store.tables import (
 )
 from mcs.server.store.tokens import Tokens
 from mcs.server.store.traffic import Traffic
+from mcs.server.store.turn import WAIT_S, Turn
 from mcs.server.store.values import (
     Addressed,
     Arrival,
@@ -75,10 +78,11 @@ from mcs.server.store.values import (
     ItemVersion,
     JournalledRequest,
     ReceivedItem,
-    RegisteredKey,
     Rejection,
 )
 from mcs.server.store.visibility import Question, VisibleItem
+
+log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 LOOK_EVERY = 50
@@ -100,11 +104,11 @@ class Store:
 
     journal_size: how many requests are remembered at least; older ones go in batches. backlog: how
     many of a data space may wait to be sorted in (inbox.py), while nobody reads; each further one
-    takes its part in that.
+    takes its part in that. wait_s: for a database that somebody else holds.
 
     Beside its own questions it has rooms of more: `catalog`, the synced products; `feed_statuses`,
-    how feeds stand; `history`, single items; `journalled`, requests in pages; `runs`, what
-    exporters report; `tokens`, who may bear one; `traffic`, what came in of late.
+    how feeds stand; `history`, single items; `journalled`, requests in pages; `keys`, who may send;
+    `runs`, what exporters report; `tokens`, who may bear one; `traffic`, what came in of late.
     """
 
     def __init__(
@@ -115,8 +119,9 @@ class Store:
         journal_size: int = 100_000,
         backlog: int = 2_000,
         clock: Clock = utc_now,
+        wait_s: float = WAIT_S,
     ) -> None:
-        self._engine = open_engine(database_url, connections)
+        self._engine = open_engine(database_url, connections, wait_s)
         self._writing = self._engine.execution_options(**{WRITES: True})
         is_sqlite = self._engine.dialect.name == "sqlite"
         self._asking = single_statements(self._engine)
@@ -124,15 +129,17 @@ class Store:
         self._backlog = backlog
         self._clock = clock
         # SQLite has one writer at a time and lets the others poll; queueing here is faster.
-        self._turn: AbstractContextManager[Any] = Lock() if is_sqlite else nullcontext()
-        self.one_at_a_time: AbstractContextManager[Any] = Lock() if is_sqlite else nullcontext()
+        self._turn: AbstractContextManager[Any] = Turn(wait_s) if is_sqlite else nullcontext()
+        self.one_at_a_time: AbstractContextManager[Any] = (
+            Turn(wait_s) if is_sqlite else nullcontext()
+        )
         database = Database(self._engine, self._writing, self._turn, lambda: timestamp(clock()))
         self._database = database
-        self._registrations: dict[str, list[RegisteredKey]] = {}
         self.catalog = Catalog(database)
         self.feed_statuses = FeedStatuses(database)
         self.history = History(database)
         self.journalled = Journal(database)
+        self.keys = Keys(database)
         self.runs = Runs(database)
         self.tokens = Tokens(database)
         self.traffic = Traffic(database)
@@ -198,39 +205,15 @@ class Store:
             connection.execute(own.values(settings=text))
         return replace(found, settings=settings)
 
-    def register_key(self, data_space: str, key_hash: str, public_key: str) -> None:
-        """Lets a key, known by its hash, send to a data space, besides those that may already."""
-        row = {
-            "key_hash": key_hash,
-            "data_space": data_space,
-            "public_key": public_key,
-            "created_at": timestamp(self._clock()),
-        }
-        with self._turn, self._writing.begin() as connection:
-            connection.execute(insert(ApiKeys), row)
-
-    def registrations_of(self, key_hash: str) -> list[RegisteredKey]:
-        """Where a key may send to, oldest first; empty if nobody knows it."""
-        query = select(ApiKeys.data_space, ApiKeys.public_key).where(ApiKeys.key_hash == key_hash)
-        with self._engine.connect() as connection:
-            rows = connection.execute(query.order_by(ApiKeys.id))
-            found = [RegisteredKey(*row) for row in rows]
-        if found:
-            self._registrations[key_hash] = found
-        return found
-
-    def known_registrations(self, key_hash: str) -> list[RegisteredKey]:
-        """Where a key may send to as far as this process was asked; none is ever taken back."""
-        return self._registrations.get(key_hash, [])
-
     def addressed(self, data_space: str) -> Addressed | None:
         """The data space of this id with what faults have in store for it, or None."""
         with self._asking.connect() as connection:
             rows = run(connection, _ADDRESSED, (data_space,)).all()
         if not rows:
             return None
-        *own, has_delayed = rows[0][:5]
-        rules = tuple(faults.read_rule(*row[5:]) for row in rows if row[5] is not None)
+        *own, keys_retired, has_delayed = rows[0][:6]
+        self.keys.note_retired(data_space, keys_retired)
+        rules = tuple(faults.read_rule(*row[6:]) for row in rows if row[6] is not None)
         return Addressed(_data_space_of(*own), rules, bool(has_delayed))
 
     def take_token(self, data_space: str, requests_per_minute: int, now: datetime) -> int:
@@ -307,6 +290,13 @@ class Store:
         return not left
 
     def _keep_in_bounds(self, arrival: Arrival, number: int) -> None:
+        try:
+            self._look_after(arrival, number)
+        except (DBAPIError, PoolTimeout) as error:
+            # The request itself is committed; to say that it was not recorded would be wrong.
+            log.warning("the journal is longer than it should be: %s", error)
+
+    def _look_after(self, arrival: Arrival, number: int) -> None:
         # Now and then, since each look at what waits, and at the oldest requests, costs.
         if arrival.data_space is not None and number % LOOK_EVERY == 0:
             with self._engine.connect() as connection:
@@ -389,13 +379,13 @@ class Store:
 
     def requests(
         self,
-        data_space: str,
+        data_space: str | None,
         feed: str | None = None,
         *,
         before: int | None = None,
         limit: int = 100,
     ) -> list[JournalledRequest]:
-        """Requests to a data space, newest first, with numbers below `before`."""
+        """Requests to a data space, or to none that there is, newest first, below `before`."""
         with self._engine.connect() as connection:
             return reading.requests(connection, data_space, feed, before, limit)
 
@@ -548,7 +538,7 @@ class Store:
 
 
 _ADDRESSED = (
-    "SELECT own.id, name, settings, created_at, "
+    "SELECT own.id, name, settings, own.created_at, keys_retired, "
     "EXISTS (SELECT 1 FROM delayed_writes WHERE data_space = own.id), "
     "rule.id, definition, enabled, seen, applied "
     "FROM data_spaces own LEFT JOIN faults rule ON rule.data_space = own.id AND enabled "

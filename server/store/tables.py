@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 # Listings are ordered by these; on every database by code point.
 Sorted = String(64).with_variant(String(64, collation="C"), "postgresql")
@@ -33,7 +33,7 @@ class SchemaVersion(Table):
 
 
 class DataSpaces(Table):
-    """The tenants. settings: JSON."""
+    """The tenants. settings: JSON. keys_retired: how many keys of it are good no more."""
 
     __tablename__ = "data_spaces"
 
@@ -41,10 +41,15 @@ class DataSpaces(Table):
     name: Mapped[str]
     settings: Mapped[str]
     created_at: Mapped[str]
+    keys_retired: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class ApiKeys(Table):
-    """Which API key may send to which data space. The key itself is kept nowhere."""
+    """Which API key may send to which data space. The key itself is kept nowhere.
+
+    shown: how it begins, as the journal shows it; null where an earlier version registered it.
+    retired_at: null while it is good.
+    """
 
     __tablename__ = "api_keys"
 
@@ -53,6 +58,8 @@ class ApiKeys(Table):
     data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"))
     public_key: Mapped[str]
     created_at: Mapped[str]
+    shown: Mapped[str | None]
+    retired_at: Mapped[str | None]
 
 
 class Buckets(Table):

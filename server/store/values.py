@@ -43,6 +43,16 @@ class RegisteredKey:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedKey:
+    """A key of a data space. shown: how it begins; retired_at: None if good."""
+
+    number: int
+    shown: str | None
+    created_at: str
+    retired_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """What the journal says of one request.
 

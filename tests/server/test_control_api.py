@@ -234,6 +234,18 @@ def test_refused_requests_are_in_the_journal_too(data_space: DataSpaceClient) ->
     assert "line 1, column 2" in journal[3]["message"]
 
 
+def test_requests_to_no_known_data_space_are_listed_apart(data_space: DataSpaceClient) -> None:
+    nobody = str(uuid4())
+    path = data_space.path("products").replace(data_space.id, nobody)
+    data_space.post("products", [product("A")], path=path)
+
+    answer = data_space.http.request("GET", f"{data_space.url}/control/requests?limit=1000")
+
+    [listed] = [each for each in answer.json()["requests"] if nobody in each["message"]]
+    assert (listed["status"], listed["code"]) == (404, "unknown_data_space")
+    assert data_space.requests() == []
+
+
 def test_journal_is_read_page_by_page(data_space: DataSpaceClient) -> None:
     for number in range(5):
         data_space.post("products", [product(str(number))])

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mcs.contract.errors import UsageError
-from mcs.contract.signature import sign
+from mcs.contract.signature import key_pair, sign
 from mcs.server.cli import dataspace
 from tests.server.running import DataSpaceClient, RunningService, config, product, running
 
@@ -125,6 +125,52 @@ def test_rotated_keys_are_good_beside_the_old_ones(tmp_path: Path) -> None:
     assert statuses == [200, 200, 200]
 
 
+def test_a_retired_key_is_refused_by_a_running_server_at_once(tmp_path: Path) -> None:
+    _run(tmp_path, "create", "shop")
+
+    with running(config(tmp_path)) as service:
+        old = _client(service, _credentials(tmp_path, "shop"))
+        before = old.post("products", [product("A")])
+        _run(tmp_path, "rotate", "shop", "--retire-old")
+        after = old.post("products", [product("A")])
+        new = _client(service, _credentials(tmp_path, "shop-2")).post("products", [product("A")])
+
+    assert (before.status, after.status, new.status) == (200, 403, 200)
+    assert after.json()["message"] == "Client ID is invalid"
+    assert "was retired at 20" in after.json()["detail"]
+
+
+def test_keys_are_listed_and_retired_by_number(tmp_path: Path) -> None:
+    _run(tmp_path, "create", "shop")
+    _run(tmp_path, "rotate", "shop")
+    shown = _credentials(tmp_path, "shop")["api_key"][:4] + "…"
+
+    retired = _run(tmp_path, "retire", "shop", "1")
+    listed = json.loads(_run(tmp_path, "keys", "shop", "--json").output)
+
+    assert retired.output == "retired 1, 1 good keys are left\n"
+    assert [key["retired_at"] is None for key in listed] == [False, True]
+    assert listed[0]["shown"] == shown
+    assert f"1  {shown}" in _run(tmp_path, "keys", "shop").output
+
+
+def test_a_key_of_ones_own_is_taken_and_its_private_half_never_seen(tmp_path: Path) -> None:
+    private_key, public_key = key_pair()
+    pem = tmp_path / "public.pem"
+    pem.write_text(public_key, "ascii")
+    own = "an-api-key-of-mine"
+
+    _run(tmp_path, "create", "shop", "--public-key", str(pem), "--api-key", own)
+
+    known = _credentials(tmp_path, "shop")
+    assert "private_key" not in known
+    assert not (tmp_path / "credentials" / "shop.pem").exists()
+    with running(config(tmp_path)) as service:
+        client = _client(service, {**known, "private_key": private_key})
+        assert client.post("products", [product("A")]).status == 200
+    assert known["api_key"] == own
+
+
 def test_keys_of_two_rotations_cannot_be_mixed(tmp_path: Path) -> None:
     _run(tmp_path, "create", "shop")
     _run(tmp_path, "rotate", "shop")
@@ -148,6 +194,10 @@ def test_keys_of_two_rotations_cannot_be_mixed(tmp_path: Path) -> None:
         (["create", "new", "--set", "moed=strict"], '"moed" is no setting'),
         (["create", "new", "--set", "mode=lax"], "expected one of strict"),
         (["rotate", "nobody"], 'there is no data space "nobody"'),
+        (["rotate", "shop", "--api-key", "short"], "expected 16 to 200"),
+        (["rotate", "shop", "--public-key", "setup.cfg"], "no PEM text"),
+        (["rotate", "shop", "--public-key", "/nowhere"], "cannot read"),
+        (["retire", "shop", "7"], "shop has no key 7"),
         (["list", "--database", "mysql://x/y"], "database"),
         (["list", "--database", "sqlite://"], "SQLite needs a file"),
         (["list", "--database", "no url"], "database: cannot use"),

@@ -84,8 +84,8 @@ def test_one_key_may_serve_two_data_spaces(
     service: RunningService, data_space: DataSpaceClient
 ) -> None:
     other = service.data_space()
-    [registered] = service.store.registrations_of(key_hash(data_space.api_key))
-    service.store.register_key(other.id, key_hash(data_space.api_key), registered.public_key)
+    [registered] = service.store.keys.registrations_of(key_hash(data_space.api_key))
+    service.store.keys.register(other.id, key_hash(data_space.api_key), registered.public_key, "")
 
     answer = data_space.post("products", BATCH, path=other.path("products"))
 
@@ -97,7 +97,7 @@ def test_old_and_new_key_pair_are_good_while_keys_rotate(
     service: RunningService, data_space: DataSpaceClient
 ) -> None:
     private_key, public_key = key_pair()
-    service.store.register_key(data_space.id, key_hash(data_space.api_key), public_key)
+    service.store.keys.register(data_space.id, key_hash(data_space.api_key), public_key, "")
 
     old = data_space.post("products", BATCH)
     token = sign(private_key, datetime.now(UTC))

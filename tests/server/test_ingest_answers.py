@@ -208,3 +208,16 @@ def test_reason_phrases_are_the_standard_ones(data_space: DataSpaceClient) -> No
     unsigned = data_space.post("products", [GOOD], headers={"x-gw-signature": None})
 
     assert (refused.reason, unsigned.reason) == ("Bad Request", "Unauthorized")
+
+
+def test_of_an_item_with_very_many_faults_the_first_hundred_are_told(
+    data_space: DataSpaceClient,
+) -> None:
+    answer = data_space.post("products", [product("A", attributes=[1] * 1_000)])
+
+    told = answer.json()["invalidFeedItems"]
+    assert len(told) == 101
+    assert told[-1] == {
+        "field": "/0/further_errors",
+        "message": "900 more errors. Mend these first.",
+    }

@@ -8,6 +8,7 @@ import pytest
 
 from mcs.contract.feeds import FEEDS
 from mcs.server.app import create_app, service_of
+from mcs.server.asked import QUERY
 from mcs.server.openapi import document
 from mcs.server.openapi_values import VALUES
 from tests.server.running import DataSpaceClient, RunningService, config
@@ -117,3 +118,22 @@ def test_each_line_of_a_listing_is_as_described(
 def test_all_described_values_are_valid_schemas() -> None:
     for name in VALUES:
         conforms(name, None)
+
+
+def test_every_described_query_parameter_may_be_asked() -> None:
+    described = {
+        parameter["name"]
+        for path, item in document()["paths"].items()
+        for operation in item.values()
+        for parameter in operation.get("parameters", [])
+        if path.startswith("/control") and parameter["in"] == "query"
+    }
+
+    assert described == set(QUERY)
+
+
+def test_a_misspelt_query_parameter_is_refused(data_space: DataSpaceClient) -> None:
+    answer = data_space.control("GET", "/received?feeds=products")
+
+    assert answer.status == 400
+    assert "feeds" in answer.json()["message"]

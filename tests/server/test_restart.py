@@ -16,6 +16,7 @@ import urllib3
 from click.testing import CliRunner
 
 from mcs.server.cli import serve
+from tests.server import hostile
 from tests.server.running import DataSpaceClient, product
 
 PATIENCE_S = 60
@@ -80,6 +81,23 @@ def test_server_says_where_it_is_and_stops_when_told(tmp_path: Path) -> None:
     assert exit_code == 0
     assert ready["pid"] == process.pid
     assert said == f"mcs listens on {ready['url']}, its database is sqlite:///{database}\n"
+
+
+def test_a_request_in_flight_is_finished_when_the_server_is_told_to_stop(tmp_path: Path) -> None:
+    with urllib3.PoolManager(retries=False) as http, _serving(tmp_path) as (process, ready):
+        to = _new_data_space(http, ready["url"])
+        whole = hostile.batch(json.dumps([product("A")]).encode())(to)
+        port = int(ready["url"].rstrip("/").rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), PATIENCE_S) as connection:
+            connection.sendall(whole[:-5])
+            # An answer to another connection: this one has a thread by then.
+            to.control("GET", "")
+            process.terminate()
+            connection.sendall(whole[-5:])
+            got = hostile.read(connection)
+        ended = process.wait(timeout=PATIENCE_S)
+
+    assert (got.status, ended) == (200, 0)
 
 
 def test_doubled_slashes_and_request_ids_work_on_gunicorn_too(tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def test_tables_of_another_version_are_refused(service: RunningService, tmp_path
         to.commit()
 
     side = open_received(str(copy), mixed=True)
-    with pytest.raises(CouldNotTell, match="version 99, this reader knows 4"), side:
+    with pytest.raises(CouldNotTell, match=f"version 99, this reader knows {SCHEMA_VERSION}"), side:
         pass
 
 

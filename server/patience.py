@@ -1,0 +1,18 @@
+"""What is raised where a request does not come in time, or not whole. For any WSGI server."""
+
+
+class ClientTooSlow(Exception):
+    """A request did not come in time.
+
+    No OSError: what catches those takes the client for gone, and this one is owed an answer.
+    """
+
+    def __init__(self, limit_s: float) -> None:
+        super().__init__(
+            f"The request did not come within {limit_s:g} s, so nothing of it was recorded. "
+            "Send it again; the server's MCS_REQUEST_TIMEOUT_S may be raised."
+        )
+
+
+class BrokenBody(Exception):
+    """A body ends too early, or is not framed as HTTP wants it. Says how."""
