@@ -92,6 +92,8 @@ def canonical_json(value: Any) -> bytes:
 
 def value_at(item: Any, path: str) -> Any:
     """What stands at a dotted path; None where the path leads nowhere."""
+    if "." not in path:
+        return item.get(path) if isinstance(item, dict) else None
     for name in path.split("."):
         if not isinstance(item, dict):
             return None

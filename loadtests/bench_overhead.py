@@ -5,10 +5,11 @@ The journal is on in all of them, as it always is.
 
 import statistics
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 
 import click
 import urllib3
@@ -19,13 +20,21 @@ from mcs.loadtests.figures import Figure, tell
 from mcs.loadtests.ingest_contenders import Contender, Shop, ours
 from mcs.loadtests.ingest_load import post_for
 
-FAULTS = (
+TYPICAL = (
+    {"action": "lose", "feed": "products", "every": 1_000},
+    {"action": "corrupt", "feed": "products", "identity": {"sku": "of one product"}},
+    {"action": "throttle", "feed": "prices", "every": 10},
+)
+"""One rule counts each item, one looks for an item by its name, one is about another feed."""
+DRAWN = (
     {"action": "lose", "feed": "products", "probability": 0.001, "seed": 1},
     {"action": "corrupt", "feed": "products", "probability": 0.001, "seed": 2},
     {"action": "throttle", "feed": "prices", "every": 10},
 )
+"""Two rules draw a number for each item: the dearest that is of any use."""
 PLAIN = "plain"
 LONGEST_WAIT_S = 20
+CREATED = 201
 
 
 @click.command()
@@ -40,7 +49,8 @@ def main(rounds: int, seconds: float, batches: int) -> None:
         modes: dict[str, Callable[[], AbstractContextManager[None]]] = {
             PLAIN: nullcontext,
             "inspector open": lambda: _inspector(root, shop),
-            "faults on": lambda: _faults(root, shop),
+            "faults on": lambda: _faults(root, shop, TYPICAL),
+            "drawn for each": lambda: _faults(root, shop, DRAWN),
         }
         speeds: dict[str, list[float]] = {name: [] for name in modes}
         with on_cores(other_cores()):
@@ -89,10 +99,12 @@ def _inspector(root: str, shop: Shop) -> Iterator[None]:
 
 
 @contextmanager
-def _faults(root: str, shop: Shop) -> Iterator[None]:
+def _faults(root: str, shop: Shop, faults: Sequence[Mapping[str, Any]]) -> Iterator[None]:
     url = f"{root}/control/data-spaces/{shop.known['data_space_id']}/faults"
-    for fault in FAULTS:
-        urllib3.request("POST", url, json=fault)
+    for fault in faults:
+        answer = urllib3.request("POST", url, json=fault)
+        if answer.status != CREATED:
+            raise click.ClickException(f"no fault was made: {answer.data.decode()}")
     yield
     urllib3.request("DELETE", url)
 

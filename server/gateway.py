@@ -5,7 +5,7 @@ Source: contract/wire.md, "Headers", "JWT"; bodies of refusals are assumed but f
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -51,7 +51,8 @@ def shown_key(api_key: str) -> str:
 
 def target_of(route: str, data_space_id: str, found: DataSpace | None) -> Target:
     """Where a path leads to. found: the data space of this id. Raises ContractError 404."""
-    routes = Routes(overrides=found.settings.routes if found else None)
+    overrides = found.settings.routes if found else None
+    routes = _routes(tuple((overrides or {}).items()))
     feeds = routes.feeds_at(route)
     if not feeds:
         raise ContractError(
@@ -137,6 +138,11 @@ def redacted(headers: Headers) -> dict[str, str]:
 def _shown(name: str, value: str) -> str:
     kept = KEPT_CHARACTERS if name.lower() in SECRET_HEADERS else HEADER_SHOWN
     return value if kept == HEADER_SHOWN >= len(value) else value[:kept] + "…"
+
+
+@lru_cache(maxsize=256)
+def _routes(overrides: tuple[tuple[str, str], ...]) -> Routes:
+    return Routes(overrides=dict(overrides))
 
 
 def _relevant(keys: Sequence[RegisteredKey], data_space: str | None) -> list[RegisteredKey]:

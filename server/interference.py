@@ -25,12 +25,13 @@ ON_THE_WAY = (Part.WAIT, Part.OUTCOME, Part.BODY, Part.DELIVERY)
 
 @dataclass(frozen=True)
 class Incoming:
-    """A request whose items are read."""
+    """A request whose items are read. accepted: those found valid, if it is judged."""
 
     store: Store
     receipt: Receipt
     feed: Feed
     items: Sequence[object]
+    accepted: Sequence[AcceptedItem] = ()
 
     @property
     def data_space(self) -> str:
@@ -40,7 +41,7 @@ class Incoming:
     @cached_property
     def candidates(self) -> list[Candidate]:
         """The items as rules look at them."""
-        return candidates(self.feed, self.items)
+        return candidates(self.feed, self.items, self.accepted)
 
     def course(self) -> Course:
         """What the rules for requests make of this one."""
@@ -49,16 +50,18 @@ class Incoming:
     def strike(self, parts: Collection[Part]) -> list[Rule]:
         """The rules for requests that change these parts of the way and hit this one."""
         rules = self._in_force(parts)
-        hit = self.store.strike_request(
-            self._happening, suspects(rules, self.candidates) if rules else []
-        )
+        if not rules:
+            return []
+        hit = self.store.strike_request(self._happening, suspects(rules, self.candidates))
         self.receipt.note_struck(hit)
         return hit
 
     def rejected(self, judgement: Judgement) -> tuple[Judgement, dict[int, ErrorShape]]:
         """The judgement with what rules reject, and the shapes in which they want it told."""
         rules = self._in_force((Part.JUDGEMENT,))
-        valid = self._valid(judgement.accepted) if rules else []
+        if not rules:
+            return judgement, {}
+        valid = [self.candidates[item.index] for item in judgement.accepted]
         matched = [(each, [rule for rule in rules if matches(rule, each)]) for each in valid]
         hit = self.store.strike_items(self._happening, [pair for pair in matched if pair[1]])
         self.receipt.note_struck([rule for _, rule in hit])
@@ -73,7 +76,9 @@ class Incoming:
     def script(self, kept: Sequence[AcceptedItem]) -> Script | None:
         """What may become of the items that are to be recorded."""
         rules = self._in_force(WHILE_RECORDING)
-        return script_for(rules, self.feed, self.candidates, kept) if rules and kept else None
+        if not rules or not kept:
+            return None
+        return script_for(rules, self.feed, self.items, kept, lambda: self.candidates)
 
     def _in_force(self, parts: Collection[Part]) -> list[Rule]:
         return [
@@ -81,9 +86,6 @@ class Incoming:
             for rule in self.receipt.rules
             if rule.does.part in parts and in_force(rule, self.feed.name, self.receipt.moment)
         ]
-
-    def _valid(self, accepted: Sequence[AcceptedItem]) -> list[Candidate]:
-        return [self.candidates[item.index] for item in accepted]
 
     @property
     def _happening(self) -> Happening:

@@ -85,10 +85,20 @@ def refuse_too_deep(items: Sequence[Any]) -> None:
         raise ContractError(400, "nested_too_deep", "Bad Request", TOO_DEEP)
 
 
-def candidates(feed: Feed, items: Sequence[Any]) -> list[Candidate]:
-    """The items as rules of faults look at them, valid or not."""
+def candidates(
+    feed: Feed, items: Sequence[Any], accepted: Sequence[AcceptedItem] = ()
+) -> list[Candidate]:
+    """The items as rules of faults look at them, valid or not.
+
+    accepted: those of them whose names are known already.
+    """
+    named = {item.index: item for item in accepted if item.identity is not None}
     found = []
     for index, item in enumerate(items):
+        known = named.get(index)
+        if known is not None:
+            found.append(Candidate(index, known.key, known.identity, item))
+            continue
         values = _identity_of(feed, item)
         key = None if values is None else key_of_values(values.values())
         found.append(Candidate(index, key, values, item))

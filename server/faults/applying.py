@@ -1,15 +1,15 @@
 """What rules make of the items of a batch while it is recorded. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from mcs.contract.canonical import content_hash
 from mcs.contract.feeds import Feed
 from mcs.server.consumers import TRUE_AS_SENT
 from mcs.server.faults.actions import Part, Scope
 from mcs.server.faults.content import Change, changed, corruption, is_corruptible
-from mcs.server.faults.matching import Candidate, Suspect, Tally, matches, suspects
+from mcs.server.faults.matching import Candidate, Suspect, Tally, matched, suspects
 from mcs.server.faults.rules import Rule
 from mcs.server.store.values import AcceptedItem
 
@@ -45,8 +45,7 @@ class Older:
     content: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(NamedTuple):
     """An item to be recorded. request: the number of the one that brought it; None: this one."""
 
     accepted: AcceptedItem
@@ -114,28 +113,27 @@ Elders = Callable[[AcceptedItem], Older | None]
 def script_for(
     rules: Sequence[Rule],
     feed: Feed,
-    candidates: Sequence[Candidate],
+    items: Sequence[Any],
     accepted: Sequence[AcceptedItem],
+    candidates: Callable[[], Sequence[Candidate]],
 ) -> Script | None:
     """The script of a batch; None if no rule matches anything of it.
 
-    rules: those in force that work while recording. candidates: all items of the request.
-    accepted: those of them that are to be recorded.
+    rules: those in force that work while recording. items: all of the request, as rules look at
+    them if candidates is called. accepted: those of them that are to be recorded.
     """
-    valid = {item.index: _named_alike(candidates[item.index], item) for item in accepted}
+    valid = [Candidate(each.index, each.key, each.identity, items[each.index]) for each in accepted]
     by_item = []
     for rule in rules:
         if rule.does.scope is Scope.ITEM:
-            indexes = frozenset(index for index, each in valid.items() if matches(rule, each))
+            indexes = frozenset(candidate.index for candidate in matched(rule, valid))
             if indexes:
                 by_item.append((rule, indexes))
     of_batch = [rule for rule in rules if rule.does.scope is Scope.REQUEST]
-    by_batch = suspects(of_batch, candidates) if valid else []
-    return Script(feed, valid, by_item, by_batch) if by_item or by_batch else None
-
-
-def _named_alike(candidate: Candidate, item: AcceptedItem) -> Candidate:
-    return candidate if candidate.key == item.key else replace(candidate, key=item.key)
+    by_batch = suspects(of_batch, candidates()) if of_batch and valid else []
+    if not by_item and not by_batch:
+        return None
+    return Script(feed, {candidate.index: candidate for candidate in valid}, by_item, by_batch)
 
 
 def play(script: Script, accepted: Sequence[AcceptedItem], tally: Tally, elder: Elders) -> Played:
@@ -143,7 +141,11 @@ def play(script: Script, accepted: Sequence[AcceptedItem], tally: Tally, elder: 
     played = Played()
     groups: list[list[Write]] = []
     for item in accepted:
-        passage = _passed(script, _Passage(item, script.candidates[item.index].item), tally, elder)
+        rules = [rule for rule, indexes in script.by_item if item.index in indexes]
+        passage = _passed(script, rules, item, tally, elder) if rules else None
+        if passage is None or not passage.strikes:
+            groups.append([Write(item)])
+            continue
         played.strikes += passage.strikes
         if passage.altered:
             played.altered[item.index] = passage.content
@@ -159,108 +161,124 @@ def play(script: Script, accepted: Sequence[AcceptedItem], tally: Tally, elder: 
     return played
 
 
-@dataclass(frozen=True, slots=True)
 class _Passage:
-    """How far an item has come through the rules."""
+    """How far an item has come through the rules. Most come through untouched."""
 
-    accepted: AcceptedItem
-    content: Any
-    copies: int = 1
-    altered: bool = False
-    lost: bool = False
+    copies = 1
+    altered = False
+    lost = False
     late: Strike | None = None
     older: Older | None = None
-    strikes: tuple[Strike, ...] = ()
+    strikes: Sequence[Strike] = ()
+
+    def __init__(self, feed: Feed, candidate: Candidate, accepted: AcceptedItem) -> None:
+        self.feed = feed
+        self.candidate = candidate
+        self.accepted = accepted
+        self.content = candidate.item
 
     @property
     def has_its_moment(self) -> bool:
         return self.lost or self.late is not None or self.older is not None
 
+    def is_struck(self, rule: Rule, change: Change | None = None, due: Due | None = None) -> Strike:
+        strike = Strike(rule, self.candidate, 1, change, due)
+        self.strikes = (*self.strikes, strike)
+        return strike
 
-def _passed(script: Script, passage: _Passage, tally: Tally, elder: Elders) -> _Passage:
-    index = passage.accepted.index
-    for rule, indexes in script.by_item:
-        if index not in indexes:
-            continue
-        key = _key(script.candidates[index])
-        if rule.action == "corrupt" and not tally.would_hit(rule, key):
-            # It counts all the same, if it could be corrupted; what it would become is dear.
-            if _is_corruptible(script, rule, passage.content, key):
-                tally.hits(rule, key)
-            continue
-        attempted = _EFFECTS[rule.action](script, rule, passage, elder)
-        if attempted is None or not tally.hits(rule, key):
-            continue
-        after, strike = attempted
-        passage = replace(after, strikes=(*passage.strikes, strike))
-        if passage.lost:
-            break
+
+def _passed(
+    script: Script, rules: Sequence[Rule], accepted: AcceptedItem, tally: Tally, elder: Elders
+) -> _Passage:
+    candidate = script.candidates[accepted.index]
+    key = _key(candidate)
+    passage = _Passage(script.feed, candidate, accepted)
+    for rule in rules:
+        effect = _EFFECTS[rule.action]
+        # What cannot be done to an item is not counted.
+        possible = effect.possible(rule, passage, elder)
+        if possible and tally.hits(rule, key):
+            effect.apply(rule, passage, possible)
+            if passage.lost:
+                break
     return passage
 
 
-_Effect = tuple[_Passage, Strike]
+@dataclass(frozen=True, slots=True)
+class _Effect:
+    """What becomes of an item that a rule hits.
+
+    possible: false if the rule can do nothing to it; what it finds is given to apply.
+    """
+
+    possible: Callable[[Rule, _Passage, Elders], Any]
+    apply: Callable[[Rule, _Passage, Any], None]
 
 
-def _lost(script: Script, rule: Rule, passage: _Passage, _: Elders) -> _Effect | None:
-    if passage.has_its_moment:
-        return None
-    return replace(passage, lost=True), _strike(script, rule, passage)
+def _is_undecided(_: Rule, passage: _Passage, __: Elders) -> bool:
+    return not passage.has_its_moment
 
 
-def _lost_delete(script: Script, rule: Rule, passage: _Passage, elder: Elders) -> _Effect | None:
-    return _lost(script, rule, passage, elder) if passage.accepted.deleted else None
+def _is_undecided_delete(_: Rule, passage: _Passage, __: Elders) -> bool:
+    return passage.accepted.deleted and not passage.has_its_moment
 
 
-def _late(script: Script, rule: Rule, passage: _Passage, _: Elders) -> _Effect | None:
-    if passage.has_its_moment:
-        return None
+def _lose(rule: Rule, passage: _Passage, _: Any) -> None:
+    passage.is_struck(rule)
+    passage.lost = True
+
+
+def _delay(rule: Rule, passage: _Passage, _: Any) -> None:
     due = Due(rule.parameters["delay_s"], rule.parameters["requests"])
-    strike = replace(_strike(script, rule, passage), due=due)
-    return replace(passage, late=strike), strike
+    passage.late = passage.is_struck(rule, due=due)
 
 
-def _stale(script: Script, rule: Rule, passage: _Passage, elder: Elders) -> _Effect | None:
-    older = None if passage.has_its_moment else elder(passage.accepted)
-    if older is None:
-        return None
-    change = Change("", passage.content, older.content)
-    strike = replace(_strike(script, rule, passage), change=change)
-    return replace(passage, older=older), strike
+def _older(_: Rule, passage: _Passage, elder: Elders) -> Older | None:
+    return None if passage.has_its_moment else elder(passage.accepted)
 
 
-def _duplicated(script: Script, rule: Rule, passage: _Passage, _: Elders) -> _Effect | None:
-    return replace(passage, copies=passage.copies + 1), _strike(script, rule, passage)
+def _bring_back(rule: Rule, passage: _Passage, older: Older) -> None:
+    passage.is_struck(rule, Change("", passage.content, older.content))
+    passage.older = older
 
 
-def _is_corruptible(script: Script, rule: Rule, content: Any, key: str) -> bool:
-    return isinstance(content, dict) and is_corruptible(script.feed, content, rule.parameters, key)
+def _always(_: Rule, __: _Passage, ___: Elders) -> bool:
+    return True
 
 
-def _corrupted(script: Script, rule: Rule, passage: _Passage, _: Elders) -> _Effect | None:
-    key = _key(script.candidates[passage.accepted.index])
-    if not isinstance(passage.content, dict):
-        return None
-    change = corruption(script.feed, passage.content, rule.parameters, rule.seed, key)
-    if change is None:
-        return None
-    content = changed(passage.content, change)
-    accepted = passage.accepted._replace(
-        hash=content_hash(script.feed, content),
-        deleted=content.get("deleted") in TRUE_AS_SENT,
+def _duplicate(rule: Rule, passage: _Passage, _: Any) -> None:
+    passage.is_struck(rule)
+    passage.copies += 1
+
+
+def _is_corruptible(rule: Rule, passage: _Passage, _: Elders) -> bool:
+    content, key = passage.content, _key(passage.candidate)
+    return isinstance(content, dict) and is_corruptible(
+        passage.feed, content, rule.parameters, rule.seed, key
     )
-    after = replace(passage, accepted=accepted, content=content, altered=True)
-    return after, replace(_strike(script, rule, passage), change=change)
 
 
-_EFFECTS: Mapping[str, Callable[[Script, Rule, _Passage, Elders], _Effect | None]] = {
-    "lose": _lost,
-    "lose_delete": _lost_delete,
-    "late": _late,
-    "stale": _stale,
-    "duplicate": _duplicated,
-    "corrupt": _corrupted,
+def _corrupt(rule: Rule, passage: _Passage, _: Any) -> None:
+    feed, key = passage.feed, _key(passage.candidate)
+    change = corruption(feed, passage.content, rule.parameters, rule.seed, key)
+    if change is None:
+        return
+    passage.is_struck(rule, change)
+    content = passage.content = changed(passage.content, change)
+    passage.altered = True
+    passage.accepted = passage.accepted._replace(
+        hash=content_hash(feed, content), deleted=content.get("deleted") in TRUE_AS_SENT
+    )
+
+
+_EFFECTS: Mapping[str, _Effect] = {
+    "lose": _Effect(_is_undecided, _lose),
+    "lose_delete": _Effect(_is_undecided_delete, _lose),
+    "late": _Effect(_is_undecided, _delay),
+    "stale": _Effect(_older, _bring_back),
+    "duplicate": _Effect(_always, _duplicate),
+    "corrupt": _Effect(_is_corruptible, _corrupt),
 }
-"""What becomes of an item that a rule hits; None if the rule can do nothing to it."""
 
 
 def _rearrange(suspect: Suspect, groups: list[list[Write]], tally: Tally, played: Played) -> None:
@@ -286,10 +304,6 @@ def _writes(passage: _Passage) -> list[Write]:
     if passage.older is not None:
         writes.append(Write(passage.older.accepted, passage.older.request))
     return writes
-
-
-def _strike(script: Script, rule: Rule, passage: _Passage) -> Strike:
-    return Strike(rule, script.candidates[passage.accepted.index], items=1)
 
 
 def _key(candidate: Candidate) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from mcs.contract.canonical import canonical_json
@@ -48,17 +49,19 @@ def corruption(
     return Change(pointer, before, after)
 
 
-def is_corruptible(feed: Feed, item: Any, parameters: Mapping[str, Any], key: str) -> bool:
+def is_corruptible(
+    feed: Feed, item: Any, parameters: Mapping[str, Any], seed: int, key: str
+) -> bool:
     """True if `corruption` finds a change; far cheaper where it may choose the field.
 
     >>> from mcs.contract.feeds import FEEDS
-    >>> is_corruptible(FEEDS["products"], {"sku": "BAG", "weight": 3}, {"pointer": None}, "key")
+    >>> is_corruptible(FEEDS["products"], {"sku": "BAG", "weight": 3}, {"pointer": None}, 0, "k")
     True
     """
     if parameters.get("pointer") is None and "value" not in parameters:
         # Any value has another.
         return not item.get(LIFE) and next(content_fields(feed, item), None) is not None
-    return corruption(feed, item, parameters, 0, key) is not None
+    return corruption(feed, item, parameters, seed, key) is not None
 
 
 def changed(item: Any, change: Change) -> Any:
@@ -85,13 +88,22 @@ def content_fields(feed: Feed, item: Any) -> Iterator[str]:
     >>> list(content_fields(FEEDS["products"], bag))
     ['/images/0/url']
     """
-    naming = {"/" + path.replace(".", "/") for path in feed.identity}
-    left_out = {*feed.unhashed, feed.timestamp, LIFE}
+    naming, left_out = _not_content(feed.identity, feed.unhashed, feed.timestamp)
     for name, value in item.items() if isinstance(item, dict) else ():
         if name not in left_out:
             for pointer in _leaves(value, "/" + _escaped(name)):
                 if pointer not in naming:
                     yield pointer
+
+
+@cache
+def _not_content(
+    identity: tuple[str, ...], unhashed: frozenset[str], timestamp: str
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The pointers of what names an item, and the fields that say when it was sent or whether it
+    lives."""
+    naming = frozenset("/" + path.replace(".", "/") for path in identity)
+    return naming, frozenset({*unhashed, timestamp, LIFE})
 
 
 def _leaves(value: Any, pointer: str) -> Iterator[str]:

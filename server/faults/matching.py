@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b, sha1
-from typing import Any
+from typing import Any, NamedTuple
 
 from mcs.server.faults.conditions import holds
 from mcs.server.faults.rules import Rule
@@ -13,11 +13,10 @@ Pass = tuple[int, str]
 """A rule's number, and the key of what passes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """An item of a batch that rules look at. key, identity: None if nothing names it."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # of the item in its batch, not of a value in here
     key: str | None
     identity: Mapping[str, str] | None
     item: Any
@@ -50,18 +49,26 @@ def matches(rule: Rule, candidate: Candidate) -> bool:
     """
     if rule.identity is not None:
         named = candidate.identity or {}
-        if any(named.get(path) != value for path, value in rule.identity.items()):
-            return False
+        for path, value in rule.identity.items():
+            if named.get(path) != value:
+                return False
     if rule.indexes is not None and candidate.index not in rule.indexes:
         return False
     return rule.where is None or holds(rule.where, candidate.item)
+
+
+def matched(rule: Rule, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+    """Those of the items that a rule matches, in order."""
+    if rule.identity is None and rule.indexes is None and rule.where is None:
+        return candidates
+    return [candidate for candidate in candidates if matches(rule, candidate)]
 
 
 def suspects(rules: Iterable[Rule], candidates: Sequence[Candidate]) -> list[Suspect]:
     """The rules that match at least one item of a request, in order."""
     found = []
     for rule in rules:
-        matching = [candidate for candidate in candidates if matches(rule, candidate)]
+        matching = matched(rule, candidates)
         if matching:
             found.append(Suspect(rule, _batch_key(matching)))
     return found
@@ -73,17 +80,14 @@ def different(seed: int, *said: object) -> int:
     >>> different(1, "a") == different(1, "a"), different(1, "a") == different(2, "a")
     (True, False)
     """
-    text = "\0".join(str(part) for part in said).encode()
-    digest = blake2b(text, digest_size=8, key=str(seed).encode()).digest()
-    return int.from_bytes(digest, "big")
+    return _number(_keyed(seed), "\0".join(str(part) for part in said))
 
 
 class Tally:
     """The counters of some rules while a request passes them."""
 
     def __init__(self, rules: Iterable[Rule], passes: Mapping[Pass, int]) -> None:
-        self._rules = {rule.id: rule for rule in rules}
-        self._progress = {rule.id: (rule.seen, rule.applied) for rule in self._rules.values()}
+        self._counters = {rule.id: _Counter(rule) for rule in rules}
         self._passes_before = dict(passes)
         self._passes = dict(passes)
 
@@ -92,35 +96,23 @@ class Tally:
 
         A rule that is gone or switched off meanwhile counts nothing.
         """
-        current = self._rules.get(rule.id)
-        if current is None or not current.enabled or not self._is_its_attempt(current, key):
+        counter = self._counters.get(rule.id)
+        if counter is None or not counter.rule.enabled:
             return False
-        seen, applied = self._progress[rule.id]
-        hit = _is_chosen(current, seen + 1, applied, key)
-        self._progress[rule.id] = (seen + 1, applied + hit)
-        return hit
-
-    def would_hit(self, rule: Rule, key: str) -> bool:
-        """What `hits` would say, without counting."""
-        current = self._rules.get(rule.id)
-        if current is None or not current.enabled:
+        if counter.rule.attempt is not None and not self._is_its_attempt(counter.rule, key):
             return False
-        passes = self._passes.get((rule.id, key), 0) + 1
-        if current.attempt is not None and passes != current.attempt:
-            return False
-        seen, applied = self._progress[rule.id]
-        return _is_chosen(current, seen + 1, applied, key)
+        return counter.hits(key)
 
     def rules(self) -> list[Rule]:
         """The rules, as far as they have come."""
         return [
-            replace(rule, seen=self._progress[rule.id][0], applied=self._progress[rule.id][1])
-            for rule in self._rules.values()
+            replace(counter.rule, seen=counter.seen, applied=counter.applied)
+            for counter in self._counters.values()
         ]
 
     def moved_rules(self) -> list[Rule]:
         """The rules whose counters have moved."""
-        return [rule for rule in self.rules() if rule.seen != self._rules[rule.id].seen]
+        return [rule for rule in self.rules() if rule.seen != self._counters[rule.id].rule.seen]
 
     def moved_passes(self) -> dict[Pass, int]:
         """How often the keys passed that did so now."""
@@ -135,8 +127,6 @@ class Tally:
         return (rule, key) not in self._passes_before
 
     def _is_its_attempt(self, rule: Rule, key: str) -> bool:
-        if rule.attempt is None:
-            return True
         passes = self._passes.get((rule.id, key), 0) + 1
         self._passes[rule.id, key] = passes
         return passes == rule.attempt
@@ -174,17 +164,39 @@ def struck_items(
     return found
 
 
-def _is_chosen(rule: Rule, number: int, applied: int, key: str) -> bool:
-    if rule.count is not None and applied >= rule.count:
-        return False
-    if number % rule.every or (rule.nth is not None and number not in rule.nth):
-        return False
-    return rule.probability is None or _is_likely(rule, number, key)
+class _Counter:
+    """How far a rule has come while a request passes."""
+
+    __slots__ = ("_keyed", "applied", "rule", "seen")
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule, self.seen, self.applied = rule, rule.seen, rule.applied
+        self._keyed = None if rule.probability is None else _keyed(rule.seed)
+
+    def hits(self, key: str) -> bool:
+        rule = self.rule
+        self.seen = number = self.seen + 1
+        if rule.count is not None and self.applied >= rule.count:
+            return False
+        if number % rule.every or (rule.nth is not None and number not in rule.nth):
+            return False
+        # The rule's own number has no say, so that a scenario put in force again hits the same.
+        if self._keyed is not None and not (
+            _number(self._keyed, f"{number}\0{key}") < (rule.probability or 0) * 2**64
+        ):
+            return False
+        self.applied += 1
+        return True
 
 
-def _is_likely(rule: Rule, number: int, key: str) -> bool:
-    # The rule's own number has no say, so that a scenario put in force again hits the same.
-    return different(rule.seed, number, key) < (rule.probability or 0) * 2**64
+def _keyed(seed: int) -> Any:
+    return blake2b(digest_size=8, key=str(seed).encode())
+
+
+def _number(keyed: Any, text: str) -> int:
+    digest = keyed.copy()
+    digest.update(text.encode())
+    return int.from_bytes(digest.digest(), "big")
 
 
 def _batch_key(matching: Sequence[Candidate]) -> str:

@@ -24,6 +24,8 @@ FILE = "mcs_file"
 KEPT_AS_THEY_ARE = ("payloads ALTER COLUMN body", "inbox ALTER COLUMN writes")
 WRITES = "mcs_writes"
 """Execution option of an engine whose transactions will write."""
+ALONE = "mcs_alone"
+"""The same of one whose connections are asked one thing only."""
 
 
 def open_engine(database_url: str, connections: int, wait_s: float = WAIT_S) -> Engine:
@@ -51,6 +53,13 @@ def open_engine(database_url: str, connections: int, wait_s: float = WAIT_S) -> 
         engine.dispose()
         raise
     return engine
+
+
+def single_statements(engine: Engine) -> Engine:
+    """The same engine for those that ask one thing only, which needs no transaction."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**{ALONE: True})
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _is_sqlite(url: URL) -> bool:
@@ -122,7 +131,10 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     # A writer that begins as a reader fails at once if another has written since.
-    writes = connection.get_execution_options().get(WRITES)
+    options = connection.get_execution_options()
+    if options.get(ALONE):
+        return
+    writes = options.get(WRITES)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

@@ -21,6 +21,7 @@ from mcs.server.faults.matching import (
     struck_items,
 )
 from mcs.server.faults.rules import Rule, stored_rule
+from mcs.server.store.statements import run, run_many
 from mcs.server.store.tables import FaultEvents, FaultPasses, Faults
 from mcs.server.store.values import FaultEvent
 
@@ -41,17 +42,21 @@ class Happening:
 def rules(
     connection: Connection,
     data_space: str,
-    *,
-    only_enabled: bool = False,
     number: int | None = None,
 ) -> list[Rule]:
     """A data space's rules, oldest first; only the one with a number if that is given."""
-    query = _RULES.where(Faults.data_space == data_space)
-    if only_enabled:
-        query = query.where(Faults.enabled)
+    conditions = ["data_space = ?"]
+    values: list[str | int] = [data_space]
     if number is not None:
-        query = query.where(Faults.id == number)
-    return [stored_rule(*row) for row in connection.execute(query)]
+        conditions.append("id = ?")
+        values.append(number)
+    text = f"{_RULES} WHERE {' AND '.join(conditions)} ORDER BY id"
+    return [read_rule(*row) for row in run(connection, text, tuple(values))]
+
+
+def read_rule(number: int, definition: str, enabled: bool, seen: int, applied: int) -> Rule:
+    """A rule from its row."""
+    return stored_rule(number, definition, bool(enabled), seen, applied)
 
 
 def add_rule(connection: Connection, data_space: str, rule: Rule) -> int:
@@ -121,8 +126,7 @@ def open_tally(
 ) -> Tally:
     """The counters of rules, locked; counted: for rules that count attempts, the keys at hand."""
     numbers = [rule.id for rule in wanted]
-    found = connection.execute(_RULES.where(Faults.id.in_(numbers)).with_for_update())
-    current = [stored_rule(*row) for row in found]
+    current = _locked_rules(connection, numbers)
     passes: dict[Pass, int] = {}
     for number, keys in counted.items():
         for start in range(0, len(keys), KEYS_PER_QUERY):
@@ -136,12 +140,8 @@ def open_tally(
 
 def close_tally(connection: Connection, tally: Tally) -> None:
     """Keeps the counters that have moved."""
-    moved = [
-        {"fault": rule.id, "now_seen": rule.seen, "now_applied": rule.applied}
-        for rule in tally.moved_rules()
-    ]
-    if moved:
-        connection.execute(_MOVE_RULE, moved)
+    moved = tally.moved_rules()
+    run_many(connection, _MOVE_RULE, [(rule.seen, rule.applied, rule.id) for rule in moved])
     passed = tally.moved_passes().items()
     again = [
         {"of_fault": number, "of_key": key, "now": passes}
@@ -193,20 +193,23 @@ def events(connection: Connection, data_space: str) -> list[FaultEvent]:
     return [FaultEvent(*tuple(row)) for row in connection.execute(query)]
 
 
-_RULES = select(Faults.id, Faults.definition, Faults.enabled, Faults.seen, Faults.applied).order_by(
-    Faults.id
-)
-_MOVE_RULE = (
-    update(Faults)
-    .where(Faults.id == bindparam("fault"))
-    .values(seen=bindparam("now_seen"), applied=bindparam("now_applied"))
-)
+_RULES = "SELECT id, definition, enabled, seen, applied FROM faults"
+_MOVE_RULE = "UPDATE faults SET seen = ?, applied = ? WHERE id = ?"
 _MOVE_PASSES = (
     update(FaultPasses)
     .where(FaultPasses.fault == bindparam("of_fault"), FaultPasses.key == bindparam("of_key"))
     .values(passes=bindparam("now"))
 )
 _INSERT_EVENT = insert(FaultEvents).returning(FaultEvents.id, sort_by_parameter_order=True)
+
+
+def _locked_rules(connection: Connection, numbers: Sequence[int]) -> list[Rule]:
+    if not numbers:
+        return []
+    text = f"{_RULES} WHERE id IN ({', '.join('?' * len(numbers))}) ORDER BY id"
+    if connection.dialect.name == "postgresql":
+        text += " FOR UPDATE"
+    return [read_rule(*row) for row in run(connection, text, tuple(numbers))]
 
 
 def _event_row(happening: Happening, strike: Strike) -> dict[str, Any]:

@@ -38,7 +38,7 @@ from mcs.server.store import (
 )
 from mcs.server.store.catalog import Catalog
 from mcs.server.store.database import Database
-from mcs.server.store.engine import WRITES, open_engine
+from mcs.server.store.engine import WRITES, open_engine, single_statements
 from mcs.server.store.faults import Happening
 from mcs.server.store.feed_status import FeedStatuses
 from mcs.server.store.history import History
@@ -123,10 +123,8 @@ class Store:
     ) -> None:
         self._engine = open_engine(database_url, connections, wait_s)
         self._writing = self._engine.execution_options(**{WRITES: True})
-        # One statement needs no transaction, which is two more ways to PostgreSQL and back.
         is_sqlite = self._engine.dialect.name == "sqlite"
-        single = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._asking = self._engine if is_sqlite else single
+        self._asking = single_statements(self._engine)
         self._journal_size = journal_size
         self._backlog = backlog
         self._clock = clock
@@ -210,16 +208,13 @@ class Store:
     def addressed(self, data_space: str) -> Addressed | None:
         """The data space of this id with what faults have in store for it, or None."""
         with self._asking.connect() as connection:
-            row = run(connection, _ADDRESSED, (data_space,)).first()
-            if row is None:
-                return None
-            *own, keys_retired, has_rules, has_delayed = row
-            found = _data_space_of(*own)
-            self.keys.note_retired(data_space, keys_retired)
-            if not has_rules:
-                return Addressed(found, (), bool(has_delayed))
-            rules = faults.rules(connection, data_space, only_enabled=True)
-        return Addressed(found, tuple(rules), bool(has_delayed))
+            rows = run(connection, _ADDRESSED, (data_space,)).all()
+        if not rows:
+            return None
+        *own, keys_retired, has_delayed = rows[0][:6]
+        self.keys.note_retired(data_space, keys_retired)
+        rules = tuple(faults.read_rule(*row[6:]) for row in rows if row[6] is not None)
+        return Addressed(_data_space_of(*own), rules, bool(has_delayed))
 
     def take_token(self, data_space: str, requests_per_minute: int, now: datetime) -> int:
         """Counts a request of a limited data space; 0, or the seconds until it may come."""
@@ -543,10 +538,11 @@ class Store:
 
 
 _ADDRESSED = (
-    "SELECT id, name, settings, created_at, keys_retired, "
-    "EXISTS (SELECT 1 FROM faults WHERE data_space = data_spaces.id AND enabled), "
-    "EXISTS (SELECT 1 FROM delayed_writes WHERE data_space = data_spaces.id) "
-    "FROM data_spaces WHERE id = ?"
+    "SELECT own.id, name, settings, own.created_at, keys_retired, "
+    "EXISTS (SELECT 1 FROM delayed_writes WHERE data_space = own.id), "
+    "rule.id, definition, enabled, seen, applied "
+    "FROM data_spaces own LEFT JOIN faults rule ON rule.data_space = own.id AND enabled "
+    "WHERE own.id = ? ORDER BY rule.id"
 )
 
 

@@ -6,7 +6,7 @@ from itertools import chain
 
 from sqlalchemy import Connection
 
-from mcs.server.faults.applying import Older, Played, Script, Write, play
+from mcs.server.faults.applying import Older, Played, Script, play
 from mcs.server.faults.course import named
 from mcs.server.store import delays, faults, inbox, names, reading, recording
 from mcs.server.store.faults import Happening
@@ -21,30 +21,39 @@ def record_batch(
     played, events = _play(connection, arrival, batch, script)
     number = recording.add_request(connection, _with_faults(arrival, played), payload)
     place = Place(arrival.data_space or "", number, arrival.received_at)
-    written: set[str] = set()
     if altered := {**batch.settled, **played.altered}:
         recording.add_altered(connection, number, altered)
-    if played.writes:
-        writes = [(write.request or number, write.accepted) for write in played.writes]
+    writes = _writes(number, batch, script, played)
+    if writes:
         inbox.put(connection, place, batch.feed, writes)
-        written = {item.key for _, item in writes}
     if played.delayed:
         delays.delay(connection, place, batch.feed, zip(events, played.delayed, strict=True))
     if batch.rejected:
         recording.add_rejections(connection, arrival, number, batch)
-    # What is written brings its names by itself, once it is sorted in.
-    judged: Iterable[AcceptedItem | RejectedItem] = chain(batch.accepted, batch.rejected)
-    others = [item for item in judged if item.key not in written]
-    names.add_names(connection, place.data_space, batch.feed, names.names_of(batch.feed, others))
+    if batch.rejected or script is not None:
+        # What is written brings its names by itself, once it is sorted in.
+        written = {item.key for _, item in writes}
+        judged: Iterable[AcceptedItem | RejectedItem] = chain(batch.accepted, batch.rejected)
+        others = names.names_of(batch.feed, (item for item in judged if item.key not in written))
+        names.add_names(connection, place.data_space, batch.feed, others)
     return number
+
+
+def _writes(
+    number: int, batch: Batch, script: Script | None, played: Played
+) -> list[tuple[int, AcceptedItem]]:
+    """Each item to be recorded, with the number of the request that brought it."""
+    if script is None:
+        return [(number, accepted) for accepted in batch.accepted]
+    return [(request or number, accepted) for accepted, request in played.writes]
 
 
 def _play(
     connection: Connection, arrival: Arrival, batch: Batch, script: Script | None
 ) -> tuple[Played, list[int]]:
-    """What becomes of the batch, and the numbers of the events of what is delayed."""
+    """What a script makes of the batch, and the numbers of the events of what is delayed."""
     if script is None:
-        return Played([Write(item) for item in batch.accepted]), []
+        return Played(), []
     data_space = arrival.data_space or ""
     tally = faults.open_tally(connection, script.rules, script.passes())
 

@@ -66,7 +66,7 @@ def _about(script: Script | None, contents: Mapping[int, Any]) -> Script | None:
     if script is None:
         return None
     candidates = {
-        index: replace(each, item=contents.get(index, each.item))
+        index: each._replace(item=contents.get(index, each.item))
         for index, each in script.candidates.items()
     }
     return replace(script, candidates=candidates)
