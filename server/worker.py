@@ -58,6 +58,8 @@ class LingeringThreadWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has
                 return outcome
             if conn.parser.unreader.buf.getvalue():
                 continue
+            # gunicorn asks once per connection; without this it would not wait, but read.
+            conn.data_ready = False
             if not conn.wait_for_data(LINGER_S):
                 return outcome
             overload.tell(overloaded=False)

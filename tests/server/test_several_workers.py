@@ -130,6 +130,22 @@ def test_batches_beyond_the_queue_are_told_to_come_again(tmp_path: Path) -> None
         assert len(data_space.received()) == len(taken)
 
 
+def test_a_connection_without_a_request_keeps_no_thread_from_others(tmp_path: Path) -> None:
+    options = ["--threads", "1"]
+    environ = {**os.environ, "MCS_LIVE_STREAMS": "0", "MCS_REQUEST_TIMEOUT_S": "600"}
+    with server_process(tmp_path, env=environ, options=options) as process:
+        url = f"{process.url.rstrip('/')}/control/data-spaces"
+        with (
+            urllib3.PoolManager(retries=False) as idle,
+            urllib3.PoolManager(retries=False, timeout=60) as other,
+        ):
+            first = idle.request("GET", url)
+            second = idle.request("GET", url)
+            third = other.request("GET", url)
+
+            assert (first.status, second.status, third.status) == (200, 200, 200)
+
+
 def _workers(process: ServerProcess) -> list[int]:
     children = Path(f"/proc/{process.process.pid}/task/{process.process.pid}/children")
     return [int(pid) for pid in children.read_text("ascii").split()]
