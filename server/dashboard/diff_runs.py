@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from threading import Lock, Thread
+from threading import RLock, Thread
 from typing import Any
 
 import orjson
@@ -120,7 +120,7 @@ class DiffRuns:
         self._running: dict[str, tuple[int, subprocess.Popen[bytes]]] = {}
         self._threads: list[Thread] = []
         self._documents: OrderedDict[Path, dict[str, Any]] = OrderedDict()
-        self._lock = Lock()
+        self._lock = RLock()
 
     def start(self, data_space: str, sides: Callable[[Path], Sides]) -> DiffRun:
         """Begins a comparison. sides: what is compared, given the run's folder for files.
@@ -221,11 +221,13 @@ class DiffRuns:
 
     def _read(self, data_space: str, number: int) -> DiffRun | None:
         try:
-            said = orjson.loads((self._folder(data_space, number) / "run.json").read_bytes())
+            # Within the lock, so that file and process are of one moment.
+            with self._lock:
+                said = orjson.loads((self._folder(data_space, number) / "run.json").read_bytes())
+                running = self._running.get(data_space)
         except (OSError, orjson.JSONDecodeError):
             return None
         run = DiffRun(**{**said, "state": DiffState(said["state"])})
-        running = self._running.get(data_space)
         if run.state is DiffState.RUNNING and (running is None or running[0] != number):
             return replace(run, state=DiffState.FAILED, error=INTERRUPTED)
         return run
