@@ -39,7 +39,6 @@ WHICH_SYMPTOM = (
     "the case's symptom is all of its discrepancies, of which nothing can be taken. Say which one "
     "to keep: --while 'discrepancy {example}'."
 )
-PACE = Pace(by_time=True)
 REDUCED = "Made smaller from {requests:,} requests with {items:,} items by {replays} replays."
 
 
@@ -175,7 +174,8 @@ class _Trial:
         space = restored(self.case, self.on)
         with _rows(found.whole, part) as sent:
             requests = requests_of(found.whole, part)
-            played = played_on(space, requests, sent, self.case, self.on, PACE)
+            pace = Pace(turns_clock=self.on.owned, by_time=True)
+            played = played_on(space, requests, sent, self.case, self.on, pace)
         # What another data space holds could explain what is missing in the next.
         self.on.service.empty(space.id, {})
         found.replays += 1

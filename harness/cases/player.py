@@ -3,7 +3,7 @@
 import gzip
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from urllib.parse import quote
 from uuid import uuid4
@@ -35,8 +35,8 @@ class Pace:
     """
 
     speed: float | None = None
-    turns_clock: bool = True
     by_time: bool = False
+    turns_clock: bool = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,8 @@ def test_an_interrupted_search_keeps_the_best_so_far(
     with opened_case(tmp_path / "small.zip") as small:
         assert [request.feed for request, _ in small.requests()] == ["products"]
     assert run("replay", str(tmp_path / "small.zip"), "--to", service.url).exit_code == 0
+    clock = service.http.request("GET", service.url + "/control/clock").json()
+    assert clock["clock"] == "real"
 
 
 def test_what_went_to_another_data_space_is_there_again(
