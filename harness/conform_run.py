@@ -1,12 +1,14 @@
 """Runs the conformance suite as the command line asks: which exporter, which service, how long."""
 
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from threading import Event
 
 import click
 from rich.console import Console
@@ -125,10 +127,23 @@ def _listen(
         key_file=key_file,
         faults=faults or "no",
     )
-    with suppress(KeyboardInterrupt):
+    with _broken_off() as stop:
         click.echo(invitation, err=run.quiet)
-        wait_until(service, space, Until(run.seconds, run.requests))
+        wait_until(service, space, Until(run.seconds, run.requests), stop)
     jury.hear(heard(service, space, led, parallel=run.parallel))
+
+
+@contextmanager
+def _broken_off() -> Iterator[Event]:
+    """What Ctrl-C and SIGTERM set, instead of breaking into whatever is under way."""
+    stop = Event()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(one, lambda *_: stop.set()) for one in signals]
+    try:
+        yield stop
+    finally:
+        for one, handler in zip(signals, before, strict=True):
+            signal.signal(one, handler)
 
 
 def _exporter(run: Run) -> Exporter:

@@ -4,6 +4,7 @@ watched until the time is over, enough has come, or the watch is broken off."""
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Event
 
 from mcs.harness.conformance.observation import Observation
 from mcs.harness.conformance.running import secrets_of
@@ -47,11 +48,12 @@ def break_as(
     return len(rules)
 
 
-def wait_until(service: LiveService, space: DataSpace, until: Until) -> None:
-    """Lets an exporter send."""
+def wait_until(service: LiveService, space: DataSpace, until: Until, stop: Event) -> None:
+    """Lets an exporter send, until it is time or `stop` is set."""
     started = time.monotonic()
     while not until.is_over(time.monotonic() - started, len(service.requests(space.id))):
-        time.sleep(POLL_S)
+        if stop.wait(POLL_S):
+            return
 
 
 def heard(
