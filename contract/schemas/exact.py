@@ -82,10 +82,23 @@ class ExactChoice(_Exact, Choice):
 
 
 class ExactWhole(_Exact, Whole):
-    """An integer of 32 bits; the description says so as a format, which nobody enforces."""
+    """An integer of 32 bits. The description says so as a format, which JSON Schema only notes."""
+
+    least, most = -(2**31), 2**31 - 1
+
+    def accepted(self) -> str:
+        """What this field takes, in words."""
+        return f"an integer of {self.least} to {self.most}"
+
+    def judge(self, value: Any) -> Finding | None:
+        finding = super().judge(value)
+        if finding is None and not self.least <= value <= self.most:
+            return Finding(f"is not {self.accepted()}", "out_of_range", tolerated=False)
+        return finding
 
     def json_schema(self, strict: bool) -> JsonSchema:
-        return {"type": "integer", "format": "int32"}
+        limits = {"minimum": self.least, "maximum": self.most}
+        return {"type": "integer", "format": "int32"} | limits
 
 
 _BOUNDS: Mapping[str, tuple[str, Any]] = {

@@ -49,7 +49,7 @@ WRONG_VALUES: dict[type[Judged], tuple[list[Any], list[Any]]] = {
     Many: ([5, "x", True, {"a": 1}], []),
     ExactText: ([True, [], {}, ["a"], 5, 5.5], []),
     ExactChoice: (["never heard of", 5, True, [], ""], []),
-    ExactWhole: (["abc", 2.5, [], {}, "", "5", True], []),
+    ExactWhole: (["abc", 2.5, [], {}, "", "5", True, 2**31, -(2**31) - 1], []),
     ExactNumber: (["abc", "12,50", True, [], {}, "", "5"], []),
     ExactFlag: (["yes", 2, [], {}, "", 0, 1, "0", "1"], []),
     ExactRecord: ([5, "x", True, [1], ""], []),

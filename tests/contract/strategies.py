@@ -10,7 +10,7 @@ from marshmallow import fields
 
 from mcs.contract.feeds import TimeFormat
 from mcs.contract.schemas import ITEM_SCHEMAS
-from mcs.contract.schemas.exact import ExactNumber, ExactText
+from mcs.contract.schemas.exact import ExactNumber, ExactText, ExactWhole
 from mcs.contract.schemas.fields import (
     Choice,
     Flag,
@@ -111,6 +111,7 @@ def _scalars(field: Judged) -> st.SearchStrategy[Any]:
     if isinstance(field, Text):
         return st.text(st.characters(codec="utf-8"), min_size=1 if field.demanded else 0)
     kinds: dict[type[Judged], st.SearchStrategy[Any]] = {
+        ExactWhole: st.integers(ExactWhole.least, ExactWhole.most),
         Whole: st.integers(-(2**53), 2**53),
         Number: st.integers(-(2**53), 2**53) | st.floats(allow_nan=False, allow_infinity=False),
         Flag: st.booleans(),

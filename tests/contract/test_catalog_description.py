@@ -16,6 +16,7 @@ from tests.contract.test_facts import FACTS
 GIVEN = FACTS / "catalog-ingestion-openapi.yaml"
 needs_description = pytest.mark.skipif(not GIVEN.exists(), reason=f"{GIVEN} is not there")
 
+INT32 = "what the format int32 means, which both have, in words that JSON Schema knows"
 NAMED = "an empty text names nothing, and the item could not be told from others"
 DIFFERENCES = {
     # What ours has and the given one has not.
@@ -24,6 +25,8 @@ DIFFERENCES = {
     "minLength 1 of priceBookId": NAMED,
     "minLength 1 of locale": NAMED,
     "minLength 1 of layer": NAMED,
+    f"minimum {-(2**31)} of position": INT32,
+    f"maximum {2**31 - 1} of position": INT32,
     "answer 404": "a data space that was never made is told apart from a bad token",
     "answer 413": "a body has a size that the machine bears",
     "answer 415": "a body that cannot be read is told apart from a bad item",
