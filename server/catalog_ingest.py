@@ -124,7 +124,7 @@ def _no_call(service: Service, receipt: Receipt, route: str, data_space_id: str)
         refused: HTTPException = MethodNotAllowed(_methods(route))
     except NotFound as unknown:
         refused = unknown
-    addressed = service.store.addressed(normalised_id(data_space_id) or data_space_id)
+    addressed = service.store.addressed(normalised_id(data_space_id) or "")
     receipt.addressed = addressed
     receipt.note(
         data_space=addressed and addressed.data_space.id,
@@ -145,8 +145,7 @@ def _methods(route: str) -> list[str]:
 
 
 def _admitted(service: Service, receipt: Receipt, call: Call, data_space_id: str) -> DataSpace:
-    wanted = normalised_id(data_space_id) or data_space_id
-    addressed = service.store.addressed(wanted)
+    addressed = service.store.addressed(normalised_id(data_space_id) or "")
     receipt.addressed = addressed
     receipt.note(data_space=addressed and addressed.data_space.id)
     clock = signature_clock(service, receipt, [call.feed])
