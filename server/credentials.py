@@ -62,7 +62,7 @@ def issue(
     store: Store, data_space: str, name: str, settings: Settings, own: OwnKey = NOTHING_OWN
 ) -> IssuedKey | None:
     """Makes a data space with its first key; None if the id is taken."""
-    if store.add_data_space(data_space, name, settings) is None:
+    if store.data_spaces.add(data_space, name, settings) is None:
         return None
     return issue_another(store, data_space, own)
 
