@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 # Listings are ordered by these; on every database by code point.
 Sorted = String(64).with_variant(String(64, collation="C"), "postgresql")
