@@ -19,6 +19,7 @@ from mcs.server.store.keys import Keys
 from mcs.server.store.received import Received
 from mcs.server.store.resyncs import AskedResyncs
 from mcs.server.store.runs import Runs
+from mcs.server.store.schedules import Schedules
 from mcs.server.store.sessions import Sessions
 from mcs.server.store.tokens import Tokens
 from mcs.server.store.traffic import Traffic
@@ -45,8 +46,8 @@ class Store:
     Its rooms: `data_spaces`, who there is; `keys`, who may send; `tokens`, who may bear one;
     `intake`, where requests are recorded; `received`, the items they brought; `history`, single
     ones; `catalog`, the synced products; `journalled`, the requests; `traffic`, what came in of
-    late; `faults`, the rules; `resyncs`, `runs` and `feed_statuses`, what exporters are asked
-    for, do, and how their feeds stand; `sessions` and `comparisons`, who is logged
+    late; `faults`, the rules; `resyncs`, `runs`, `schedules` and `feed_statuses`, what exporters
+    are asked for, do, when, and how their feeds stand; `sessions` and `comparisons`, who is logged
     in to the pages, and what they compared.
     """
 
@@ -82,6 +83,7 @@ class Store:
         self.resyncs = AskedResyncs(database)
         self.runs = Runs(database)
         self.feed_statuses = FeedStatuses(database)
+        self.schedules = Schedules(database)
         self.sessions = Sessions(database)
         self.comparisons = KeptRuns(database)
 

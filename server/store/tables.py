@@ -344,6 +344,17 @@ class SyncRuns(Table):
     reason: Mapped[str | None]
 
 
+class SyncSchedules(Table):
+    """When the windows of an exporter open, as it told last. next_at: of one of them."""
+
+    __tablename__ = "sync_schedules"
+
+    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), primary_key=True)
+    every_s: Mapped[int]
+    next_at: Mapped[str]
+    reported_at: Mapped[str]
+
+
 class FeedReports(Table):
     """What an exporter said of a feed after its last run. items: JSON."""
 
