@@ -61,7 +61,7 @@ _RUN: dict[str, Schema] = {
     **_RUN_COUNTS,
     "reason": or_null(TEXT),
 }
-_SECONDS: Schema = {"type": "integer", "minimum": 1, "maximum": 366 * 24 * 3600}
+_SECONDS: Schema = {"type": "integer", "minimum": 1, "maximum": 31 * 24 * 3600}
 _MOMENT: Schema = {"type": "string", "format": "date-time"}
 
 REPORTS: dict[str, Schema] = {

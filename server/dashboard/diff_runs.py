@@ -15,6 +15,7 @@ import subprocess
 import sys
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import RLock, Thread
@@ -235,8 +236,10 @@ class DiffRuns:
             try:
                 return process.wait(LOOK_EVERY_S)
             except subprocess.TimeoutExpired:
-                if self._kept.is_to_stop(self._name(), data_space, number):
-                    process.terminate()
+                # While the database is away nobody can ask for the end.
+                with suppress(DBAPIError, PoolTimeout):
+                    if self._kept.is_to_stop(self._name(), data_space, number):
+                        process.terminate()
 
     def _clear_away(self, data_space: str) -> None:
         old = [run.number for run in self._kept.all(self._name(), data_space)[RUNS_KEPT:]]

@@ -10,6 +10,7 @@ from sqlalchemy import delete, insert, select, update
 
 from mcs.server.store import recording
 from mcs.server.store.database import Database
+from mcs.server.store.item_writes import storable
 from mcs.server.store.page_tables import Comparisons
 
 INTERRUPTED = "The server's process that ran it ended before it."
@@ -63,7 +64,7 @@ class KeptRuns:
         is_alive: tells of a number whether the process that runs that comparison is there; those
         of which it is not are noted as broken off.
         """
-        run = DiffRun(number, DiffState.RUNNING, sent, self._database.now())
+        run = DiffRun(number, DiffState.RUNNING, storable(sent), self._database.now())
         row = {name: getattr(run, name) for name in _NAMES} | {"state": str(run.state)}
         with self._database.writing() as connection:
             # Else two processes could each see none that runs.
@@ -84,9 +85,8 @@ class KeptRuns:
         self, home: str, data_space: str, number: int, state: DiffState, error: str = ""
     ) -> None:
         """Notes how a comparison ended."""
-        ended = {"state": str(state), "error": error, "finished_at": self._database.now()}
-        # PostgreSQL keeps no NUL in a text.
-        ended["error"] = error.replace("\0", "\ufffd")
+        finished_at = self._database.now()
+        ended = {"state": str(state), "error": storable(error), "finished_at": finished_at}
         with self._database.writing() as connection:
             own = update(Comparisons).where(*_one(home, data_space, number))
             connection.execute(own.values(**ended))

@@ -1,6 +1,8 @@
 """Who is logged in to the pages; all processes of a server look here."""
 
-from sqlalchemy import delete, insert, select
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, delete, insert, not_, select
 
 from mcs.server.store.database import Database
 from mcs.server.store.page_tables import PageSessions
@@ -26,9 +28,10 @@ class Sessions:
             .limit(most)
         )
         with self._database.writing() as connection:
-            connection.execute(
-                delete(PageSessions).where(PageSessions.ends_at <= self._database.now())
-            )
+            connection.execute(delete(PageSessions).where(own, _ended(self._database.now())))
+            # A clock that was turned here ends no sessions of other servers.
+            machine_time = datetime.now(UTC).isoformat(timespec="microseconds")
+            connection.execute(delete(PageSessions).where(not_(own), _ended(machine_time)))
             connection.execute(insert(PageSessions), row)
             connection.execute(
                 delete(PageSessions).where(own, PageSessions.secret_hash.not_in(kept))
@@ -47,3 +50,7 @@ class Sessions:
         own = (PageSessions.secret_hash == secret_hash, PageSessions.server == server)
         with self._database.writing() as connection:
             connection.execute(delete(PageSessions).where(*own))
+
+
+def _ended(now: str) -> ColumnElement[bool]:
+    return PageSessions.ends_at <= now
