@@ -91,7 +91,7 @@ def receive(data_space: str, route: str) -> Response:
     except Refused as refused:
         code, message = refused.error_code, str(refused)
         receipt.note(status=refused.status, code=code, message=message)
-        service.store.journal(receipt.timed(), receipt.body, settle=receipt.settles)
+        service.store.intake.journal(receipt.timed(), receipt.body, settle=receipt.settles)
         raise
     return delivered(*answer)
 
@@ -124,7 +124,7 @@ def _no_call(service: Service, receipt: Receipt, route: str, data_space_id: str)
         refused: HTTPException = MethodNotAllowed(_methods(route))
     except NotFound as unknown:
         refused = unknown
-    addressed = service.store.addressed(normalised_id(data_space_id) or "")
+    addressed = service.store.data_spaces.addressed(normalised_id(data_space_id) or "")
     receipt.addressed = addressed
     receipt.note(
         data_space=addressed and addressed.data_space.id,
@@ -132,7 +132,7 @@ def _no_call(service: Service, receipt: Receipt, route: str, data_space_id: str)
         code="unknown_route" if isinstance(refused, NotFound) else "method_not_allowed",
         message=refused.description,
     )
-    service.store.journal(receipt.timed(), None, settle=receipt.settles)
+    service.store.intake.journal(receipt.timed(), None, settle=receipt.settles)
     return refused
 
 
@@ -145,7 +145,7 @@ def _methods(route: str) -> list[str]:
 
 
 def _admitted(service: Service, receipt: Receipt, call: Call, data_space_id: str) -> DataSpace:
-    addressed = service.store.addressed(normalised_id(data_space_id) or "")
+    addressed = service.store.data_spaces.addressed(normalised_id(data_space_id) or "")
     receipt.addressed = addressed
     receipt.note(data_space=addressed and addressed.data_space.id)
     clock = signature_clock(service, receipt, [call.feed])
@@ -161,7 +161,7 @@ def _admitted(service: Service, receipt: Receipt, call: Call, data_space_id: str
     receipt.note_verified()
     limit = space.settings.catalog_requests_per_minute
     if limit is not None:
-        wait_s = service.store.take_token(space.id, limit, service.clock())
+        wait_s = service.store.data_spaces.take_token(space.id, limit, service.clock())
         if wait_s:
             raise too_many(limit, wait_s, "catalog_requests_per_minute")
     return space
