@@ -40,6 +40,11 @@ def _place_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+_port_option = click.option(
+    "--port", type=int, help="Where `mcs serve` listens, for the URL. [default: 8080]"
+)
+
+
 def _own_key_options(command: Callable[..., None]) -> Callable[..., None]:
     for option in (
         click.option("--api-key", metavar="KEY", help="One of your own. [default: a new one]"),
@@ -80,6 +85,7 @@ def dataspace() -> None:
 @click.option("--mode", type=click.Choice([mode.value for mode in Mode]), help="What is refused.")
 @click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="A further setting.")
 @_own_key_options
+@_port_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_place_options
 def create(
@@ -161,6 +167,7 @@ def set_settings(name_or_id: str, pairs: tuple[str, ...], as_json: bool, **optio
 @click.argument("name_or_id")
 @click.option("--retire-old", is_flag=True, help="Those it has are good no more.")
 @_own_key_options
+@_port_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_place_options
 def rotate(

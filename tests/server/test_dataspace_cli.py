@@ -79,6 +79,17 @@ def test_output_ends_with_how_to_configure_the_exporter(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("command", ["create", "rotate"])
+def test_the_url_has_the_port_that_the_service_listens_on(tmp_path: Path, command: str) -> None:
+    if command == "rotate":
+        _run(tmp_path, "create", "shop")
+
+    result = _run(tmp_path, command, "shop", "--port", "8180", "--json")
+
+    written = Path(json.loads(result.output)["credentials_file"])
+    assert json.loads(written.read_text("utf-8"))["url"] == "http://127.0.0.1:8180/"
+
+
 def test_json_output_holds_no_private_key(tmp_path: Path) -> None:
     result = _run(tmp_path, "create", "shop", "--json")
 
