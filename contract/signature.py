@@ -38,6 +38,11 @@ _SIGNATURE_ONLY: Options = {
 INVALID = "JWT is invalid"
 """The one message by which genuine clients recognise that the gateway refused the signature."""
 
+UNREADABLE = (
+    "x-gw-signature cannot be read: {error}. Send a bare JWT: three parts in base64url without "
+    'padding, joined by dots, signed by RS256; no "Bearer" before it, no quotes around it.'
+)
+
 
 def key_pair() -> tuple[str, str]:
     """A fresh RSA key pair as PEM texts: private (PKCS 8), public."""
@@ -98,7 +103,7 @@ def verify(token: str, public_pems: list[str], now: datetime, leeway_s: int) -> 
         except jwt.InvalidSignatureError:
             continue
         except jwt.InvalidTokenError as error:
-            reason = ("jwt_invalid", f"x-gw-signature cannot be read: {error}.")
+            reason = ("jwt_invalid", UNREADABLE.format(error=error))
             continue
         return _check_expiry(claims.get("exp"), now, leeway_s)
     code, detail = reason

@@ -35,11 +35,12 @@ def test_other_claims_are_ignored() -> None:
         (sign(PRIVATE, NOW - timedelta(seconds=400)), "jwt_expired", "expired 100 s ago"),
         (sign(OTHER_PRIVATE, NOW), "jwt_invalid", "another key"),
         ("no.token", "jwt_invalid", "cannot be read"),
+        ("Bearer " + sign(PRIVATE, NOW), "jwt_invalid", 'no "Bearer" before it'),
         (jwt.encode({}, PRIVATE, "RS256"), "jwt_without_exp", "now + 300 s"),
         (jwt.encode({"exp": "soon"}, PRIVATE, "RS256"), "jwt_without_exp", "now + 300 s"),
         (jwt.encode({"exp": 2**40}, "s" * 32, "HS256"), "jwt_invalid", "cannot be read"),
     ],
-    ids=["expired", "other-key", "no-token", "no-exp", "text-exp", "hs256"],
+    ids=["expired", "other-key", "no-token", "bearer", "no-exp", "text-exp", "hs256"],
 )
 def test_a_token_that_is_not_good_is_refused_with_its_reason(
     token: str, code: str, detail: str
