@@ -41,6 +41,12 @@ KINDS: tuple[tuple[type[Exception], int, str, str], ...] = (
     ),
     (errors.ExpectationFailed, 417, "expectation_failed", "{error}. Leave Expect out."),
     (errors.ConfigurationProblem, 500, "internal_error", "{error}"),
+    (
+        errors.InvalidHeader,
+        400,
+        "malformed_request",
+        "{error}. Send each header once, in visible characters, lines ended by CR LF.",
+    ),
     (errors.ParseException, 400, "malformed_request", "{error}. Send HTTP/1.1."),
 )
 """Exception, status, code, detail. The first that fits counts."""

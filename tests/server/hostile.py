@@ -135,6 +135,12 @@ HOSTILE: tuple[Hostile, ...] = (
         batch(GOOD, {"content-length": "1"}),
         "400 `malformed_request`",
     ),
+    Hostile(
+        "HTTP",
+        "Content-Type, twice",
+        batch(GOOD, {"content-type": "text/plain"}),
+        "400 `malformed_request`",
+    ),
     Hostile("HTTP", "a negative length", batch(GOOD, length=-1), "400 `malformed_request`"),
     Hostile(
         "HTTP",

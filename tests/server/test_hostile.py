@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 import pytest
+from gunicorn.http.errors import InvalidHeader
 
 from mcs.server.config import ServerConfig
+from mcs.server.malformed import answer_to
 from tests.server import hostile
 from tests.server.hostile import HOSTILE, PAGE, Hostile, page_with, read, sent, table, under_attack
 from tests.server.running import DataSpaceClient, product
@@ -33,6 +35,13 @@ def test_a_hostile_request_is_refused_as_the_page_says(
     got = sent(port, request_.raw(to))
 
     assert str(got) == request_.got
+
+
+def test_a_header_that_comes_twice_is_named() -> None:
+    answer = answer_to(InvalidHeader("CONTENT-TYPE"))
+
+    assert answer is not None
+    assert "'CONTENT-TYPE'. Send each header once" in answer.detail
 
 
 def test_the_page_names_every_hostile_request() -> None:
