@@ -216,6 +216,13 @@ def test_a_log_in_an_encoding_that_nobody_can_tell_is_refused(
         imported(tmp_path, log)
 
 
+def test_files_without_a_byte_are_refused(tmp_path: Path) -> None:
+    log = written(tmp_path / "saas-export.log", b"")
+
+    with pytest.raises(UsageError, match=r"saas-export\.log: not one byte is in there"):
+        imported(tmp_path, log)
+
+
 def test_secrets_in_a_log_do_not_enter(tmp_path: Path) -> None:
     token = "eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjE3NjM4Mzg5NzB9.c2lnbmF0dXJl"
     headers = {"x-api-key": ["0123456789abcdef"], "x-gw-signature": token}
