@@ -18,7 +18,7 @@ from mcs.harness.sources.service import Service
 DEFAULT_URL = "http://127.0.0.1:8080"
 COMMERCE_DATABASE = "commerce.sqlite"
 NO_DATA_SPACE = (
-    "which data space? {shop}, and {folder} holds {found} credentials files instead of one. Name "
+    "which data space? {shop}, and {folder} holds {found}. Name "
     "it with --data-space ID; `mcs dataspace list` shows them."
 )
 UNCONFIGURED = "{commerce} has no services_connector/services_id/environment_id"
@@ -79,7 +79,8 @@ def service_of_shop(
     found = credentials_files(var)
     if len(found) != 1:
         shop = UNCONFIGURED.format(commerce=commerce) if commerce else NO_SHOP
-        folder, count = var / "credentials", len(found) or "no"
+        folder = var / "credentials"
+        count = f"{len(found)} credentials files" if found else "no credentials files"
         raise UsageError(NO_DATA_SPACE.format(shop=shop, folder=folder, found=count))
     credentials = read_credentials(found[0])
     return credentials.data_space_id, url or credentials.url
