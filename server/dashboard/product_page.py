@@ -52,6 +52,9 @@ OVERRIDE_COLUMNS = (
 RELATED_COLUMNS = (Column("sku", "SKU"), Column("relation", "Is"), Column("state", "Link"))
 CATEGORY_COLUMNS = (Column("id", "ID"), Column("name", "Name"), Column("path", "URL path"))
 HELD, NOT_HELD, DELETED = "received", "not received", "deleted"
+NO_LINK = "none, as it is {product_type}"
+LINKING = "configurable"
+"""The type of parents that the feed variants tells of (contract/feeds.json, its id)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,8 +244,9 @@ class _Belonging:
         pairs += [(parent, self.sku, parent, "parent") for parent in _skus(self.item, "parents")]
         keys = {key_of_values(pair[:2]): pair for pair in pairs[:MOST_RELATED]}
         held = self.history.held(self.data_space, "variants", list(keys))
+        unlinked = _parents_without_links(self.item)
         return [
-            RelatedRow(other, relation, _link_state(held.get(key)))
+            RelatedRow(other, relation, _link_state(held.get(key), unlinked.get(other)))
             for key, (_, _, other, relation) in keys.items()
         ]
 
@@ -289,9 +293,18 @@ def _skus(item: Mapping[str, Any], name: str) -> list[str]:
     return [str(e["sku"]) for e in found if isinstance(e, dict) and e.get("sku")]
 
 
-def _link_state(held: Held | None) -> str:
+def _parents_without_links(item: Mapping[str, Any]) -> dict[str, str]:
+    """By SKU the type of the parents that no exporter tells links to."""
+    entries = item.get("parents")
+    found = [e for e in entries if isinstance(e, dict)] if isinstance(entries, list) else []
+    types = {str(e.get("sku")): str(e.get("productType") or LINKING) for e in found}
+    return {sku: kind for sku, kind in types.items() if kind != LINKING}
+
+
+def _link_state(held: Held | None, unlinked: str | None) -> str:
+    """unlinked: the other's type, if no link to it is ever sent."""
     if held is None:
-        return NOT_HELD
+        return NO_LINK.format(product_type=unlinked) if unlinked else NOT_HELD
     return DELETED if held.deleted else HELD
 
 

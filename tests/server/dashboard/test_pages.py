@@ -163,6 +163,7 @@ def test_what_belongs_to_a_product_stands_beside_it(
     fields = {
         "websiteCode": "base",
         "variants": [{"sku": "A-S"}],
+        "parents": [{"sku": "SET", "productType": "grouped"}],
         "categoryData": [{"categoryId": "3"}],
     }
     data_space.post("products", [product("A", **fields)])
@@ -177,7 +178,8 @@ def test_what_belongs_to_a_product_stands_beside_it(
     prices = [(row["group"], row["regular"]) for row in view["prices"]["rows"]]
     assert prices == [("all", 10), ("group 1", 8)]
     assert [(row["sku"], row["state"]) for row in view["related"]["rows"]] == [
-        ("A-S", "not received")
+        ("A-S", "not received"),
+        ("SET", "none, as it is grouped"),
     ]
     assert [row["name"] for row in view["categories"]["rows"]] == ["Bags"]
 
