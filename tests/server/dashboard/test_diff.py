@@ -118,6 +118,17 @@ def test_what_was_lost_is_found_charted_and_filtered(paired: Compared) -> None:
     assert len(table.splitlines()) == 3
 
 
+def test_the_page_of_a_lost_product_leads_to_no_product_page(paired: Compared) -> None:
+    put_in_force(paired.shop.data_space, "lose", feed="products", count=1)
+    paired.shop.resync("products")
+    paired.compare()
+
+    page = paired.visitor.page(f"{paired.page}/1/0")
+
+    assert "The service holds nothing of it; below is what is known." in page
+    assert "as the service holds it" not in page
+
+
 def test_a_discrepancy_is_resolved_as_the_manual_says(paired: Compared) -> None:
     space, visitor = paired.shop.data_space, paired.visitor
     fault = {"pointer": "/name", "value": HOSTILE}
