@@ -13,13 +13,17 @@ import orjson
 from flask import Flask, Response, current_app, g, request
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from mcs.contract.answer import reason_phrase
 from mcs.contract.errors import ContractError, UsageError
 from mcs.server.patience import BrokenBody, ClientTooSlow
 
 JSON = "application/json"
+NOTHING_THERE = (
+    "nothing is there. Feeds are posted to /<route>/<data space id>; /docs/ shows every address, and "
+    "/ leads to the pages."
+)
 RETRY_AFTER_S = 5
 DRAINED_BYTES = 64 * 1024 * 1024
 DRAINED_AT_ONCE_BYTES = 64 * 1024
@@ -107,7 +111,10 @@ def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     code = re.sub(r"\W+", "_", error.name.lower())
     methods = getattr(error, "valid_methods", None) or ()
-    detail = f"{request.method} {request.path}: {error.description or error.name}"
+    # Werkzeug's own words are for someone who typed an address.
+    is_plain = error.description == NotFound.description
+    told = NOTHING_THERE if is_plain else error.description or error.name
+    detail = f"{request.method} {request.path}: {told}"
     return error_answer(status, code, error.name, detail, methods)
 
 

@@ -175,6 +175,7 @@ def test_unknown_control_path_is_no_feed(data_space: DataSpaceClient) -> None:
     answer = data_space.post("products", [GOOD], path="/control/nothing/here")
 
     assert (answer.status, answer.json()["code"]) == (404, "not_found")
+    assert "POST /control/nothing/here: nothing is there." in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("shape", ["field", "code"])
