@@ -42,7 +42,6 @@ NO_LOG = (
     "{place}: not one line of it can be read as a line of a log. It may be packed or in another "
     "encoding; UTF-8, UTF-16 and Windows-1252 are read, plain or gzip. Ask for the file as it is."
 )
-EMPTY = "{places}: not one byte is in there. Ask for the files again. {expected}"
 NOTHING = "{places}: nothing in there tells what was sent. {expected}"
 # How an exporter calls its logs, in the order in which they are read: a log of errors repeats what
 # stands in the log.
@@ -77,7 +76,6 @@ def import_files(
     begun = perf_counter()
     reading = Reading(data_space_id=data_space_id, mixed=data_space_id is None, lenient=True)
     sources = _sources(places)
-    _refuse_empty(places, sources)
     with ExitStack() as stack:
         collected = Collected(folder, Scrubber(secrets), watch)
         stack.enter_context(collected)
@@ -89,7 +87,7 @@ def import_files(
     if not collected.numbers:
         collected.make_up(folder)
     _refuse_unread_logs(collected, sources)
-    if not collected.numbers and not sides:
+    if not any(collected.counts.values()) and not _has_rows(folder / archive.SENT):
         raise UsageError(NOTHING.format(places=", ".join(places), expected=EXPECTED))
     result = _compared(folder, sources, data_space_id)
     explanations = collected.write_log()
@@ -191,10 +189,9 @@ def _write_sent(path: Path, sides: Sequence[SentSide]) -> None:
         write_sent(path, side)
 
 
-def _refuse_empty(places: Sequence[str], sources: _Sources) -> None:
-    sizes = [path.stat().st_size for path in sources.files]
-    if sizes and not any(sizes):
-        raise UsageError(EMPTY.format(places=", ".join(places), expected=EXPECTED))
+def _has_rows(sent: Path) -> bool:
+    # Feed tables may name items without having kept them.
+    return sent.is_file() and sent.stat().st_size > 0
 
 
 def _refuse_unread_logs(collected: Collected, sources: _Sources) -> None:

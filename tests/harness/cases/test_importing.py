@@ -216,11 +216,12 @@ def test_a_log_in_an_encoding_that_nobody_can_tell_is_refused(
         imported(tmp_path, log)
 
 
-def test_files_without_a_byte_are_refused(tmp_path: Path) -> None:
-    log = written(tmp_path / "saas-export.log", b"")
+@pytest.mark.parametrize(("name", "text"), [("saas-export.log", b""), ("dump.sql", b"SELECT 1;")])
+def test_files_that_tell_nothing_are_refused(tmp_path: Path, name: str, text: bytes) -> None:
+    file = written(tmp_path / name, text)
 
-    with pytest.raises(UsageError, match=r"saas-export\.log: not one byte is in there"):
-        imported(tmp_path, log)
+    with pytest.raises(UsageError, match=f"{name}: nothing in there tells what was sent"):
+        imported(tmp_path, file)
 
 
 def test_secrets_in_a_log_do_not_enter(tmp_path: Path) -> None:
