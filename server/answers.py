@@ -21,8 +21,8 @@ from mcs.server.patience import BrokenBody, ClientTooSlow
 
 JSON = "application/json"
 NOTHING_THERE = (
-    "nothing is there. Feeds are posted to /<route>/<data space id>; /docs/ shows every address, and "
-    "/ leads to the pages."
+    "nothing is there. Feeds are posted to /<route>/<data space id>; /docs/ shows every address, "
+    "and / leads to the pages."
 )
 RETRY_AFTER_S = 5
 DRAINED_BYTES = 64 * 1024 * 1024
