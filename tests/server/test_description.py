@@ -2,6 +2,7 @@
 no server error, and no answer that is not described."""
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from schemathesis.core.parameters import ParameterLocation
 from mcs.server.openapi import document
 from tests.server.catalog_client import catalog_client
 from tests.server.running import RunningService
+from tests.telling import CASES_TRIED
 
 CASES = int(os.environ.get("MCS_FUZZ_CASES", "10"))
 """Of each operation; `make fuzz` tries more."""
@@ -36,11 +38,20 @@ schema = schemathesis.openapi.from_dict(document())
 @settings(
     max_examples=CASES,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    # What was tried is counted over all cases of an operation.
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,
+        HealthCheck.function_scoped_fixture,
+    ],
 )
 def test_no_request_gets_an_answer_that_is_not_described(
-    case: schemathesis.Case[Any], service: RunningService, fuzzed: dict[str, str]
+    case: schemathesis.Case[Any],
+    service: RunningService,
+    fuzzed: dict[str, str],
+    tried: list[str],
 ) -> None:
+    tried.append(case.path)
     headers = {**case.headers, **fuzzed} if case.headers else dict(fuzzed)
     data_space_id = headers.pop("data-space-id")
     if "data_space_id" in (case.path_parameters or {}):
@@ -71,6 +82,14 @@ def fuzzed(service: RunningService) -> dict[str, str]:
     token = client.ask_for_token().json()["access_token"]
     bearer = {"Authorization": f"Bearer {token}"}
     return {**headers, **bearer, "data-space-id": client.space.id}
+
+
+@pytest.fixture
+def tried(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+    """The path of each case of one operation; how many there were is told at the end."""
+    cases: list[str] = []
+    yield cases
+    request.node.user_properties.append((CASES_TRIED, len(cases)))
 
 
 def _made_wrong(case: schemathesis.Case[Any]) -> set[ParameterLocation]:
