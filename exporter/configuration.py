@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, select
 
+from mcs.called import MAGENTO
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS
 from mcs.exporter import flags, service
@@ -51,7 +52,7 @@ def shown_value(connection: Connection, path: str) -> str:
     """A value as it may be shown. Raises UsageError if it is not set."""
     value = read_config(connection, path)
     if value is None:
-        raise UsageError(f"{path} is not set. Set it: bin/magento config:set {path} VALUE")
+        raise UsageError(f"{path} is not set. Set it: {MAGENTO} config:set {path} VALUE")
     return _redacted(path, value)
 
 

@@ -14,6 +14,7 @@ from uuid import uuid4
 import orjson
 import urllib3
 
+from mcs.called import MAGENTO
 from mcs.contract.answer import Outcome, read_answer, reason_phrase
 from mcs.contract.canonical import Item
 from mcs.contract.feeds import Feed
@@ -35,7 +36,7 @@ TIMEOUT = urllib3.Timeout(connect=10, read=60)
 
 UNREACHABLE = (
     "cannot reach {url} ({reason}). Start the service (`mcs serve`) or correct its URL "
-    "(`bin/magento config:set services_connector/production_gateway_url URL`), then run this "
+    f"(`{MAGENTO} config:set services_connector/production_gateway_url URL`), then run this "
     "again: it sends what is still due."
 )
 TURNED_AWAY = (

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import click
 
+from mcs.called import MAGENTO
 from mcs.contract.errors import UsageError
 from mcs.contract.validation import Mode
 from mcs.server import credentials, listings
@@ -23,12 +24,12 @@ from mcs.server.store.values import DataSpace
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 EXPORTER_SET_UP = """\
-bin/magento config:set services_connector/services_id/environment_id {data_space_id}
-bin/magento config:set \
+{magento} config:set services_connector/services_id/environment_id {data_space_id}
+{magento} config:set \
 services_connector/services_connector_integration/production_api_key {api_key}
-bin/magento config:set \
+{magento} config:set \
 services_connector/services_connector_integration/production_private_key --from-file {pem}
-bin/magento config:set services_connector/production_gateway_url {url}"""
+{magento} config:set services_connector/production_gateway_url {url}"""
 
 
 def _place_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -312,4 +313,4 @@ def _hand_out(
     if client is not None:
         click.echo(f"client ID: {client.client_id}, for tokens of the catalog ingestion API")
     click.echo(f"credentials: {path}\n\nConfigure the exporter:")
-    click.echo(EXPORTER_SET_UP.format(pem=pem, **known))
+    click.echo(EXPORTER_SET_UP.format(magento=MAGENTO, pem=pem, **known))
