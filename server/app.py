@@ -12,6 +12,7 @@ from mcs.server import (
     control_elsewhere,
     control_faults,
     control_feed_status,
+    control_keys,
     control_lookup,
     control_requests,
     control_runs,
@@ -69,6 +70,7 @@ def create_app(
     app.register_blueprint(control_catalog.control_catalog)
     app.register_blueprint(control_runs.control_runs)
     app.register_blueprint(control_feed_status.control_feed_status)
+    app.register_blueprint(control_keys.control_keys)
     app.register_blueprint(control_faults.control_faults)
     app.register_blueprint(control_requests.control_requests)
     app.register_blueprint(control_settings.control_settings)

@@ -15,7 +15,7 @@ from mcs.contract.errors import UsageError
 from mcs.contract.validation import Mode
 from mcs.server import credentials, listings
 from mcs.server.config import ServerConfig, Settings
-from mcs.server.gateway import normalised_id
+from mcs.server.gateway import API_KEY, normalised_id, shown_header
 from mcs.server.serve import CannotListen
 from mcs.server.serve import serve as serve_until_told
 from mcs.server.store.repository import Store
@@ -191,7 +191,7 @@ def rotate(
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_place_options
 def keys(name_or_id: str, as_json: bool, **options: Any) -> None:
-    """List the API keys of a data space by number, with how they begin."""
+    """List the API keys of a data space: how they begin, when they were used last."""
     with _store(_config(options)) as store:
         found = store.keys.of(_named(store.data_spaces(), name_or_id).id)
     if as_json:
@@ -199,7 +199,10 @@ def keys(name_or_id: str, as_json: bool, **options: Any) -> None:
         return
     for key in found:
         state = f"retired at {key.retired_at}" if key.retired_at else "good"
-        click.echo(f"{key.number}  {key.shown or '?':<5}  registered at {key.created_at}  {state}")
+        used = f"last used at {key.last_used_at}" if key.last_used_at else "not used yet"
+        click.echo(
+            f"{key.number}  {key.shown or '?':<5}  registered at {key.created_at}  {used}  {state}"
+        )
 
 
 @dataspace.command()
@@ -220,6 +223,26 @@ def retire(name_or_id: str, numbers: tuple[int, ...], **options: Any) -> None:
         retired = store.keys.retire(space.id, numbers)
         left = sum(key.retired_at is None for key in store.keys.of(space.id))
     click.echo(f"retired {retired}, {left} good keys are left")
+
+
+@dataspace.command()
+@click.option("--limit", type=click.IntRange(1, 1_000), default=20, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_place_options
+def misaddressed(limit: int, as_json: bool, **options: Any) -> None:
+    """List the requests that found no data space, newest first: look here if nothing arrives."""
+    with _store(_config(options)) as store:
+        found = store.requests(None, limit=limit)
+    if as_json:
+        click.echo(json.dumps([listings.journalled(entry) for entry in found], indent=2))
+        return
+    for entry in found:
+        one = entry.arrival
+        key = shown_header(one.headers, API_KEY) or "no key"
+        click.echo(f"{one.received_at}  {one.status}  {one.method} {one.route}  {key}")
+        click.echo(f"    {one.message or ''}")
+    if not found:
+        click.echo("Every request that is remembered found its data space.")
 
 
 def _config(options: dict[str, Any]) -> ServerConfig:

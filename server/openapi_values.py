@@ -260,6 +260,14 @@ VALUES: dict[str, Schema] = {
         client_id=_TEXT,
         client_secret=_TEXT,
     ),
+    "Key": _object(
+        number=_COUNT,
+        shown=_or_null(_TEXT),
+        created_at=_TEXT,
+        last_used_at=_MOMENT,
+        retired_at=_MOMENT,
+    ),
+    "Keys": _object(keys=_list(_ref("Key"))),
     "Clients": _object(
         clients=_list(_object(client_id=_TEXT, scopes=_list(_TEXT), created_at=_TEXT))
     ),

@@ -144,9 +144,7 @@ def _make_or_check_tables(connection: Connection) -> None:
         if tables & set(Table.metadata.tables):
             raise UsageError(_mismatch("none"))
         Table.metadata.create_all(connection)
-        if connection.dialect.name == "postgresql":
-            for column in KEPT_AS_THEY_ARE:
-                connection.exec_driver_sql(f"ALTER TABLE {column} SET STORAGE EXTERNAL")
+        _keep_as_they_are(connection)
         connection.execute(insert(SchemaVersion).values(version=SCHEMA_VERSION))
         return
     found = connection.scalar(select(SchemaVersion.version)) or 0
@@ -155,9 +153,16 @@ def _make_or_check_tables(connection: Connection) -> None:
             upgrade(connection, Table.metadata)
         except CannotUpgrade as error:
             raise UsageError(f"{_mismatch(found)} ({error}.)") from None
+        _keep_as_they_are(connection)
         connection.execute(update(SchemaVersion).values(version=SCHEMA_VERSION))
     elif found != SCHEMA_VERSION:
         raise UsageError(_mismatch(found))
+
+
+def _keep_as_they_are(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        for column in KEPT_AS_THEY_ARE:
+            connection.exec_driver_sql(f"ALTER TABLE {column} SET STORAGE EXTERNAL")
 
 
 def _mismatch(found: object) -> str:

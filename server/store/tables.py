@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 # Listings are ordered by these; on every database by code point.
 Sorted = String(64).with_variant(String(64, collation="C"), "postgresql")
@@ -48,7 +48,8 @@ class ApiKeys(Table):
     """Which API key may send to which data space. The key itself is kept nowhere.
 
     shown: how it begins, as the journal shows it; null where an earlier version registered it.
-    retired_at: null while it is good.
+    retired_at: null while it is good. last_used_at: of a request that it signed well, to within
+    a minute; null if there was none since that is noted.
     """
 
     __tablename__ = "api_keys"
@@ -60,6 +61,7 @@ class ApiKeys(Table):
     created_at: Mapped[str]
     shown: Mapped[str | None]
     retired_at: Mapped[str | None]
+    last_used_at: Mapped[str | None]
 
 
 class Buckets(Table):

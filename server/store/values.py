@@ -44,12 +44,14 @@ class RegisteredKey:
 
 @dataclass(frozen=True, slots=True)
 class ListedKey:
-    """A key of a data space. shown: how it begins; retired_at: None if good."""
+    """A key of a data space. shown: how it begins; retired_at: None if good. last_used_at: to
+    within a minute; None if it was not since that is noted."""
 
     number: int
     shown: str | None
     created_at: str
     retired_at: str | None
+    last_used_at: str | None
 
 
 @dataclass(frozen=True, slots=True)
