@@ -70,8 +70,8 @@ class GeneratedSide:
         return {one: orjson.loads(self._items.item(feed.name, int(one))) for one in locators}
 
     def digests(self, feeds: Sequence[Feed]) -> dict[str, Digests]:
-        """The digests of each feed, added up from its spans."""
-        found: dict[str, Digests] = {feed.name: {} for feed in feeds}
+        """The digests of each feed that catalogs are generated of, added up from its spans."""
+        found: dict[str, Digests] = {feed.name: {} for feed in feeds if feed.name in FEEDS}
         for span, digests in each_span(self._items, self._spans(found), _digests, self._jobs):
             found[span.feed] = added(found[span.feed], digests)
         return found
@@ -84,8 +84,10 @@ class GeneratedSide:
         ]
 
     def _write(self, wanted: Mapping[str, frozenset[str] | None], path: Path, mode: str) -> None:
+        # Nothing is generated of the other dialect's resources, so nothing was sent of them.
+        named = {feed: names for feed, names in wanted.items() if feed in FEEDS}
         parts = self._spans(
-            {feed: names for feed, names in wanted.items() if names is None or names}
+            {feed: names for feed, names in named.items() if names is None or names}
         )
         with TemporaryDirectory(prefix="mcs-generated-") as folder, path.open(mode) as file:
             work = partial(_lines, folder=folder, wanted=wanted)
