@@ -97,7 +97,7 @@ def _turned_away(service: Service, client: ImsClient | None) -> Response:
     code, reason = "invalid_client", "client_id or client_secret is not known here"
     receipt = new_receipt(service, request.path.lstrip("/"))
     receipt.note(data_space=client and client.data_space, status=401, code=code, message=reason)
-    service.store.journal(receipt.timed(), None)
+    service.store.intake.journal(receipt.timed(), None)
     return _error(401, code, reason)
 
 

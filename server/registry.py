@@ -36,7 +36,7 @@ def environments() -> Response:
     """The data spaces that the caller's key may send to."""
     service = current_service()
     own = gateway.authenticate(service, request.headers, None)
-    found = [space for space in service.store.data_spaces() if space.id in own]
+    found = [space for space in service.store.data_spaces.all() if space.id in own]
     return json_answer({"results": [_environment(space) for space in found]})
 
 
@@ -56,7 +56,7 @@ def set_cloud(data_space: str, cloud: str) -> Response:
 def cleanup(data_space: str) -> Response:
     """Wipes the data space, as `saas:catalog:cleanup` asks for; its keys stay."""
     space = _own_data_space(data_space)
-    forgotten = current_service().store.reset(space.id)
+    forgotten = current_service().store.data_spaces.reset(space.id)
     return json_answer({"status": 200, "message": "OK", "items": forgotten.items})
 
 
@@ -66,7 +66,7 @@ def refused(refusal: ContractError) -> Response:
     service = current_service()
     receipt = new_receipt(service, request.path.lstrip("/"))
     addressed = str((request.view_args or {}).get("data_space", ""))
-    found = service.store.data_space(gateway.normalised_id(addressed) or "")
+    found = service.store.data_spaces.find(gateway.normalised_id(addressed) or "")
     receipt.note(data_space=found and found.id)
     journal_refusal(service, receipt, refusal)
     return refusal_answer(refusal)
@@ -74,7 +74,7 @@ def refused(refusal: ContractError) -> Response:
 
 def _own_data_space(data_space_id: str) -> DataSpace:
     service = current_service()
-    found = service.store.data_space(gateway.normalised_id(data_space_id) or "")
+    found = service.store.data_spaces.find(gateway.normalised_id(data_space_id) or "")
     if found is None:
         raise gateway.unknown_data_space(data_space_id)
     gateway.authenticate(service, request.headers, found.id)

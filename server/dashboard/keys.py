@@ -41,6 +41,6 @@ def retire(data_space: str, number: int) -> AnyResponse:
 def misaddressed() -> Response:
     """The requests that were addressed to no data space that there is, newest first."""
     before = wanted_number(request.args, "before")
-    found = current_service().store.requests(None, before=before, limit=PAGE_ROWS + 1)
+    found = current_service().store.journalled.requests(None, before=before, limit=PAGE_ROWS + 1)
     view = misaddressed_page(found, request.path, before, PAGE_ROWS)
     return show("misaddressed.html", view, view.table)
