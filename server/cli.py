@@ -75,7 +75,7 @@ def dataspace() -> None:
     """Make and list data spaces, the tenants of the service, and their keys."""
 
 
-@dataspace.command()
+@dataspace.command(short_help="Make a data space, with a key pair.")
 @click.argument("name")
 @click.option("--id", "wanted_id", metavar="UUID", help="Its id. [default: a new one]")
 @click.option("--mode", type=click.Choice([mode.value for mode in Mode]), help="What is refused.")
@@ -130,7 +130,7 @@ def list_all(as_json: bool, **options: Any) -> None:
         click.echo(f"{space.id}  {space.settings.mode:<7}  {space.name}")
 
 
-@dataspace.command()
+@dataspace.command(short_help="Show a data space and its settings.")
 @click.argument("name_or_id")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_place_options
@@ -141,7 +141,7 @@ def show(name_or_id: str, as_json: bool, **options: Any) -> None:
     _print_data_space(space, as_json)
 
 
-@dataspace.command("set")
+@dataspace.command("set", short_help="Change settings of a data space.")
 @click.argument("name_or_id")
 @click.argument("pairs", nargs=-1, required=True, metavar="NAME=VALUE...")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -158,7 +158,7 @@ def set_settings(name_or_id: str, pairs: tuple[str, ...], as_json: bool, **optio
     _print_data_space(changed or space, as_json)
 
 
-@dataspace.command()
+@dataspace.command(short_help="Give a data space one more key pair.")
 @click.argument("name_or_id")
 @click.option("--retire-old", is_flag=True, help="Those it has are good no more.")
 @_own_key_options
@@ -186,7 +186,7 @@ def rotate(
     _hand_out(config, file_name, space.name, space.id, issued, as_json)
 
 
-@dataspace.command()
+@dataspace.command(short_help="List the API keys of a data space.")
 @click.argument("name_or_id")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_place_options
@@ -205,7 +205,7 @@ def keys(name_or_id: str, as_json: bool, **options: Any) -> None:
         )
 
 
-@dataspace.command()
+@dataspace.command(short_help="Make API keys good no more.")
 @click.argument("name_or_id")
 @click.argument("numbers", nargs=-1, required=True, type=int, metavar="NUMBER...")
 @_place_options
@@ -225,7 +225,7 @@ def retire(name_or_id: str, numbers: tuple[int, ...], **options: Any) -> None:
     click.echo(f"retired {retired}, {left} good keys are left")
 
 
-@dataspace.command()
+@dataspace.command(short_help="List the requests that found no data space.")
 @click.option("--limit", type=click.IntRange(1, 1_000), default=20, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_place_options

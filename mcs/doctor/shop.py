@@ -10,6 +10,7 @@ from pathlib import Path
 
 import urllib3
 
+from mcs.called import MAGENTO
 from mcs.contract.errors import UsageError
 from mcs.contract.signature import sign
 from mcs.doctor.databases import looking_at
@@ -28,7 +29,7 @@ MOST_SKEW_S = 60
 OK, NOT_FOUND = 200, 404
 GATEWAY_UNSET = (
     "no gateway URL is set, so batches would go to {url}",
-    "For a service of yours: bin/magento config:set {path} http://127.0.0.1:8080/",
+    f"For a service of yours: {MAGENTO} config:set {{path}} http://127.0.0.1:8080/",
 )
 NEW_KEYS = (
     "Set the API key and private key of one credentials file; `mcs dataspace rotate NAME` makes "
@@ -52,7 +53,8 @@ def shop_findings(database_url: str) -> Iterator[Finding]:
         path = service.gateway_path(environment)
         yield absent("gateway", said.format(url=configured.base_url), step.format(path=path))
         return
-    yield from gateway_findings("gateway", configured)
+    url_is = f"{MAGENTO} config:set {service.gateway_path(environment)} URL"
+    yield from gateway_findings("gateway", configured, url_is)
 
 
 def credentials_findings(var: Path) -> Iterator[Finding]:
@@ -65,12 +67,16 @@ def credentials_findings(var: Path) -> Iterator[Finding]:
             yield bad(check, str(error), "Remove it, and make another: mcs dataspace create NAME")
             continue
         account = service.Service(known.url, known.data_space_id, known.api_key, known.private_key)
-        wrong = [found for found in gateway_findings(check, account) if found.next]
+        found = gateway_findings(check, account, f"it is in {path}")
+        wrong = [finding for finding in found if finding.next]
         yield from wrong or [good(check, f"accepted by {known.url}")]
 
 
-def gateway_findings(check: str, account: service.Service) -> Iterator[Finding]:
-    """Whether the gateway answers, takes the keys, knows the data space and tells our time."""
+def gateway_findings(check: str, account: service.Service, url_is: str) -> Iterator[Finding]:
+    """Whether the gateway answers, takes the keys, knows the data space and tells our time.
+
+    url_is: where its URL is kept.
+    """
     url = account.base_url.rstrip("/")
     try:
         headers = _headers(account)
@@ -81,7 +87,7 @@ def gateway_findings(check: str, account: service.Service) -> Iterator[Finding]:
         return
     except urllib3.exceptions.HTTPError as error:
         reason = str(error.__cause__ or error).rpartition("] ")[2] or type(error).__name__
-        step = f"Start the service (mcs serve), or correct its URL in {check}."
+        step = f"Start the service (mcs serve), or correct its URL: {url_is}."
         yield bad(check, f"{url} does not answer ({reason})", step)
         return
     if ping.status == NOT_FOUND:
