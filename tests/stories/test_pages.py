@@ -20,8 +20,8 @@ INSTEAD: Mapping[str, str] = {
     # What is as true of little.
     "--products 1000": "--products 8",
     "--random 20": "--random 2",
-    "medium": "small",
-    "--profile large --feed": "--profile small --feed",
+    "medium": "coverage",
+    "--profile large --feed": "--profile coverage --feed",
 }
 PAIRED = """\
 mcs dataspace create my-shop | grep 'magento config:set' | sh"""
