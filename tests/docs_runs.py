@@ -67,6 +67,7 @@ NOT_RUN: dict[str, dict[str, str]] = {
         "mcs conform --exporter": CONFORM,
         "mcs conform --callable": CONFORM,
         "mcs conform --virtual-clock": CONFORM,
+        "mcs conform --dialect catalog-ingestion": CONFORM,
         "mcs conform --listen": LISTEN,
         "MCS_URL=…": LISTEN,
     },
