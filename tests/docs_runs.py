@@ -63,6 +63,7 @@ NOT_RUN: dict[str, dict[str, str]] = {
         "mcs case run --all": CASES,
         "mcs case run my-case.yaml": "a file of the reader's; tests/library/test_cli.py",
     },
+    "docs/catalog-ingestion.md": {"mcs conform": CONFORM},
     "docs/conformance.md": {
         "mcs conform --exporter": CONFORM,
         "mcs conform --callable": CONFORM,
