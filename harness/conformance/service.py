@@ -2,15 +2,13 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
 from typing import Any, Self
 
 import orjson
-import urllib3
 
-from mcs.harness.client import TIMEOUT, USER_AGENT, checked_url, refusal, unreachable
+from mcs.harness.client import checked_url, exchanged, opened_pool, refusal
 from mcs.harness.errors import CouldNotTell
 
 PAGE = 1_000
@@ -22,11 +20,19 @@ NOT_OURS = (
 
 @dataclass(frozen=True, slots=True)
 class DataSpace:
-    """A data space with the credentials of its exporter. private_key: PEM."""
+    """A data space with the credentials of its exporter: a key pair, whose private half is PEM, and
+    a client of the token service."""
 
     id: str
     api_key: str
     private_key: str
+    client_id: str
+    client_secret: str
+
+
+def data_space_of(made: Mapping[str, Any]) -> DataSpace:
+    """A data space as it was answered when it was made."""
+    return DataSpace(**{one.name: made[one.name] for one in fields(DataSpace)})
 
 
 class LiveService:
@@ -35,26 +41,18 @@ class LiveService:
 
     def __init__(self, url: str, token: str | None = None) -> None:
         self.url = checked_url(url)
-        headers = {"User-Agent": USER_AGENT}
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
-        self._http = urllib3.PoolManager(headers=headers, timeout=TIMEOUT, retries=False)
+        self._http = opened_pool(token)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._http.clear()
 
     def new_data_space(self, name: str) -> DataSpace:
         """Makes a data space."""
         made = self._json("POST", "/data-spaces", {"name": name})
-        return DataSpace(made["id"], made["api_key"], made["private_key"])
+        return data_space_of(made)
 
     def empty(self, data_space: str, settings: Mapping[str, Any]) -> None:
         """Forgets all of a data space but its keys, and sets its settings."""
@@ -77,6 +75,10 @@ class LiveService:
     def clear_faults(self, data_space: str) -> None:
         """Ends all faults."""
         self._json("DELETE", f"/data-spaces/{data_space}/faults")
+
+    def revoke_tokens(self, data_space: str) -> None:
+        """Ends all tokens of the ingestion API."""
+        self._json("POST", f"/data-spaces/{data_space}/tokens/revoke", {})
 
     def requests(self, data_space: str, after: int = 0) -> list[dict[str, Any]]:
         """The journal's entries with a higher number, in order."""
@@ -126,14 +128,7 @@ class LiveService:
         return answer
 
     def _exchanged(self, method: str, path: str, body: object = None) -> tuple[int, bytes]:
-        url = f"{self.url}/control{path}"
-        content = None if body is None else orjson.dumps(body)
-        headers = {**self._http.headers, "Content-Type": "application/json"}
-        try:
-            answer = self._http.request(method, url, body=content, headers=headers)
-        except urllib3.exceptions.HTTPError as error:
-            raise CouldNotTell(unreachable(url, error)) from None
-        return answer.status, answer.data
+        return exchanged(self._http, method, f"{self.url}/control{path}", body)
 
     def _not_ours(self, method: str, path: str, status: int, content: bytes) -> CouldNotTell:
         url, said = f"{self.url}/control{path}", refusal(status, content)
