@@ -160,7 +160,7 @@ def test_spark_and_duckdb_say_the_same(tmp_path: Path, embedded: Opened, spark: 
 def test_spark_reads_parquet_as_duckdb_does(
     tmp_path: Path, embedded: Opened, spark: Opened
 ) -> None:
-    lists = as_parquet(written(tmp_path, *lines(seed=2, count=100)))
+    lists = as_parquet(written(tmp_path, *mostly_in_order(seed=2, count=150)))
 
     assert verdict(spark, lists, Options()) == verdict(embedded, lists, Options())
 
