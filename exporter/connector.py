@@ -4,7 +4,6 @@ Source: contract/ingestion-api.md, "ACO Connector": a batch goes in two calls, w
 merged; the items that a 400 does not name are sent again with a later sync.
 """
 
-import gzip
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +22,15 @@ from mcs.contract.status import ExportStatus
 from mcs.exporter.collect import BAD_DATA
 from mcs.exporter.conversions import CONVERSIONS, CannotName, Payload, Surroundings
 from mcs.exporter.service import ImsClient, Service
-from mcs.exporter.submit import TIMEOUT, Reply, Submit, refused_caller, retry_after_s, unanswered
+from mcs.exporter.submit import (
+    TIMEOUT,
+    Reply,
+    Submit,
+    packed,
+    refused_caller,
+    retry_after_s,
+    unanswered,
+)
 
 RENEWED_BEFORE = timedelta(minutes=5)
 TURNED_AWAY = (
@@ -160,7 +167,7 @@ def _post(
     body = orjson.dumps([payload for _, payload in part.payloads])
     headers = {"Content-Type": "application/json", "X-Request-Id": request_id}
     if service.compress:
-        body, headers["Content-Encoding"] = gzip.compress(body, mtime=0), "gzip"
+        body, headers["Content-Encoding"] = packed(body), "gzip"
     count = len(part.payloads)
     try:
         token = tokens.token()
