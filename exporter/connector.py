@@ -18,6 +18,7 @@ import urllib3
 from mcs.contract.answer import Outcome, reason_phrase
 from mcs.contract.canonical import Item
 from mcs.contract.catalog import SCOPES
+from mcs.contract.catalog_answer import read_catalog_answer
 from mcs.contract.feeds import Feed
 from mcs.contract.status import ExportStatus
 from mcs.exporter.collect import BAD_DATA
@@ -175,7 +176,7 @@ def _post(
         return unanswered(error, url, request_id, count)
     return Reply(
         request_id,
-        _outcomes(answer, count),
+        read_catalog_answer(answer.status, answer.data, count),
         answer.status,
         reason_phrase(answer.status),
         refused_caller(answer, url),
@@ -188,29 +189,6 @@ def _sent(
 ) -> urllib3.BaseHTTPResponse:
     bearer = {**headers, "Authorization": f"Bearer {token}"}
     return pool.request("POST", url, body=body, headers=bearer, retries=False, timeout=TIMEOUT)
-
-
-def _outcomes(answer: urllib3.BaseHTTPResponse, count: int) -> list[Outcome]:
-    if answer.status == 200:
-        return [Outcome(ExportStatus.SUBMITTED, "")] * count
-    rest = Outcome(ExportStatus.RETRYABLE, reason_phrase(answer.status))
-    named = _named(answer.data) if answer.status == 400 else {}
-    if answer.status == 400 and named:
-        rest = Outcome(ExportStatus.RETRYABLE, "")
-    return [named.get(index, rest) for index in range(count)]
-
-
-def _named(body: bytes) -> dict[int, Outcome]:
-    try:
-        said = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return {}
-    named: dict[int, Outcome] = {}
-    for error in said.get("errors") or () if isinstance(said, dict) else ():
-        if isinstance(error, dict) and isinstance(error.get("itemIndex"), int):
-            outcome = Outcome(ExportStatus.FAILED_ITEM, str(error.get("message", "")))
-            named.setdefault(error["itemIndex"], outcome)
-    return named
 
 
 _WAITING = Outcome(ExportStatus.RETRYABLE, "")

@@ -189,6 +189,12 @@ def purge_deleted(connection: Connection, feed: Feed, before: datetime) -> int:
     return connection.execute(done).rowcount
 
 
+def forget_deleted(connection: Connection, feed: Feed) -> None:
+    """Forgets deleted items, whether the service knows that they are or not."""
+    table = _TABLES[feed.name]
+    connection.execute(delete(table).where(table.c.is_deleted))
+
+
 def never_sent(connection: Connection) -> set[str]:
     """The names of the feeds of which nothing was ever sent."""
     return set(connection.scalars(_NEVER_SENT))

@@ -38,6 +38,14 @@ url_option = click.option(
 data_space_option = click.option(
     "--data-space", metavar="ID", help="[default: as the shop is configured]"
 )
+sent_option = click.option(
+    "--sent",
+    metavar="PLACE",
+    multiple=True,
+    help="What was sent, instead: saas-export.log (folder, pattern), CSV or SQL dump of a feed "
+    "table, HAR, file of items, database; repeatable. Prefixes log: csv: sql: har: ndjson: "
+    "parquet: db: say which.",
+)
 token_option = click.option(
     "--token",
     envvar="MCS_CONTROL_TOKEN",
@@ -55,6 +63,11 @@ def exit_code() -> Iterator[None]:
         raise _NoVerdict(str(error)) from None
 
 
+def tell(text: str) -> None:
+    """Says something beside what a command prints."""
+    click.echo(text, err=True)
+
+
 def service_of(
     commerce: str, var: Path, data_space: str | None, url: str | None
 ) -> tuple[str, str]:
@@ -62,7 +75,7 @@ def service_of(
 
     Raises CouldNotTell if the shop's database cannot be read, UsageError if nothing tells.
     """
-    return service_of_shop(commerce, var, data_space, url)
+    return service_of_shop(commerce, var, data_space, url, tell)
 
 
 def service_without_shop(
@@ -72,7 +85,7 @@ def service_without_shop(
     usual place."""
     if data_space and url:
         return data_space, url
-    return service_of_shop(shop_at_hand(commerce, var), var, data_space, url)
+    return service_of_shop(shop_at_hand(commerce, var), var, data_space, url, tell)
 
 
 def print_json(document: Any) -> None:

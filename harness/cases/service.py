@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import urllib3
+
+from mcs.contract.catalog import SCOPES
+from mcs.harness.client import refusal, unreachable
 from mcs.harness.conformance.service import DataSpace, LiveService
+from mcs.harness.errors import CouldNotTell
+
+TURNED_AWAY = "{url} gave no token: {refusal}"
 
 _COUNTS = ("sources_done", "submitted", "failed")
 _REPORTED = ("source_records", "sent", "failed", "waiting", "indexer", "items")
@@ -13,11 +20,32 @@ _REPORTED = ("source_records", "sent", "failed", "waiting", "indexer", "items")
 class CaseService(LiveService):
     """A running service, of which data spaces are frozen, or on which they are restored."""
 
+    def __init__(self, url: str, token: str | None = None) -> None:
+        super().__init__(url, token)
+        self._clients: dict[str, dict[str, str]] = {}
+
     def made(self, name: str, settings: Mapping[str, Any]) -> DataSpace:
         """A new data space with these settings."""
         given = {"name": name, "settings": dict(settings)}
         made = self._json("POST", "/data-spaces", given)
+        self._clients[made["id"]] = {
+            "client_id": made["client_id"],
+            "client_secret": made["client_secret"],
+        }
         return DataSpace(made["id"], made["api_key"], made["private_key"])
+
+    def token(self, data_space: str) -> str:
+        """A new token for the ingestion API of a data space that was made here."""
+        url, form = f"{self.url}/ims/token/v3", self._clients[data_space]
+        fields = {**form, "grant_type": "client_credentials", "scope": ",".join(SCOPES)}
+        try:
+            answer = self._http.request("POST", url, fields=fields, encode_multipart=False)
+            return str(answer.json()["access_token"])
+        except urllib3.exceptions.HTTPError as error:
+            raise CouldNotTell(unreachable(url, error)) from None
+        except (ValueError, LookupError):
+            told = refusal(answer.status, answer.data)
+            raise CouldNotTell(TURNED_AWAY.format(url=url, refusal=told)) from None
 
     def version(self) -> str:
         """Which release the service is."""
