@@ -243,7 +243,7 @@ def test_a_category_in_the_menu_is_of_its_family() -> None:
 def test_a_deleted_category_of_which_only_the_id_is_known_cannot_be_named() -> None:
     least = {"categoryId": "3", "storeViewCode": "fr", "deleted": True}
 
-    with pytest.raises(CannotName, match="--force"):
+    with pytest.raises(CannotName, match="--cleanup-feed"):
         list(CONVERSIONS["categories"].names(least))
 
 
