@@ -19,16 +19,16 @@ from mcs.contract.answer import Outcome, reason_phrase
 from mcs.contract.canonical import Item, identity_key
 from mcs.contract.catalog import SCOPES
 from mcs.contract.catalog_answer import read_catalog_answer
-from mcs.contract.feeds import Feed
-from mcs.contract.status import ExportStatus
-from mcs.exporter.collect import BAD_DATA
-from mcs.exporter.conversions import (
+from mcs.contract.conversions import (
     CONVERSIONS,
     CannotName,
     Payload,
     Surroundings,
     all_names,
 )
+from mcs.contract.feeds import Feed
+from mcs.contract.status import ExportStatus
+from mcs.exporter.collect import BAD_DATA
 from mcs.exporter.renames import frozen
 from mcs.exporter.service import ImsClient, Service
 from mcs.exporter.submit import TIMEOUT, Reply, Submit, refused_caller, retry_after_s, unanswered

@@ -13,10 +13,10 @@ import orjson
 from sqlalchemy import Connection
 
 from mcs.contract.canonical import Item, identity_key
+from mcs.contract.conversions import CONVERSIONS, FORMERLY, CannotName, Payload, all_names
 from mcs.contract.feeds import Feed
 from mcs.contract.status import ExportStatus
 from mcs.exporter import feed_table
-from mcs.exporter.conversions import CONVERSIONS, FORMERLY, CannotName, Payload, all_names
 from mcs.exporter.feed_table import FeedRow
 
 RENAMED = frozenset({"categories", "scopesCustomerGroup", "scopesWebsite"})

@@ -10,6 +10,7 @@ from functools import partial
 import urllib3
 from sqlalchemy import Connection, Engine
 
+from mcs.contract.conversions import CONVERSIONS
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS, Feed
 from mcs.contract.signature import sign
@@ -23,7 +24,6 @@ from mcs.exporter.commerce.indexer_state import (
     set_status,
 )
 from mcs.exporter.connector import connector
-from mcs.exporter.conversions import CONVERSIONS
 from mcs.exporter.due import Chunk, Comparison, count_sources, failed_sources
 from mcs.exporter.feed_digests import bring_up_to_date
 from mcs.exporter.feed_status import tell_feed_status

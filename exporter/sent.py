@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import Engine
 
 from mcs.contract.canonical import Item
+from mcs.contract.conversions import CONVERSIONS, FORMERLY, Surroundings
 from mcs.contract.feeds import FEEDS, Feed
 from mcs.contract.status import ExportStatus
 from mcs.exporter.collect import BAD_DATA
-from mcs.exporter.conversions import CONVERSIONS, FORMERLY, Surroundings
 from mcs.exporter.feed_table import FeedRow, rows_between
 from mcs.exporter.indexers.indexer import BEFORE_FIRST
 from mcs.exporter.renames import names_of

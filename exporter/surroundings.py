@@ -7,9 +7,9 @@ from sqlalchemy import Connection, Engine, select
 
 from mcs.contract.canonical import Item
 from mcs.contract.codes import customer_group_code
+from mcs.contract.conversions import Surroundings
 from mcs.contract.feeds import FEEDS
 from mcs.exporter.commerce.tables import CustomerGroup, Website
-from mcs.exporter.conversions import Surroundings
 from mcs.exporter.indexers import INDEXERS
 from mcs.exporter.renames import former_names, names_in_use, names_of
 

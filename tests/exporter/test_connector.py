@@ -9,9 +9,9 @@ import pytest
 import urllib3
 
 from mcs.contract.canonical import identity_key
+from mcs.contract.conversions import Surroundings
 from mcs.contract.feeds import FEEDS
 from mcs.exporter.connector import connector
-from mcs.exporter.conversions import Surroundings
 from mcs.exporter.renames import frozen
 from mcs.exporter.service import ImsClient, Service
 from mcs.exporter.submit import Reply, Submit

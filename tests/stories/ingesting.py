@@ -10,9 +10,9 @@ from typing import Any
 import orjson
 from sqlalchemy import Engine
 
+from mcs.contract.conversions import CONVERSIONS
 from mcs.contract.feeds import SEED_FEEDS
 from mcs.exporter.commerce.load import load_catalog
-from mcs.exporter.conversions import CONVERSIONS
 from mcs.exporter.run import Exporter, Resync
 from mcs.exporter.schedule import CronPass
 from mcs.exporter.sent import sent_lines

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from mcs.contract.conversions import CONVERSIONS, CannotName, Surroundings
 from mcs.contract.feeds import FEEDS
 from mcs.contract.validation import validate
 from mcs.exporter.commerce.database import open_commerce
 from mcs.exporter.commerce.load import load_catalog
-from mcs.exporter.conversions import CONVERSIONS, CannotName, Surroundings
 from mcs.exporter.indexers import INDEXERS
 from mcs.exporter.surroundings import surroundings
 from mcs.fixtures.catalog import Catalog
