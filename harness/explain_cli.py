@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 from rich.console import Console
@@ -12,16 +11,12 @@ from mcs.contract.errors import UsageError
 from mcs.harness.asking import (
     COMMERCE_DATABASE,
     EXIT_NOT_SO,
-    commerce_option,
-    data_space_option,
+    Asked,
+    asking_a_shop,
     exit_code,
-    json_option,
     print_json,
     sent_option,
     tell,
-    token_option,
-    url_option,
-    var_option,
 )
 from mcs.harness.known import Wanted
 from mcs.harness.places import NOBODY_SENT, Places, opened_received, opened_sides
@@ -47,26 +42,16 @@ _KEY = re.compile("[0-9A-Fa-f]{40}")
 @click.option("--feed", "feed_names", multiple=True, help="Only this feed; repeatable.")
 @click.option("--store-view", metavar="CODE", help="Only this store view, of feeds that have any.")
 @click.option("--website", metavar="CODE", help="Only this website, of feeds that have any.")
-@commerce_option
 @sent_option
-@url_option
-@data_space_option
-@json_option
-@token_option
-@var_option
+@asking_a_shop
 def explain(
     name: str | None,
     key: str | None,
     feed_names: Sequence[str],
     store_view: str | None,
     website: str | None,
-    commerce: str | None,
     sent: tuple[str, ...],
-    url: str | None,
-    data_space: str | None,
-    as_json: bool,
-    token: str | None,
-    var: Path,
+    asked: Asked,
 ) -> None:
     """Tell all that is known of NAME: a SKU, an attribute code, a category's id.
 
@@ -76,10 +61,11 @@ def explain(
     not or if nobody knows it, 2 on wrong usage, 3 if a side could not be read.
     """
     wanted = _wanted(name, key, feed_names, store_view, website)
-    places = Places(var, commerce, sent, None, url, data_space, token, tell=tell)
+    shop = (asked.var, asked.commerce, sent)
+    places = Places(*shop, None, asked.url, asked.data_space, asked.token, tell=tell)
     with exit_code():
         found = _told(places, wanted)
-    if as_json:
+    if asked.as_json:
         print_json(timeline_document(found))
     else:
         render_timeline(found, _console())

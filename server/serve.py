@@ -1,7 +1,6 @@
 """Serves the app with gunicorn: one process that answers or several, each with many threads."""
 
 import gc
-import os
 import socket
 import sys
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from mcs.server.dashboard.mount import dashboard_of
 from mcs.server.loopback import is_loopback
 from mcs.server.store.repository import Store
 from mcs.server.worker import LingeringThreadWorker
+from mcs.whole_files import replacing
 
 BACKLOG = 1024
 # A client that sends batch after batch keeps its connection meanwhile.
@@ -30,11 +30,6 @@ KEEPALIVE_S = 75
 GRACE_S = 10
 OBJECTS_BETWEEN_COLLECTIONS = 200_000
 TOKEN_SHOWN = "Other machines reach {url}, so its pages ask for a login. The token: {token}"  # noqa: S105 - a text
-
-SESSIONS_OF_ONE = (
-    "workers: got {workers} with the host {host}. Logins to the pages are kept by one process: "
-    "listen on 127.0.0.1, behind a proxy of your own if others are to send, or take --workers 1."
-)
 
 
 class CannotListen(Exception):
@@ -47,8 +42,6 @@ def serve(config: ServerConfig, announce: Callable[[str], None] = click.echo) ->
     announce: is told in one line where the service listens and where its database is.
     Raises CannotListen if the address is taken, UsageError if the database cannot be used.
     """
-    if config.workers > 1 and not is_loopback(config.host):
-        raise UsageError(SESSIONS_OF_ONE.format(workers=config.workers, host=config.host))
     with Store(config.database_url) as store:
         database = store.shown_url
     listener = _listener(config.host, config.port)
@@ -136,9 +129,8 @@ def _listener(host: str, port: int) -> socket.socket:
 
 def _write_ready_file(path: Path, url: str, pid: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_bytes(orjson.dumps({"url": url, "pid": pid}))
-    draft.replace(path)
+    with replacing(path) as draft:
+        draft.write_bytes(orjson.dumps({"url": url, "pid": pid}))
 
 
 def main() -> None:

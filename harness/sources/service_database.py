@@ -26,7 +26,7 @@ from mcs.harness.sides import Elsewhere, RequestFacts, Version
 from mcs.harness.sources.reading import MIXED, Reading
 from mcs.harness.sources.service_inbox import INBOX, Line, current, unsorted_writes
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 ANY_WINDOW = 47
 """What zlib wants to be told in order to read gzip as well as its own format."""
 ROWS_AT_ONCE = 5_000
