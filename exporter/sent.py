@@ -15,7 +15,7 @@ from mcs.contract.conversions import CONVERSIONS, FORMERLY, Surroundings
 from mcs.contract.feeds import FEEDS, Feed
 from mcs.contract.status import ExportStatus
 from mcs.exporter.collect import BAD_DATA
-from mcs.exporter.feed_table import FeedRow, rows_between
+from mcs.exporter.feed_table import STORED_TIME, FeedRow, rows_between
 from mcs.exporter.indexers.indexer import BEFORE_FIRST
 from mcs.exporter.renames import names_of
 from mcs.exporter.surroundings import surroundings
@@ -57,6 +57,7 @@ def _line(target: Feed, row: FeedRow, item: Item, *, deleted: bool) -> dict[str,
         "status": int(row.status),
         "errors": row.errors,
         "request_id": row.request_id or None,
+        "modified_at": row.modified_at.strftime(STORED_TIME),
     }
 
 

@@ -111,21 +111,14 @@ def tell(text: str) -> None:
     click.echo(text, err=True)
 
 
-def service_of(
-    commerce: str, var: Path, data_space: str | None, url: str | None
-) -> tuple[str, str]:
-    """The data space and URL to ask: as given, as the shop has them, as the credentials say.
-
-    Raises CouldNotTell if the shop's database cannot be read, UsageError if nothing tells.
-    """
-    return service_of_shop(commerce, var, data_space, url, tell)
-
-
 def service_without_shop(
     commerce: str | None, var: Path, data_space: str | None, url: str | None
 ) -> tuple[str, str]:
-    """As service_of, for questions that need no shop: there may be none. commerce: None for the
-    usual place."""
+    """The data space and URL to ask: as given, as the shop has them, as the credentials say.
+
+    There may be no shop. commerce: None for the usual place. Raises CouldNotTell if the shop's
+    database cannot be read, UsageError if nothing tells.
+    """
     if data_space and url:
         return data_space, url
     return service_of_shop(shop_at_hand(commerce, var), var, data_space, url, tell)

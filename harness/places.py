@@ -109,6 +109,12 @@ def service_of_shop(
     return credentials.data_space_id, url
 
 
+def has_other_items(commerce: str) -> bool:
+    """Whether a shop's feed tables hold other items than what it sends is converted to."""
+    with exporter_database(commerce) as connection:
+        return tenant_of(connection) is not None
+
+
 def shop_at_hand(commerce: str | None, var: Path) -> str | None:
     """The shop's database that was named, or that is in its place; None if there is none."""
     default = var / COMMERCE_DATABASE
@@ -153,9 +159,8 @@ def _refuse_feed_tables_of_tenant(places: Places) -> None:
     """Feed tables tell nothing of a service that holds what their items were converted to."""
     if places.data_space_id or places.received:
         return
-    with exporter_database(_shop(places)) as connection:
-        if tenant_of(connection):
-            raise UsageError(CONVERTED.format(commerce=_shop(places)))
+    if has_other_items(_shop(places)):
+        raise UsageError(CONVERTED.format(commerce=_shop(places)))
 
 
 def _shop(places: Places) -> str:
