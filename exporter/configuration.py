@@ -21,7 +21,7 @@ SPACE_CHANGED = (
     "sync, since the new data space knows nothing of what the old one was sent."
 )
 API_CHANGED = (
-    "{new} is sent to now, and {old} no longer: every feed is sent again in full with its next "
+    "All goes to {new} now, and to {old} no longer: every feed is sent again in full with its next "
     "sync, since the one knows nothing of what the other was sent."
 )
 

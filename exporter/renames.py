@@ -25,8 +25,7 @@ RENAMED = frozenset({"categories", "scopesCustomerGroup", "scopesWebsite"})
 def former_names(
     connection: Connection, feed: Feed, items: Sequence[Item]
 ) -> dict[str, list[Payload]]:
-    """What the living among these items are no longer called, by feed id; names that another
-    living item has now are left out."""
+    """What the living among these items are no longer called, by feed id."""
     if feed.name not in RENAMED:
         return {}
     now = {identity_key(feed, item): item for item in items}
