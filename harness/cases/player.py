@@ -160,7 +160,7 @@ def _bearer(code: str | None, service: CaseService, space: DataSpace) -> dict[st
     if code == MISSING_TOKEN[2]:
         return {}
     # A token of its own for each call: between two of them the clock may be turned by days.
-    token = "unknown" if code == INVALID_TOKEN[2] else service.token(space.id)
+    token = "unknown" if code == INVALID_TOKEN[2] else service.token(space)
     return {"Authorization": f"Bearer {token}"}
 
 

@@ -8,7 +8,7 @@ import urllib3
 
 from mcs.contract.catalog import SCOPES
 from mcs.harness.client import refusal, unreachable
-from mcs.harness.conformance.service import DataSpace, LiveService
+from mcs.harness.conformance.service import DataSpace, LiveService, data_space_of
 from mcs.harness.errors import CouldNotTell
 
 TURNED_AWAY = "{url} gave no token: {refusal}"
@@ -20,24 +20,21 @@ _REPORTED = ("source_records", "sent", "failed", "waiting", "indexer", "items")
 class CaseService(LiveService):
     """A running service, of which data spaces are frozen, or on which they are restored."""
 
-    def __init__(self, url: str, token: str | None = None) -> None:
-        super().__init__(url, token)
-        self._clients: dict[str, dict[str, str]] = {}
-
     def made(self, name: str, settings: Mapping[str, Any]) -> DataSpace:
         """A new data space with these settings."""
         given = {"name": name, "settings": dict(settings)}
         made = self._json("POST", "/data-spaces", given)
-        self._clients[made["id"]] = {
-            "client_id": made["client_id"],
-            "client_secret": made["client_secret"],
-        }
-        return DataSpace(made["id"], made["api_key"], made["private_key"])
+        return data_space_of(made)
 
-    def token(self, data_space: str) -> str:
-        """A new token for the ingestion API of a data space that was made here."""
-        url, form = f"{self.url}/ims/token/v3", self._clients[data_space]
-        fields = {**form, "grant_type": "client_credentials", "scope": ",".join(SCOPES)}
+    def token(self, space: DataSpace) -> str:
+        """A new token for the ingestion API of a data space."""
+        url = f"{self.url}/ims/token/v3"
+        fields = {
+            "client_id": space.client_id,
+            "client_secret": space.client_secret,
+            "grant_type": "client_credentials",
+            "scope": ",".join(SCOPES),
+        }
         try:
             answer = self._http.request("POST", url, fields=fields, encode_multipart=False)
             return str(answer.json()["access_token"])
