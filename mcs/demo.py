@@ -20,10 +20,10 @@ from rich.console import Console
 from sqlalchemy import Engine
 
 from mcs.called import MAGENTO
+from mcs.contract.conversions import CONVERSIONS
 from mcs.contract.dialects import CATALOG_DIALECT, DIALECTS, FEEDS_DIALECT
 from mcs.contract.feeds import SEED_FEEDS, Feed
 from mcs.exporter.commerce.load import load_catalog
-from mcs.exporter.conversions import CONVERSIONS
 from mcs.exporter.feed_table import rows_between
 from mcs.exporter.progress import progress_line
 from mcs.exporter.run import Exporter, Resync

@@ -5,7 +5,6 @@ Source of what is asked: contract/wire.md, "Key check" and "Merchant registry".
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import urllib3
@@ -15,7 +14,9 @@ from mcs.contract.errors import UsageError
 from mcs.contract.signature import sign
 from mcs.doctor.databases import looking_at
 from mcs.doctor.finding import Finding, absent, bad, good
+from mcs.doctor.ingestion import ingestion_findings, unset_finding
 from mcs.doctor.machine import TIMEOUT
+from mcs.doctor.reaching import clock_finding, reason_of
 from mcs.exporter import service
 from mcs.exporter.commerce.database import read_config
 from mcs.harness.client import refusal
@@ -23,8 +24,7 @@ from mcs.harness.credentials import credentials_files, read_credentials
 
 PING = "/merchant-registry/v1/ping"
 DATA_SPACE = "/merchant-registry/v1/registry/environments/{id}"
-MOST_SKEW_S = 60
-"""A token lives 300 s and a strict gateway allows for little more; a minute off is a fault."""
+CLOCKS = "Set both clocks by NTP; signatures are good for minutes only."
 
 OK, NOT_FOUND = 200, 404
 GATEWAY_UNSET = (
@@ -44,8 +44,20 @@ def shop_findings(database_url: str) -> Iterator[Finding]:
             configured = service.configured_service(connection, [])
             environment = read_config(connection, service.ENVIRONMENT) or "production"
             gateway = read_config(connection, service.gateway_path(environment))
+            ingestion = read_config(connection, service.INGESTION_URL)
+            ims = read_config(connection, service.IMS_URL)
     except UsageError as error:
         yield bad("exporter", str(error), "Run those lines; `mcs dataspace create` prints them.")
+        return
+    if configured.client is not None:
+        said = f"configured for tenant {configured.data_space_id} of the ingestion API"
+        yield good("exporter", said)
+        if not ims:
+            yield unset_finding("token service", service.IMS_URL, configured.client.ims_url)
+        if not ingestion:
+            yield unset_finding("ingestion API", service.INGESTION_URL, configured.base_url)
+        if ims and ingestion:
+            yield from ingestion_findings(configured, configured.client)
         return
     yield good("exporter", f"configured for data space {configured.data_space_id}")
     if not gateway:
@@ -86,9 +98,8 @@ def gateway_findings(check: str, account: service.Service, url_is: str) -> Itera
         yield bad(f"{check}: keys", str(error), NEW_KEYS)
         return
     except urllib3.exceptions.HTTPError as error:
-        reason = str(error.__cause__ or error).rpartition("] ")[2] or type(error).__name__
         step = f"Start the service (mcs serve), or correct its URL: {url_is}."
-        yield bad(check, f"{url} does not answer ({reason})", step)
+        yield bad(check, f"{url} does not answer ({reason_of(error)})", step)
         return
     if ping.status == NOT_FOUND:
         step = "Set the URL of a Commerce gateway, with nothing behind host and port."
@@ -102,7 +113,7 @@ def gateway_findings(check: str, account: service.Service, url_is: str) -> Itera
         yield bad(f"{check}: data space", refusal(data_space.status, data_space.data), step)
     else:
         yield good(f"{check}: keys", f"they match, and open data space {account.data_space_id}")
-    yield from _clock_finding(f"{check}: clock", ping.headers.get("Date"))
+    yield from clock_finding(f"{check}: clock", ping.headers.get("Date"), "gateway", CLOCKS)
 
 
 def _headers(account: service.Service) -> dict[str, str]:
@@ -114,19 +125,3 @@ def _ask(url: str, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
     return urllib3.request(
         "GET", url, headers=headers, timeout=TIMEOUT, retries=False, redirect=False
     )
-
-
-def _clock_finding(check: str, told: str | None) -> Iterator[Finding]:
-    if told is None:
-        return
-    try:
-        theirs = parsedate_to_datetime(told)
-    except ValueError:
-        return
-    skew_s = round((theirs - datetime.now(UTC)).total_seconds())
-    if abs(skew_s) > MOST_SKEW_S:
-        way = "ahead" if skew_s > 0 else "behind"
-        step = "Set both clocks by NTP; signatures are good for minutes only."
-        yield bad(check, f"the gateway's clock is {abs(skew_s)} s {way} of this one", step)
-    else:
-        yield good(check, f"within {MOST_SKEW_S} s of the gateway's")

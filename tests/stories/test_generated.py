@@ -81,8 +81,9 @@ def test_a_lost_item_is_found_and_shown(service: RunningService) -> None:
     ("place", "told"),
     [
         ("generated:huge", "neither a file nor a profile"),
-        ("generated:small?sed=1", '"sed" is not known here. Take seed and version'),
+        ("generated:small?sed=1", '"sed" is not known here. Take seed, version or'),
         ("generated:small?seed=x", 'seed is "x", expected a whole number'),
+        ("generated:small?called=variants", 'feed "variants" has no place'),
     ],
 )
 def test_a_wrong_place_is_refused_with_what_to_give(place: str, told: str) -> None:
