@@ -89,7 +89,7 @@ def _judged(
     items, settings = receipt.items(service.config), target.data_space.settings
     call = call_of(feed_of(target.feeds, items))
     judgement = judge(call, items, settings)
-    incoming = Incoming(service.store, receipt, call.feed, items, judgement.accepted)
+    incoming = Incoming(service.store, receipt, call.feed, items)
     return incoming, manner_of(call, FEEDS_DIALECT, settings), judgement
 
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mcs.contract.errors import UsageError
+from mcs.contract.feeds import FEEDS
 from mcs.server.faults.actions import ACTIONS
-from mcs.server.faults.matching import Tally
+from mcs.server.faults.matching import Candidate, Tally
 from mcs.server.faults.rules import Rule, defined_rule, new_rule
 from tests.server.faulty import events, held, put_in_force, rules
 from tests.server.running import DataSpaceClient, product
@@ -75,15 +76,15 @@ def test_attempts_are_counted_for_each_item(data_space: DataSpaceClient) -> None
 
 @given(seed=st.integers(0, 2**53 - 1), number=st.integers(1, 1000))
 def test_chance_depends_on_the_seed_and_not_on_the_number(seed: int, number: int) -> None:
-    keys = [str(key) for key in range(64)]
+    items = [Candidate(FEEDS["products"], index, product(str(index))) for index in range(64)]
 
     def hit(rule: Rule) -> list[bool]:
         tally = Tally([rule], {})
-        return [tally.hits(rule, key) for key in keys]
+        return [tally.hits(rule, item) for item in items]
 
     first = hit(Rule("lose", probability=0.5, seed=seed, id=1))
     assert hit(Rule("lose", probability=0.5, seed=seed, id=number)) == first
-    assert 0 < sum(first) < len(keys)
+    assert 0 < sum(first) < len(items)
 
 
 def test_rule_can_be_switched_off_and_on_again(data_space: DataSpaceClient) -> None:
