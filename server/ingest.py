@@ -99,7 +99,7 @@ def _target(service: Service, receipt: Receipt, data_space_id: str) -> gateway.T
     receipt.addressed = addressed
     signature = gateway.shown_signature(request.headers.get(gateway.SIGNATURE))
     receipt.note(data_space=found and found.id, signature=signature)
-    target = gateway.target_of(receipt.arrival.route, data_space_id, found)
+    target = gateway.target_of(receipt.came.route, data_space_id, found)
     if len(target.feeds) == 1:
         receipt.note(feed=target.feeds[0].name)
     clock = signature_clock(service, receipt, target.feeds)

@@ -36,7 +36,7 @@ class Incoming:
     @property
     def data_space(self) -> str:
         """The id of the data space that is addressed."""
-        return self.receipt.arrival.data_space or ""
+        return self.receipt.data_space
 
     @cached_property
     def candidates(self) -> list[Candidate]:
@@ -89,12 +89,12 @@ class Incoming:
 
     @property
     def _happening(self) -> Happening:
-        arrival = self.receipt.arrival
+        came = self.receipt.came
         return Happening(
-            arrival.data_space or "",
+            self.data_space,
             self.feed.name,
-            arrival.request_id,
-            arrival.received_at,
+            came.request_id,
+            came.received_at,
             len(self.items),
         )
 

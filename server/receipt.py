@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from flask import request
 
@@ -23,13 +24,13 @@ LARGEST_NUMBER = 2**53
 
 @dataclass
 class Receipt:
-    """One request on its way. moment: when it came. struck: the rules that hit it so far.
+    """One request on its way. came: what was known at first. moment: when that was.
 
-    packed: the body as it came, if that was one gzip member. may_be_empty: whether a batch of no
-    items is one.
+    struck: the rules that hit it so far. packed: the body as it came, if that was one gzip member.
+    may_be_empty: whether a batch of no items is one.
     """
 
-    arrival: Arrival
+    came: Arrival
     moment: datetime
     started: float = field(default_factory=time.perf_counter)
     body: bytes | None = None
@@ -37,7 +38,8 @@ class Receipt:
     addressed: Addressed | None = None
     may_be_empty: bool = False
     struck: list[Rule] = field(default_factory=list)
-    _came: bytes | None = None
+    _known: dict[str, Any] = field(default_factory=dict)
+    _read: bytes | None = None
     _items: list[object] | ContractError | None = None
 
     @property
@@ -50,9 +52,14 @@ class Receipt:
         """True if something waits in the data space to be recorded."""
         return self.addressed is not None and self.addressed.has_delayed
 
-    def note(self, **known: object) -> None:
-        """Adds to what is known."""
-        self.arrival = replace(self.arrival, **known)  # type: ignore[arg-type]  # names of Arrival
+    @property
+    def data_space(self) -> str:
+        """The id of the data space that is addressed; empty if there is none."""
+        return self._known.get("data_space", self.came.data_space) or ""
+
+    def note(self, **known: Any) -> None:
+        """Adds to what is known, by the names of Arrival."""
+        self._known |= known
 
     def note_struck(self, rules: Sequence[Rule]) -> None:
         """Adds rules that hit the request or its items."""
@@ -61,20 +68,21 @@ class Receipt:
 
     def note_verified(self) -> None:
         """Says that the signature was found good."""
-        if self.arrival.signature is not None:
-            self.note(signature={**self.arrival.signature, "verified": True})
+        said = self._known.get("signature")
+        if said is not None:
+            self.note(signature={**said, "verified": True})
 
     def timed(self) -> Arrival:
         """What is known, with the time taken until now."""
         taken_ms = (time.perf_counter() - self.started) * 1000
-        return replace(self.arrival, duration_ms=round(taken_ms, 3))
+        return replace(self.came, **self._known, duration_ms=round(taken_ms, 3))
 
     def read(self, config: ServerConfig) -> bytes:
         """Waits for the body as it comes. Raises ContractError."""
-        if self._came is None:
-            self._came = decoding.raw_body(request, config)
-            self.note(body_bytes=len(self._came))
-        return self._came
+        if self._read is None:
+            self._read = decoding.raw_body(request, config)
+            self.note(body_bytes=len(self._read))
+        return self._read
 
     def items(self, config: ServerConfig) -> list[object]:
         """The items of the body, which is read once. Raises ContractError."""

@@ -112,7 +112,8 @@ def _writes(connection: Connection, data_space: str, row: Any) -> Writes:
     place, number = Place(data_space, row.request, row.at), row.request
     told, items = orjson.loads(row.writes), []
     if any(isinstance(one, int) for one in told):
-        items = orjson.loads(unpacked(run(connection, _BODY, (number,)).scalar_one()))
+        [(body,)] = run(connection, _BODY, (number,))
+        items = orjson.loads(unpacked(body))
     feed, operation = ALL_FEEDS[row.feed], Operation(row.operation or Operation.SEND)
     writes = [
         (number, AcceptedItem(one, *kept(feed, operation, items[one])))
