@@ -1,5 +1,6 @@
 """From the bytes of a request to the batch in it; says exactly where that fails."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import orjson
@@ -143,7 +144,7 @@ def parsed_batch(text: bytes, *, may_be_empty: bool = False) -> list[object]:
     return batch
 
 
-def refuse_too_many(items: list[object], limit: int) -> None:
+def refuse_too_many(items: Sequence[object], limit: int) -> None:
     """Raises ContractError 413 if a batch has more items than a request may have."""
     if len(items) > limit:
         raise ContractError(

@@ -86,8 +86,9 @@ def only_post(route: str, data_space: str) -> Response:
 def _judged(
     service: Service, receipt: Receipt, target: gateway.Target
 ) -> tuple[Incoming, Manner, Judgement]:
-    items, settings = receipt.items(service.config), target.data_space.settings
-    call = call_of(feed_of(target.feeds, items))
+    settings, feeds = target.data_space.settings, target.feeds
+    items = receipt.items(service.config, call_of(feeds[0]) if len(feeds) == 1 else None)
+    call = call_of(feed_of(feeds, items))
     judgement = judge(call, items, settings)
     incoming = Incoming(service.store, receipt, call.feed, items)
     return incoming, manner_of(call, FEEDS_DIALECT, settings), judgement

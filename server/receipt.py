@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import request
 
+from mcs.contract.calls import Call
 from mcs.contract.errors import ContractError
 from mcs.server import decoding, gateway
 from mcs.server.answers import request_id
@@ -17,6 +18,7 @@ from mcs.server.faults.rules import Rule
 from mcs.server.service import Service
 from mcs.server.store.repository import timestamp
 from mcs.server.store.values import Addressed, Arrival
+from mcs.server.unparsed import unparsed_items
 
 LARGEST_NUMBER = 2**53
 """What a database can hold of a Content-Length that is made up."""
@@ -40,7 +42,7 @@ class Receipt:
     struck: list[Rule] = field(default_factory=list)
     _known: dict[str, Any] = field(default_factory=dict)
     _read: bytes | None = None
-    _items: list[object] | ContractError | None = None
+    _items: Sequence[object] | ContractError | None = None
 
     @property
     def rules(self) -> Sequence[Rule]:
@@ -84,22 +86,29 @@ class Receipt:
             self.note(body_bytes=len(self._read))
         return self._read
 
-    def items(self, config: ServerConfig) -> list[object]:
-        """The items of the body, which is read once. Raises ContractError."""
+    def items(self, config: ServerConfig, call: Call | None = None) -> Sequence[object]:
+        """The items of the body, which is read once. Raises ContractError.
+
+        call: what they come for, if that is known: they need not be parsed then if all are valid.
+        """
         if self._items is None:
             try:
-                self._items = self._decoded(config)
+                self._items = self._decoded(config, call)
             except ContractError as refusal:
                 self._items = refusal
         if isinstance(self._items, ContractError):
             raise self._items
         return self._items
 
-    def _decoded(self, config: ServerConfig) -> list[object]:
+    def _decoded(self, config: ServerConfig, call: Call | None) -> Sequence[object]:
         decoded = decoding.decoded_body(request, self.read(config), config)
         self.body, self.packed = decoded.text, decoded.packed
         self.note(decoded_bytes=len(self.body))
-        items = decoding.parsed_batch(self.body, may_be_empty=self.may_be_empty)
+        items: Sequence[object] | None = None
+        if call is not None and len(self.body) <= decoding.UNSUSPICIOUS_BYTES:
+            items = unparsed_items(call, self.body)
+        if items is None:
+            items = decoding.parsed_batch(self.body, may_be_empty=self.may_be_empty)
         self.note(items=len(items))
         decoding.refuse_too_many(items, config.max_items)
         return items

@@ -9,7 +9,15 @@ from mcs.contract.canonical import content_hash
 from mcs.contract.feeds import Feed
 from mcs.server.consumers import TRUE_AS_SENT
 from mcs.server.faults.actions import Part, Scope
-from mcs.server.faults.content import Change, changed, corruption, is_corruptible
+from mcs.server.faults.content import (
+    LIFE,
+    Change,
+    are_content,
+    changed,
+    chooses_field,
+    corruption,
+    is_corruptible,
+)
 from mcs.server.faults.matching import Candidate, Suspect, Tally, matched, suspects
 from mcs.server.faults.rules import Rule
 from mcs.server.store.values import AcceptedItem
@@ -291,6 +299,8 @@ def _is_corruptible(rule: Rule, passage: _Passage, _: Elders) -> bool:
 
 
 def _is_corruptible_as_it_came(rule: Rule, candidate: Candidate) -> bool:
+    if chooses_field(rule.parameters) and are_content(candidate.feed, candidate.always_told):
+        return not candidate.value_at(LIFE)
     return _can_be_corrupted(rule, candidate, candidate.item)
 
 

@@ -59,10 +59,27 @@ def is_corruptible(
     >>> is_corruptible(FEEDS["products"], bag, {"pointer": None}, 0, lambda: "key")
     True
     """
-    if parameters.get("pointer") is None and "value" not in parameters:
+    if chooses_field(parameters):
         # Any value has another.
         return not item.get(LIFE) and next(content_fields(feed, item), None) is not None
     return corruption(feed, item, parameters, seed, key()) is not None
+
+
+def chooses_field(parameters: Mapping[str, Any]) -> bool:
+    """True if any field that is content may be changed, to any other value."""
+    return parameters.get("pointer") is None and "value" not in parameters
+
+
+@cache
+def are_content(feed: Feed, fields: frozenset[str]) -> bool:
+    """True if one of some top-level fields with a single value is content.
+
+    >>> from mcs.contract.feeds import FEEDS
+    >>> are_content(FEEDS["products"], frozenset({"sku"}))
+    False
+    """
+    naming, left_out = _not_content(feed.identity, feed.unhashed, feed.timestamp)
+    return any(name not in left_out and "/" + _escaped(name) not in naming for name in fields)
 
 
 def changed(item: Any, change: Change) -> Any:

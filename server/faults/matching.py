@@ -13,6 +13,7 @@ from mcs.contract.errors import MissingIdentity
 from mcs.contract.feeds import Feed
 from mcs.server.faults.conditions import holds
 from mcs.server.faults.rules import Rule
+from mcs.server.unparsed import UnparsedItems
 
 Pass = tuple[int, str]
 """A rule's number, and the key of what passes it."""
@@ -28,8 +29,24 @@ class Keyed(Protocol):
 class Candidate:
     """An item of a batch that rules look at. What names it is found out when a rule asks."""
 
-    def __init__(self, feed: Feed, index: int, item: Any) -> None:
-        self.feed, self.index, self.item = feed, index, item
+    def __init__(self, feed: Feed, index: int, items: Sequence[Any] | Mapping[int, Any]) -> None:
+        self.feed, self.index, self._items = feed, index, items
+
+    @cached_property
+    def item(self) -> Any:
+        """Its JSON value."""
+        return self._items[self.index]
+
+    def value_at(self, path: str) -> Any:
+        """The single value at a dotted path of it; None where the path leads nowhere."""
+        if isinstance(self._items, UnparsedItems):
+            return self._items.value_at(self.index, path)
+        return value_at(self.item, path)
+
+    @property
+    def always_told(self) -> frozenset[str]:
+        """Some fields that it has, with a single value that is not null."""
+        return self._items.always_told if isinstance(self._items, UnparsedItems) else frozenset()
 
     @cached_property
     def identity(self) -> Mapping[str, str] | None:
@@ -48,7 +65,7 @@ class Candidate:
         """True if it has these values, by path, in its identity."""
         for path, value in wanted.items():
             # Most are told apart by this, and need no identity.
-            found = value_at(self.item, path)
+            found = self.value_at(path)
             if isinstance(found, str) and found != value:
                 return False
         named = self.identity or {}
@@ -70,9 +87,9 @@ class Suspect:
         return sha1("".join(keys).encode(), usedforsecurity=False).hexdigest()
 
 
-def candidates_of(feed: Feed, items: Iterable[Any]) -> list[Candidate]:
+def candidates_of(feed: Feed, items: Sequence[Any]) -> list[Candidate]:
     """The items of a batch as rules look at them, valid or not."""
-    return [Candidate(feed, index, item) for index, item in enumerate(items)]
+    return [Candidate(feed, index, items) for index in range(len(items))]
 
 
 def in_force(rule: Rule, feed: str, moment: datetime) -> bool:
@@ -89,7 +106,7 @@ def matches(rule: Rule, candidate: Candidate) -> bool:
     """True if an item has the identity and place that a rule names and meets its condition.
 
     >>> from mcs.contract.feeds import FEEDS
-    >>> bag = Candidate(FEEDS["products"], 0, {"sku": "BAG", "storeViewCode": "fr", "weight": 3})
+    >>> bag = Candidate(FEEDS["products"], 0, [{"sku": "BAG", "storeViewCode": "fr", "weight": 3}])
     >>> matches(Rule("lose", identity={"sku": "BAG"}, where="@.weight < 4"), bag)
     True
     """

@@ -70,7 +70,7 @@ def _about(
     if script is None:
         return None
     settled = {
-        item.index: Candidate(script.feed, item.index, contents[item.index])
+        item.index: Candidate(script.feed, item.index, contents)
         if item.index in contents
         else script.candidates[item.index]
         for item in kept

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS
 from mcs.server.faults.actions import ACTIONS
-from mcs.server.faults.matching import Candidate, Tally
+from mcs.server.faults.matching import Tally, candidates_of
 from mcs.server.faults.rules import Rule, defined_rule, new_rule
 from tests.server.faulty import events, held, put_in_force, rules
 from tests.server.running import DataSpaceClient, product
@@ -76,7 +76,7 @@ def test_attempts_are_counted_for_each_item(data_space: DataSpaceClient) -> None
 
 @given(seed=st.integers(0, 2**53 - 1), number=st.integers(1, 1000))
 def test_chance_depends_on_the_seed_and_not_on_the_number(seed: int, number: int) -> None:
-    items = [Candidate(FEEDS["products"], index, product(str(index))) for index in range(64)]
+    items = candidates_of(FEEDS["products"], [product(str(number)) for number in range(64)])
 
     def hit(rule: Rule) -> list[bool]:
         tally = Tally([rule], {})

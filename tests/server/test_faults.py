@@ -156,7 +156,7 @@ def test_every_nth_item_is_lost_however_items_are_batched(
     every: int, count: int | None, batches: list[int]
 ) -> None:
     rule = Rule("lose", id=1, every=every, count=count)
-    item = Candidate(FEEDS["products"], 0, product("A"))
+    item = Candidate(FEEDS["products"], 0, [product("A")])
     lost: list[int] = []
     total = 0
     for size in batches:
