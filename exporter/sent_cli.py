@@ -11,6 +11,7 @@ from mcs.exporter.sent import sent_lines
 from mcs.exporter.service import TENANT_ID, speaks_ingestion_api
 from mcs.exporter.settings import Settings
 from mcs.exporter.shop import open_shop
+from mcs.whole_files import replacing
 
 NOT_SPOKEN = (
     f"{TENANT_ID} is not set: the exporter sends signed feeds, and `mcs diff` reads what it sent "
@@ -26,20 +27,17 @@ def sent(output: Path) -> None:
     `mcs diff --sent FILE` compares it with what the service holds.
     """
     engine = open_shop(Settings.from_env(os.environ))
-    draft = output.with_name(f".{output.name}.{os.getpid()}")
     try:
         with engine.connect() as connection:
             if not speaks_ingestion_api(connection):
                 raise UsageError(NOT_SPOKEN)
         count = 0
-        with draft.open("wb") as file:
+        with replacing(output) as draft, draft.open("wb") as file:
             for line in sent_lines(engine):
                 file.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
                 count += 1
-        draft.replace(output)
     except OSError as error:
         raise UsageError(f"cannot write {output}: {error.strerror}.") from None
     finally:
-        draft.unlink(missing_ok=True)
         engine.dispose()
     click.echo(f"Wrote {count} lines to {output}.")

@@ -1,7 +1,9 @@
 """What the commands that ask a service share: options, which service is meant, exit codes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,47 @@ token_option = click.option(
     show_envvar=True,
     help="Opens the control API of a service on another machine.",
 )
+_OF_SHOP = (
+    commerce_option,
+    url_option,
+    data_space_option,
+    token_option,
+    json_option,
+    var_option,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which shop and which service a command asks, and how it is to tell; as it was given."""
+
+    commerce: str | None
+    url: str | None
+    data_space: str | None
+    token: str | None
+    as_json: bool
+    var: Path
+
+
+def asking_a_shop(command: Callable[..., None]) -> Callable[..., None]:
+    """Adds the options that tell shop and service; the command is called with `asked`."""
+
+    @wraps(command)
+    def called(
+        *,
+        commerce: str | None,
+        url: str | None,
+        data_space: str | None,
+        token: str | None,
+        as_json: bool,
+        var: Path,
+        **others: Any,
+    ) -> None:
+        command(asked=Asked(commerce, url, data_space, token, as_json, var), **others)
+
+    for option in reversed(_OF_SHOP):
+        called = option(called)
+    return called
 
 
 @contextmanager

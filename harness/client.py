@@ -1,5 +1,6 @@
-"""What both HTTP clients of the harness share: who they are, and how a refusal reads."""
+"""What the HTTP clients of the harness share: who they are, and how a refusal reads."""
 
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
@@ -7,6 +8,7 @@ import urllib3
 
 from mcs.contract.answer import reason_phrase
 from mcs.contract.errors import UsageError
+from mcs.harness.errors import CouldNotTell
 
 USER_AGENT = "mock-commerce-services harness"
 TIMEOUT = urllib3.Timeout(connect=10, read=120)
@@ -20,6 +22,27 @@ def checked_url(url: str) -> str:
             f'"{url}" is no URL of a service. Give one such as http://127.0.0.1:8080 with --url.'
         )
     return url.rstrip("/")
+
+
+def opened_pool(token: str | None, **options: Any) -> urllib3.PoolManager:
+    """Connections to a service. token: opens its control API. options: those of urllib3."""
+    headers = {"User-Agent": USER_AGENT, **options.pop("headers", {})}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
+    return urllib3.PoolManager(headers=headers, timeout=TIMEOUT, retries=False, **options)
+
+
+def exchanged(
+    http: urllib3.PoolManager, method: str, url: str, body: object = None
+) -> tuple[int, bytes]:
+    """Sends JSON, if any; status and body of the answer. Raises CouldNotTell if there is none."""
+    content = None if body is None else orjson.dumps(body)
+    headers = {**http.headers, "Content-Type": "application/json"}
+    try:
+        answer = http.request(method, url, body=content, headers=headers)
+    except urllib3.exceptions.HTTPError as error:
+        raise CouldNotTell(unreachable(url, error)) from None
+    return answer.status, answer.data
 
 
 def unreachable(url: str, error: urllib3.exceptions.HTTPError) -> str:

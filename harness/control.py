@@ -5,15 +5,13 @@ Source: the service's own description, GET /openapi.json.
 
 from collections import Counter
 from datetime import datetime
-from types import TracebackType
 from typing import Any, Self
 from urllib.parse import quote, urlencode
 
 import orjson
-import urllib3
 
 from mcs.contract.errors import UsageError
-from mcs.harness.client import TIMEOUT, USER_AGENT, checked_url, refusal, unreachable
+from mcs.harness.client import checked_url, exchanged, opened_pool, refusal
 from mcs.harness.errors import CouldNotTell
 
 NOT_ANSWERED = (
@@ -41,20 +39,12 @@ class Control:
     def __init__(self, url: str, data_space_id: str, token: str | None = None) -> None:
         self._root = f"{checked_url(url)}/control"
         self._space = f"/data-spaces/{quote(data_space_id, safe='')}"
-        headers = {"User-Agent": USER_AGENT}
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
-        self._http = urllib3.PoolManager(headers=headers, timeout=TIMEOUT, retries=False)
+        self._http = opened_pool(token)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._http.clear()
 
     # Faults
@@ -145,14 +135,7 @@ class Control:
         return self._read(method, path, *self._exchanged(method, path, body))
 
     def _exchanged(self, method: str, path: str, body: object) -> tuple[int, bytes]:
-        url = self._root + path
-        content = None if body is None else orjson.dumps(body)
-        headers = {**self._http.headers, "Content-Type": "application/json"}
-        try:
-            answer = self._http.request(method, url, body=content, headers=headers)
-        except urllib3.exceptions.HTTPError as error:
-            raise CouldNotTell(unreachable(url, error)) from None
-        return answer.status, answer.data
+        return exchanged(self._http, method, self._root + path, body)
 
     def _read(self, method: str, path: str, status: int, content: bytes) -> dict[str, Any]:
         url = self._root + path

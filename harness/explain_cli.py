@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 
 import click
 from rich.console import Console
@@ -12,15 +11,11 @@ from mcs.contract.errors import UsageError
 from mcs.harness.asking import (
     COMMERCE_DATABASE,
     EXIT_NOT_SO,
-    commerce_option,
-    data_space_option,
+    Asked,
+    asking_a_shop,
     exit_code,
-    json_option,
     print_json,
     service_of,
-    token_option,
-    url_option,
-    var_option,
 )
 from mcs.harness.known import Wanted
 from mcs.harness.sources.exporter_database import opened
@@ -47,24 +42,14 @@ _KEY = re.compile("[0-9A-Fa-f]{40}")
 @click.option("--feed", "feed_names", multiple=True, help="Only this feed; repeatable.")
 @click.option("--store-view", metavar="CODE", help="Only this store view, of feeds that have any.")
 @click.option("--website", metavar="CODE", help="Only this website, of feeds that have any.")
-@commerce_option
-@url_option
-@data_space_option
-@json_option
-@token_option
-@var_option
+@asking_a_shop
 def explain(
     name: str | None,
     key: str | None,
     feed_names: Sequence[str],
     store_view: str | None,
     website: str | None,
-    commerce: str | None,
-    url: str | None,
-    data_space: str | None,
-    as_json: bool,
-    token: str | None,
-    var: Path,
+    asked: Asked,
 ) -> None:
     """Tell all that is known of NAME: a SKU, an attribute code, a category's id.
 
@@ -74,12 +59,12 @@ def explain(
     not be read.
     """
     wanted = _wanted(name, key, feed_names, store_view, website)
-    commerce = commerce or str(var / COMMERCE_DATABASE)
+    commerce = asked.commerce or str(asked.var / COMMERCE_DATABASE)
     with exit_code():
-        data_space, url = service_of(commerce, var, data_space, url)
-        with opened(commerce) as sent, Service(url, data_space, token) as received:
+        data_space, url = service_of(commerce, asked.var, asked.data_space, asked.url)
+        with opened(commerce) as sent, Service(url, data_space, asked.token) as received:
             found = timeline(sent, received, wanted)
-    if as_json:
+    if asked.as_json:
         print_json(timeline_document(found))
     else:
         render_timeline(found, _console())

@@ -5,7 +5,6 @@ is wanted; a refused item is a line without `hash`, but with `errors`.
 """
 
 import gzip
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ import orjson
 
 from mcs.contract.errors import UsageError
 from mcs.harness.errors import CouldNotTell
+from mcs.whole_files import replacing
 
 OTHER_SUFFIX = (
     '{path}: its name does not say how to write it. Call it ".ndjson", ".ndjson.gz" or ".parquet".'
@@ -94,7 +94,7 @@ def export(
         "rejected": side.rejected_lines(selection.feeds),
     }
     try:
-        with _replacing(path) as temporary, write(temporary) as file:
+        with replacing(path) as temporary, write(temporary) as file:
             for name, of_side in lines.items():
                 for line in filter(selection_holds(selection), of_side):
                     file.write(line)
@@ -127,16 +127,6 @@ def _writer(path: Path) -> Writer:
         if path.name.endswith(suffix):
             return writer
     raise UsageError(OTHER_SUFFIX.format(path=path))
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield temporary
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from mcs.contract.errors import UsageError
+from mcs.yaml_text import NotYaml, load_yaml
 
 DEEPEST = 50
 NO_YAML = "{name}: line {line}: {reason}. Expected {what} in YAML."
@@ -102,17 +101,10 @@ def parsed_part(text: str, name: str, what: str, keys: str) -> Part:
     """The mapping that a YAML text is. what: what messages call it, such as "a scenario"; keys:
     what it has. Raises UsageError with the line."""
     try:
-        # YAML 1.2, in which 10:30 is a text and no number of minutes.
-        parsed = YAML(typ="rt", pure=True).load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise UsageError(
-            NO_YAML.format(name=name, line=line, reason=error.problem, what=what)
-        ) from None
-    except (YAMLError, ValueError, RecursionError) as error:
-        reason = str(error).splitlines()[0] or type(error).__name__
-        raise UsageError(NO_YAML.format(name=name, line=1, reason=reason, what=what)) from None
+        parsed = load_yaml(text)
+    except NotYaml as error:
+        told = NO_YAML.format(name=name, line=error.line, reason=error.reason, what=what)
+        raise UsageError(told) from None
     if not isinstance(parsed, CommentedMap):
         found = "nothing" if parsed is None else f"a {_kind(parsed)}"
         raise UsageError(NO_MAPPING.format(name=name, found=found, what=what, keys=keys))

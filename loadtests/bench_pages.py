@@ -54,7 +54,7 @@ def main(products: int, database: str | None, keep: Path | None) -> None:
 
 
 def _filled(store: Store, products: int) -> str:
-    known = {space.name: space.id for space in store.data_spaces()}
+    known = {space.name: space.id for space in store.data_spaces.all()}
     data_space = known.get(NAME) or _recorded(store, products)
     began, (listed, _) = time.perf_counter(), store.catalog.requests_behind(data_space)
     while store.catalog.step(data_space, 20).behind:
@@ -67,7 +67,7 @@ def _filled(store: Store, products: int) -> str:
 
 def _recorded(store: Store, products: int) -> str:
     data_space = str(uuid4())
-    store.add_data_space(data_space, NAME, Settings())
+    store.data_spaces.add(data_space, NAME, Settings())
     for start in track(range(0, products, PER_REQUEST), "recording"):
         numbers = range(start, min(start + PER_REQUEST, products))
         for feed, item in (("prices", _price), ("products", _product)):
@@ -87,7 +87,7 @@ def _record(store: Store, data_space: str, feed: str, items: list[Any]) -> None:
         accepted=len(items),
     )
     accepted = [_accepted(feed, index, item) for index, item in enumerate(items)]
-    store.record(arrival, Batch(feed, orjson.dumps(items), accepted))
+    store.intake.record(arrival, Batch(feed, orjson.dumps(items), accepted))
 
 
 def _accepted(feed: str, index: int, item: dict[str, Any]) -> AcceptedItem:

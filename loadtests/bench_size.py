@@ -37,7 +37,7 @@ def main(sizes: list[int]) -> None:
 
 def _measure(store: Store, sizes: list[int]) -> None:
     data_space = str(uuid4())
-    store.add_data_space(data_space, "bench", Settings())
+    store.data_spaces.add(data_space, "bench", Settings())
     held = 0
     first: tuple[float, float] | None = None
     for size in sizes:
@@ -82,13 +82,13 @@ def _recorded_s(store: Store, data_space: str, start: int, end: int) -> float:
     ]
     began = time.process_time()
     for items in batches:
-        store.record(_arrival(data_space, len(items)), Batch("products", BODY, items))
+        store.intake.record(_arrival(data_space, len(items)), Batch("products", BODY, items))
     return time.process_time() - began
 
 
 def _sorted_s(store: Store) -> float:
     began = time.process_time()
-    while not store.sort_in(budget_s=1):
+    while not store.intake.sort_in(budget_s=1):
         pass
     return time.process_time() - began
 

@@ -1,12 +1,12 @@
 """A plan as a file, and what a run writes beside it: whole or not at all, readable by its owner."""
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from mcs.loadtests.measures import Measures
 from mcs.loadtests.plan import Plan
+from mcs.whole_files import write_secret
 
 PLAN, MEASURED, PROGRESS = "plan.json", "measured.json", "progress.json"
 
@@ -31,7 +31,4 @@ def read_measured(folder: Path) -> tuple[Measures, dict[str, Any]]:
 
 def write_json(path: Path, document: Any) -> None:
     """Writes under another name, then renames."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-        json.dump(document, out)
-    draft.replace(path)
+    write_secret(path, json.dumps(document).encode())

@@ -6,14 +6,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS
 from mcs.harness.discrepancy import DiscrepancyKind
 from mcs.loadtests.measures import Measures
+from mcs.yaml_text import NotYaml, load_yaml
 
 OWN = "thresholds.yaml"
 DEFAULT = "default"
@@ -158,14 +157,10 @@ class _Reader:
 
 def _parsed(text: str, name: str) -> Any:
     try:
-        return YAML(typ="rt", pure=True).load(text)
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise UsageError(NO_YAML.format(name=name, line=line, reason=error.problem)) from None
-    except (YAMLError, ValueError, RecursionError) as error:
-        reason = str(error).splitlines()[0] or type(error).__name__
-        raise UsageError(NO_YAML.format(name=name, line=1, reason=reason)) from None
+        return load_yaml(text)
+    except NotYaml as error:
+        told = NO_YAML.format(name=name, line=error.line, reason=error.reason)
+        raise UsageError(told) from None
 
 
 def _line(whole: CommentedMap, key: str) -> int:

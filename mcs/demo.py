@@ -40,6 +40,7 @@ from mcs.harness.sources.items import SentItems
 from mcs.harness.sources.service import Service
 from mcs.pairing import ask_control, connect_shop, connect_to_ingestion, fresh_folder
 from mcs.server_process import NotStarted, server_process
+from mcs.story_options import json_only_option, story_folder_option
 
 IN_SYNC, DISCREPANCIES, COULD_NOT_TELL = 0, 1, 3
 
@@ -74,16 +75,9 @@ class Story:
     show_default=True,
     help="The API that the exporter speaks with the service.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, nothing else.")
+@json_only_option
 @click.option("--keep", is_flag=True, help="Leave the server running until Ctrl-C.")
-@click.option(
-    "--var",
-    default="var",
-    show_default=True,
-    envvar="MCS_VAR",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="The demo works in the folder demo below it, and empties that first.",
-)
+@story_folder_option("The demo works in the folder demo below it, and empties that first.")
 def demo(
     products: int,
     seed: int,

@@ -19,6 +19,7 @@ from mcs.scenarios import scenario_text
 from mcs.server_process import NotStarted, server_process
 from mcs.simulation import MIDNIGHT, Day, Simulated
 from mcs.simulation import simulate as simulated_day
+from mcs.story_options import json_only_option, story_folder_option
 
 IN_SYNC, DISCREPANCIES, COULD_NOT_TELL = 0, 1, 3
 TOLD = """\
@@ -35,14 +36,9 @@ VISIBLE = "products visible at the day's end: {shown}"
 @click.option("--hours", default=24, show_default=True, type=click.FloatRange(0, 24 * 31))
 @click.option("--products", default=200, show_default=True, type=click.IntRange(min=1))
 @click.option("--seed", default=42, show_default=True, type=click.IntRange(min=0))
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, nothing else.")
-@click.option(
-    "--var",
-    default="var",
-    show_default=True,
-    envvar="MCS_VAR",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="The simulation works in the folder simulation below it, and empties that first.",
+@json_only_option
+@story_folder_option(
+    "The simulation works in the folder simulation below it, and empties that first."
 )
 def simulate(
     scenario: str | None, hours: float, products: int, seed: int, as_json: bool, var: Path

@@ -74,7 +74,7 @@ def _refuse_unknown_query() -> None:
 def known_data_space(data_space: str) -> str:
     """The id of a data space that there is. Raises ContractError 404."""
     data_space_id = normalised_id(data_space)
-    if data_space_id is None or current_service().store.data_space(data_space_id) is None:
+    if data_space_id is None or current_service().store.data_spaces.find(data_space_id) is None:
         raise ContractError(
             404,
             "unknown_data_space",

@@ -88,7 +88,7 @@ def receive(data_space: str, route: str) -> Response:
     except Refused as refused:
         code, message = refused.error_code, str(refused)
         receipt.note(status=refused.status, code=code, message=message)
-        service.store.journal(receipt.timed(), receipt.body, settle=receipt.settles)
+        service.store.intake.journal(receipt.timed(), receipt.body, settle=receipt.settles)
         raise
     return delivered(*answer)
 
@@ -132,7 +132,7 @@ def _methods(route: str) -> list[str]:
 
 def _admitted(service: Service, receipt: Receipt, call: Call, data_space_id: str) -> DataSpace:
     wanted = normalised_id(data_space_id) or data_space_id
-    addressed = service.store.addressed(wanted)
+    addressed = service.store.data_spaces.addressed(wanted)
     receipt.addressed = addressed
     receipt.note(data_space=addressed and addressed.data_space.id)
     clock = signature_clock(service, receipt, [call.feed])
@@ -144,7 +144,7 @@ def _admitted(service: Service, receipt: Receipt, call: Call, data_space_id: str
     let_in(token, space.id)
     limit = space.settings.catalog_requests_per_minute
     if limit is not None:
-        wait_s = service.store.take_token(space.id, limit, service.clock())
+        wait_s = service.store.data_spaces.take_token(space.id, limit, service.clock())
         if wait_s:
             raise too_many(limit, wait_s, "catalog_requests_per_minute")
     return space

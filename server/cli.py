@@ -106,7 +106,7 @@ def create(
     own = credentials.own_key(api_key, public_key)
     credentials.make_room(_directory(config), name)
     with _store(config) as store:
-        if any(space.name == name for space in store.data_spaces()):
+        if any(space.name == name for space in store.data_spaces.all()):
             raise UsageError(f'there is a data space called "{name}" already. Take another name.')
         issued = credentials.issue(store, data_space_id, name, settings, own)
         if issued is None:
@@ -121,7 +121,7 @@ def create(
 def list_all(as_json: bool, **options: Any) -> None:
     """List the data spaces."""
     with _store(_config(options)) as store:
-        spaces = store.data_spaces()
+        spaces = store.data_spaces.all()
     if as_json:
         click.echo(json.dumps([listings.data_space(space) for space in spaces], indent=2))
         return
@@ -136,7 +136,7 @@ def list_all(as_json: bool, **options: Any) -> None:
 def show(name_or_id: str, as_json: bool, **options: Any) -> None:
     """Show a data space with its settings, and what else they can be."""
     with _store(_config(options)) as store:
-        space = _named(store.data_spaces(), name_or_id)
+        space = _named(store.data_spaces.all(), name_or_id)
     _print_data_space(space, as_json)
 
 
@@ -152,8 +152,8 @@ def set_settings(name_or_id: str, pairs: tuple[str, ...], as_json: bool, **optio
     """
     given = _values(pairs, "NAME=VALUE")
     with _store(_config(options)) as store:
-        space = _named(store.data_spaces(), name_or_id)
-        changed = store.change_settings(space.id, given)
+        space = _named(store.data_spaces.all(), name_or_id)
+        changed = store.data_spaces.change_settings(space.id, given)
     _print_data_space(changed or space, as_json)
 
 
@@ -175,7 +175,7 @@ def rotate(
     config = _config(options)
     own = credentials.own_key(api_key, public_key)
     with _store(config) as store:
-        space = _named(store.data_spaces(), name_or_id)
+        space = _named(store.data_spaces.all(), name_or_id)
         file_name = credentials.free_name(_directory(config), _file_name(space))
         credentials.make_room(_directory(config), file_name)
         old = [key.number for key in store.keys.of(space.id)]
@@ -192,7 +192,7 @@ def rotate(
 def keys(name_or_id: str, as_json: bool, **options: Any) -> None:
     """List the API keys of a data space by number, with how they begin."""
     with _store(_config(options)) as store:
-        found = store.keys.of(_named(store.data_spaces(), name_or_id).id)
+        found = store.keys.of(_named(store.data_spaces.all(), name_or_id).id)
     if as_json:
         click.echo(json.dumps([asdict(key) for key in found], indent=2))
         return
@@ -208,7 +208,7 @@ def keys(name_or_id: str, as_json: bool, **options: Any) -> None:
 def retire(name_or_id: str, numbers: tuple[int, ...], **options: Any) -> None:
     """Make API keys of a data space good no more, from the next request on."""
     with _store(_config(options)) as store:
-        space = _named(store.data_spaces(), name_or_id)
+        space = _named(store.data_spaces.all(), name_or_id)
         known = {key.number: key for key in store.keys.of(space.id)}
         for number in numbers:
             if number not in known:

@@ -47,7 +47,7 @@ def health() -> Response:
 @control.get("/data-spaces")
 def list_data_spaces() -> Response:
     """Every data space with its settings."""
-    spaces = current_service().store.data_spaces()
+    spaces = current_service().store.data_spaces.all()
     return json_answer({"data_spaces": [listings.data_space(space) for space in spaces]})
 
 
@@ -74,7 +74,7 @@ def create_data_space() -> Response:
 def received(data_space: str) -> Response:
     """A line per item that the service holds."""
     with_items = wants_items()
-    items = current_service().store.received_items(
+    items = current_service().store.received.items(
         known_data_space(data_space),
         wanted_feed(),
         wanted_key(),
@@ -87,7 +87,7 @@ def received(data_space: str) -> Response:
 @control.get("/data-spaces/<data_space>/digests")
 def bucket_digests(data_space: str) -> Response:
     """What proves two sides equal without listing them: contract/digests.py."""
-    found = current_service().store.digests(known_data_space(data_space), wanted_feed())
+    found = current_service().store.received.digests(known_data_space(data_space), wanted_feed())
     return json_answer({"feeds": {feed: listings.digests(kept) for feed, kept in found.items()}})
 
 
@@ -96,7 +96,7 @@ def versions(data_space: str, feed: str, key: str) -> Response:
     """The accepted writes of one item, oldest first."""
     space = known_data_space(data_space)
     is_name = feed in ALL_FEEDS and KEY.fullmatch(key)
-    found = current_service().store.versions_of(space, feed, key) if is_name else []
+    found = current_service().store.received.versions(space, feed, key) if is_name else []
     if not found:
         raise ContractError(
             404, "unknown_item", f"Data space {data_space} holds no item {key} of feed {feed}."
@@ -108,7 +108,7 @@ def versions(data_space: str, feed: str, key: str) -> Response:
 @control.get("/data-spaces/<data_space>/rejected")
 def rejected(data_space: str) -> Response:
     """A line per refused item."""
-    refused = current_service().store.rejected_items(known_data_space(data_space), wanted_feed())
+    refused = current_service().store.received.refused(known_data_space(data_space), wanted_feed())
     return streamed(listings.rejected(rejection) for rejection in refused)
 
 
@@ -117,7 +117,7 @@ def list_resyncs(data_space: str) -> Response:
     """The resyncs that were asked for, oldest first."""
     given = request.args.get("state")
     state = None if given is None else _state(given)
-    found = current_service().store.resyncs(known_data_space(data_space), state)
+    found = current_service().store.resyncs.asked(known_data_space(data_space), state)
     return json_answer({"resyncs": found})
 
 
@@ -134,7 +134,7 @@ def ask_for_resync(data_space: str) -> Response:
     wanted = None if feeds is None else tuple(feeds)
     ids = _ids(given.get("ids"), wanted)
     store = current_service().store
-    return json_answer(store.add_resync(space, wanted, at_once=now, ids=ids), 201)
+    return json_answer(store.resyncs.add(space, wanted, at_once=now, ids=ids), 201)
 
 
 @control.put("/data-spaces/<data_space>/resyncs/<number>")
@@ -142,7 +142,7 @@ def report_resync(data_space: str, number: str) -> Response:
     """Notes how far a resync is, as the exporter says."""
     space, state = known_data_space(data_space), _state(json_body("state").get("state"))
     store = current_service().store
-    found = store.set_resync_state(space, int(number), state) if is_number(number) else None
+    found = store.resyncs.set_state(space, int(number), state) if is_number(number) else None
     if found is None:
         raise ContractError(404, "unknown_resync", f'No resync "{number}" was asked for here.')
     return json_answer(found)
@@ -151,7 +151,7 @@ def report_resync(data_space: str, number: str) -> Response:
 @control.post("/data-spaces/<data_space>/reset")
 def reset(data_space: str) -> Response:
     """Forgets all that was received; the keys stay."""
-    return json_answer(current_service().store.reset(known_data_space(data_space)))
+    return json_answer(current_service().store.data_spaces.reset(known_data_space(data_space)))
 
 
 def _are_feeds(given: Any) -> bool:

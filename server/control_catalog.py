@@ -131,7 +131,7 @@ def _prices(space: str, sku: str, books: Iterable[str]) -> dict[str, dict[str, A
 
 
 def _alive(store: Store, space: str, feed: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for one in store.received_items(space, feed, with_items=True):
+    for one in store.received.items(space, feed, with_items=True):
         if (item := _usable(feed, one)) is not None:
             yield one.key, item
 
@@ -139,7 +139,7 @@ def _alive(store: Store, space: str, feed: str) -> Iterator[tuple[str, dict[str,
 def _one(space: str, feed: str, name: dict[str, Any]) -> dict[str, Any] | None:
     key = identity_key(ALL_FEEDS[feed], name)
     store = current_service().store
-    found = next(store.received_items(space, feed, key, with_items=True), None)
+    found = next(store.received.items(space, feed, key, with_items=True), None)
     return None if found is None else _usable(feed, found)
 
 

@@ -24,7 +24,7 @@ def holdings(feed: str) -> Response:
         raise UsageError(f'feed: got "{feed}", expected one of: {", ".join(ALL_FEEDS)}.')
     given = json_body("keys", "except")
     keys, besides = _keys(given.get("keys")), known_data_space(str(given.get("except", "")))
-    found = current_service().store.holdings_elsewhere(feed, keys, besides)
+    found = current_service().store.received.elsewhere(feed, keys, besides)
     return streamed(orjson.dumps(holding) + b"\n" for holding in found)
 
 

@@ -18,7 +18,7 @@ control_faults.before_request(admit)
 @control_faults.get(PREFIX)
 def list_faults(data_space: str) -> Response:
     """The rules in force or switched off, and how far each has come."""
-    rules = current_service().store.faults(known_data_space(data_space))
+    rules = current_service().store.faults.rules(known_data_space(data_space))
     return json_answer({"faults": [rule.as_json() for rule in rules]})
 
 
@@ -27,21 +27,21 @@ def add_fault(data_space: str) -> Response:
     """Puts a rule in force."""
     space = known_data_space(data_space)
     rule = new_rule(json_body())
-    return json_answer(current_service().store.add_fault(space, rule).as_json(), 201)
+    return json_answer(current_service().store.faults.add(space, rule).as_json(), 201)
 
 
 @control_faults.delete(PREFIX)
 def clear_faults(data_space: str) -> Response:
     """Ends all rules; their journal stays."""
     space = known_data_space(data_space)
-    return json_answer({"cleared": current_service().store.clear_faults(space)})
+    return json_answer({"cleared": current_service().store.faults.clear(space)})
 
 
 @control_faults.delete(PREFIX + "/<number>")
 def end_fault(data_space: str, number: str) -> Response:
     """Ends one rule; the answer shows how far it came."""
     space = known_data_space(data_space)
-    ended = current_service().store.end_fault(space, int(number)) if is_number(number) else None
+    ended = current_service().store.faults.end(space, int(number)) if is_number(number) else None
     return json_answer(_known(ended, number).as_json())
 
 
@@ -53,14 +53,14 @@ def switch_fault(data_space: str, number: str) -> Response:
     if not isinstance(enabled, bool):
         raise UsageError(f"enabled: got {enabled!r}, expected true or false.")
     store = current_service().store
-    rule = store.enable_fault(space, int(number), enabled) if is_number(number) else None
+    rule = store.faults.enable(space, int(number), enabled) if is_number(number) else None
     return json_answer(_known(rule, number).as_json())
 
 
 @control_faults.get(PREFIX + "/journal")
 def fault_journal(data_space: str) -> Response:
     """What the rules did, in order."""
-    events = current_service().store.fault_events(known_data_space(data_space))
+    events = current_service().store.faults.events(known_data_space(data_space))
     return json_answer({"events": [listings.fault_event(event) for event in events]})
 
 

@@ -31,7 +31,7 @@ def requests(data_space: str) -> Response:
     """What the journal says of requests; an unknown id is left out."""
     space = known_data_space(data_space)
     wanted = _texts(json_body("request_ids"), "request_ids")
-    found = current_service().store.requests_by_id(space, wanted)
+    found = current_service().store.journalled.requests_by_id(space, wanted)
     return json_answer({"requests": [listings.journalled(entry) for entry in found]})
 
 
@@ -42,7 +42,7 @@ def histories(data_space: str) -> Response:
     feed, keys = given.get("feed"), _texts(given, "keys")
     if feed not in list(ALL_FEEDS):
         raise UsageError(f"feed: got {feed!r}, expected one of: {', '.join(ALL_FEEDS)}.")
-    found = current_service().store.histories(space, feed, keys)
+    found = current_service().store.received.histories(space, feed, keys)
     return json_answer({"items": [{"key": key, **_history(found[key])} for key in found]})
 
 
@@ -54,7 +54,7 @@ def known_items(data_space: str) -> Response:
     if (name is None) == (key is None):
         raise UsageError("Ask for a name or for a key: ?name=24-MB01, or ?key=<40 hex digits>.")
     if name is not None:
-        places = current_service().store.named(space, name, feed)
+        places = current_service().store.received.named(space, name, feed)
     else:
         places = [(one, str(key)) for one in ALL_FEEDS if feed in (None, one)]
     return streamed(_known_lines(space, places))
@@ -64,17 +64,19 @@ def known_items(data_space: str) -> Response:
 def names(data_space: str) -> Response:
     """Names of items that are close to one that may be mistyped."""
     space, name = known_data_space(data_space), request.args.get("near", "")
-    return json_answer({"names": current_service().store.names_near(space, name, wanted_feed())})
+    return json_answer(
+        {"names": current_service().store.received.names_near(space, name, wanted_feed())}
+    )
 
 
 def _known_lines(space: str, places: list[tuple[str, str]]) -> Iterator[bytes]:
     store = current_service().store
     for feed, key in places:
-        history = store.histories(space, feed, [key]).get(key)
+        history = store.received.histories(space, feed, [key]).get(key)
         if history is None:
             continue
-        current = list(store.received_items(space, feed, key))
-        versions = [listings.version(write) for write in store.versions_of(space, feed, key)]
+        current = list(store.received.items(space, feed, key))
+        versions = [listings.version(write) for write in store.received.versions(space, feed, key)]
         line = {
             "feed": feed,
             "key": key,

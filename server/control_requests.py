@@ -37,7 +37,7 @@ def misaddressed() -> Response:
 def _page(data_space: str | None) -> Response:
     limit = min(wanted_number("limit", 100) or 1, LARGEST_PAGE)
     before = wanted_number("before", None)
-    found = current_service().store.requests(
+    found = current_service().store.journalled.requests(
         data_space, wanted_feed(), before=before, limit=limit + 1
     )
     following = found[limit - 1].id if len(found) > limit else None
@@ -49,7 +49,11 @@ def _page(data_space: str | None) -> Response:
 def one_request(data_space: str, number: str) -> Response:
     """One entry of the journal."""
     space = known_data_space(data_space)
-    found = current_service().store.request(space, int(number)) if is_number(number) else None
+    found = (
+        current_service().store.journalled.request(space, int(number))
+        if is_number(number)
+        else None
+    )
     if found is None:
         raise _unknown_request(number)
     return json_answer(listings.journalled(found))
@@ -59,7 +63,9 @@ def one_request(data_space: str, number: str) -> Response:
 def request_body(data_space: str, number: str) -> Response:
     """The body of a request, unpacked, byte for byte."""
     space = known_data_space(data_space)
-    found = current_service().store.body(space, int(number)) if is_number(number) else None
+    found = (
+        current_service().store.journalled.body(space, int(number)) if is_number(number) else None
+    )
     if found is None:
         raise _unknown_request(number)
     return Response(found, mimetype=JSON if _is_json(found) else BYTES)
@@ -72,13 +78,15 @@ def warnings(data_space: str, number: str) -> Response:
     It is found out when it is asked for: valid batches are not held up for it.
     """
     space = known_data_space(data_space)
-    found = current_service().store.batch(space, int(number)) if is_number(number) else None
+    found = (
+        current_service().store.journalled.batch(space, int(number)) if is_number(number) else None
+    )
     items = parsed_items(found[1]) if found else None
     if found is None or items is None:
         raise ContractError(
             404, "unknown_request", f'There is no batch of request "{number}" here.'
         )
-    entry = current_service().store.request(space, int(number))
+    entry = current_service().store.journalled.request(space, int(number))
     call = entry and call_at(entry.arrival.method, entry.arrival.route)
     schema = call.schema if call else None
     entries = [asdict(warning) for warning in warnings_of(ALL_FEEDS[found[0]], items, schema)]

@@ -22,13 +22,13 @@ def show_data_space(data_space: str) -> Response:
 def change_settings(data_space: str) -> Response:
     """Puts the given settings in place of those the data space has, from the next request on."""
     space, given = asked_data_space(data_space), json_body("settings").get("settings")
-    changed = current_service().store.change_settings(space.id, given)
+    changed = current_service().store.data_spaces.change_settings(space.id, given)
     return json_answer(listings.data_space(changed or space))
 
 
 def asked_data_space(data_space: str) -> DataSpace:
     """The data space of this id. Raises ContractError 404."""
-    found = current_service().store.data_space(gateway.normalised_id(data_space) or "")
+    found = current_service().store.data_spaces.find(gateway.normalised_id(data_space) or "")
     if found is None:
         raise gateway.unknown_data_space(data_space)
     return found

@@ -79,7 +79,7 @@ def visible(data_space: str) -> Response:
         wanted_key(),
         with_items=wants_items(),
     )
-    found = current_service().store.visible_items(space.id, question)
+    found = current_service().store.received.visible(space.id, question)
     return streamed(listings.visible(item, lag) for item in found)
 
 
@@ -88,7 +88,7 @@ def visible_item(data_space: str, feed: str, key: str) -> Response:
     """What each service shows of one item, since when, or from when on."""
     space, moment = asked_data_space(data_space), _asked_moment()
     is_name = feed in ALL_FEEDS and KEY.fullmatch(key)
-    versions = current_service().store.versions_of(space.id, feed, key) if is_name else []
+    versions = current_service().store.received.versions(space.id, feed, key) if is_name else []
     if not versions:
         raise ContractError(
             404, "unknown_item", f"Data space {space.id} holds no item {key} of feed {feed}."

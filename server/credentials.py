@@ -1,6 +1,5 @@
 """Key pairs for data spaces: made here, shown once, kept in files that only their owner reads."""
 
-import os
 import re
 import secrets
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from mcs.contract.errors import UsageError
 from mcs.server.config import Settings
 from mcs.server.gateway import key_hash, shown_key
 from mcs.server.store.repository import Store
+from mcs.whole_files import write_secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def issue(
     store: Store, data_space: str, name: str, settings: Settings, own: OwnKey = NOTHING_OWN
 ) -> IssuedKey | None:
     """Makes a data space with its first key; None if the id is taken."""
-    if store.add_data_space(data_space, name, settings) is None:
+    if store.data_spaces.add(data_space, name, settings) is None:
         return None
     return issue_another(store, data_space, own)
 
@@ -103,9 +103,9 @@ def write(directory: Path, name: str, content: dict[str, Any], private_key: str 
     Without a private key there is no `<name>.pem`.
     """
     if private_key is not None:
-        _write_secret(directory / f"{name}.pem", private_key.encode())
+        write_secret(directory / f"{name}.pem", private_key.encode())
     path = directory / f"{name}.json"
-    _write_secret(path, orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")
+    write_secret(path, orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")
     return path
 
 
@@ -129,11 +129,3 @@ def free_name(directory: Path, name: str) -> str:
     while (directory / f"{name}-{number}.json").exists():
         number += 1
     return f"{name}-{number}"
-
-
-def _write_secret(path: Path, content: bytes) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    draft.replace(path)

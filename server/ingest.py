@@ -75,7 +75,7 @@ def receive(route: str, data_space: str) -> Response:
 )
 def only_post(route: str, data_space: str) -> Response:
     """Says that feeds are posted; 404 where there is no feed at all."""
-    found = current_service().store.data_space(gateway.normalised_id(data_space) or "")
+    found = current_service().store.data_spaces.find(gateway.normalised_id(data_space) or "")
     gateway.target_of(route, data_space, found)
     if request.method == "OPTIONS":
         return Response(headers={"Allow": "OPTIONS, POST"})
@@ -95,7 +95,7 @@ def _judged(
 
 
 def _target(service: Service, receipt: Receipt, data_space_id: str) -> gateway.Target:
-    addressed = service.store.addressed(gateway.normalised_id(data_space_id) or "")
+    addressed = service.store.data_spaces.addressed(gateway.normalised_id(data_space_id) or "")
     found = addressed.data_space if addressed else None
     receipt.addressed = addressed
     signature = gateway.shown_signature(request.headers.get(gateway.SIGNATURE))
@@ -108,7 +108,7 @@ def _target(service: Service, receipt: Receipt, data_space_id: str) -> gateway.T
     receipt.note_verified()
     limit = target.data_space.settings.requests_per_minute
     if limit is not None:
-        wait_s = service.store.take_token(target.data_space.id, limit, service.clock())
+        wait_s = service.store.data_spaces.take_token(target.data_space.id, limit, service.clock())
         if wait_s:
             raise too_many(limit, wait_s)
     return target
@@ -159,7 +159,7 @@ def _record_and_answer(
             operation=manner.operation,
         )
         script = incoming.script(kept)
-        incoming.store.record(receipt.timed(), batch, script, settle=receipt.settles)
+        incoming.store.intake.record(receipt.timed(), batch, script, settle=receipt.settles)
         current_service().sorting.note()
     else:
         _journal(incoming.store, receipt)
@@ -177,4 +177,4 @@ def journal_refusal(service: Service, receipt: Receipt, refusal: ContractError) 
 
 
 def _journal(store: Store, receipt: Receipt) -> None:
-    store.journal(receipt.timed(), receipt.body, receipt.packed, settle=receipt.settles)
+    store.intake.journal(receipt.timed(), receipt.body, receipt.packed, settle=receipt.settles)

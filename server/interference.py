@@ -52,7 +52,7 @@ class Incoming:
         rules = self._in_force(parts)
         if not rules:
             return []
-        hit = self.store.strike_request(self._happening, suspects(rules, self.candidates))
+        hit = self.store.faults.strike_request(self._happening, suspects(rules, self.candidates))
         self.receipt.note_struck(hit)
         return hit
 
@@ -63,7 +63,7 @@ class Incoming:
             return judgement, {}
         valid = [self.candidates[index] for index in indexes_of(judgement.accepted)]
         matched = [(each, [rule for rule in rules if matches(rule, each)]) for each in valid]
-        hit = self.store.strike_items(self._happening, [pair for pair in matched if pair[1]])
+        hit = self.store.faults.strike_items(self._happening, [pair for pair in matched if pair[1]])
         self.receipt.note_struck([rule for _, rule in hit])
         errors = {each.index: _error(each.index, rule) for each, rule in hit}
         shapes = {

@@ -3,49 +3,30 @@
 Tests compare real answers with it, so it cannot drift from the views.
 """
 
-from typing import Any
-
 from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.feeds import FEEDS
 from mcs.server.clock import ClockKind
 from mcs.server.config import LONGEST_LAG_S
 from mcs.server.consumers import Consumer
 from mcs.server.faults.actions import ACTIONS
-
-Schema = dict[str, Any]
-
-
-def _object(optional: tuple[str, ...] = (), /, **properties: Schema) -> Schema:
-    required = [name for name in properties if name not in optional]
-    return {
-        "type": "object",
-        "required": required,
-        "properties": properties,
-        "additionalProperties": False,
-    }
-
-
-def _list(items: Schema) -> Schema:
-    return {"type": "array", "items": items}
-
-
-def _or_null(schema: Schema) -> Schema:
-    return {**schema, "type": [schema["type"], "null"]}
-
-
-def _ref(name: str) -> Schema:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-_TEXT: Schema = {"type": "string"}
-_FLAG: Schema = {"type": "boolean"}
-_COUNT: Schema = {"type": "integer", "minimum": 0}
-_AT_LEAST_ONE: Schema = {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}
-_FEED: Schema = {"type": "string", "enum": list(ALL_FEEDS)}
-_UUID: Schema = {"type": "string", "format": "uuid"}
-_KEY: Schema = {"type": "string"}
-_IDENTITY: Schema = {"type": ["object", "null"], "additionalProperties": {"type": "string"}}
-_ANYTHING: Schema = {}
+from mcs.server.openapi_reports import REPORTS
+from mcs.server.openapi_shapes import (
+    ANYTHING,
+    AT_LEAST_ONE,
+    COUNT,
+    FEED,
+    FLAG,
+    IDENTITY,
+    KEY,
+    TEXT,
+    UUID,
+    WHOLE,
+    Schema,
+    list_of,
+    object_of,
+    or_null,
+    ref,
+)
 
 _SETTINGS: Schema = {
     "type": "object",
@@ -53,7 +34,7 @@ _SETTINGS: Schema = {
     "properties": {
         "mode": {"enum": ["strict", "lenient", "record"]},
         "partial_failure": {"enum": [400, 200]},
-        "keep_valid_items": _FLAG,
+        "keep_valid_items": FLAG,
         "error_shape": {"enum": ["field", "code"]},
         "items_limit": {
             "type": ["object", "null"],
@@ -77,11 +58,10 @@ _SETTINGS: Schema = {
         },
     },
 }
-_DATA_SPACE: dict[str, Schema] = {"id": _UUID, "name": _TEXT, "settings": _SETTINGS}
+_DATA_SPACE: dict[str, Schema] = {"id": UUID, "name": TEXT, "settings": _SETTINGS}
 _NUMBER: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 _MOMENT: Schema = {"type": ["string", "null"], "format": "date-time"}
-_NUMBERS: Schema = {"type": "array", "items": _AT_LEAST_ONE, "minItems": 1}
-_WHOLE: Schema = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
+_NUMBERS: Schema = {"type": "array", "items": AT_LEAST_ONE, "minItems": 1}
 _PARAMETERS: Schema = {
     "type": "object",
     "description": " ".join(
@@ -96,271 +76,226 @@ _FAULT: dict[str, Schema] = {
         "description": " ".join(f"{each.name}: {each.help}." for each in ACTIONS.values()),
     },
     "parameters": _PARAMETERS,
-    "enabled": _FLAG,
-    "note": _TEXT,
+    "enabled": FLAG,
+    "note": TEXT,
     "feed": {"enum": [*ALL_FEEDS, None]},
-    "nth": {"anyOf": [{"type": "null"}, _AT_LEAST_ONE, _NUMBERS]},
-    "every": _AT_LEAST_ONE,
-    "probability": _or_null(_NUMBER),
-    "seed": _WHOLE,
+    "nth": {"anyOf": [{"type": "null"}, AT_LEAST_ONE, _NUMBERS]},
+    "every": AT_LEAST_ONE,
+    "probability": or_null(_NUMBER),
+    "seed": WHOLE,
     "identity": {
         "type": ["object", "null"],
         "additionalProperties": {"type": ["string", "integer"]},
     },
-    "where": _or_null(_TEXT),
-    "indexes": _or_null({"type": "array", "items": _COUNT, "minItems": 1}),
-    "attempt": _or_null(_AT_LEAST_ONE),
+    "where": or_null(TEXT),
+    "indexes": or_null({"type": "array", "items": COUNT, "minItems": 1}),
+    "attempt": or_null(AT_LEAST_ONE),
     "from": _MOMENT,
     "until": _MOMENT,
-    "count": _or_null(_AT_LEAST_ONE),
+    "count": or_null(AT_LEAST_ONE),
 }
 _REQUEST: dict[str, Schema] = {
-    "id": _COUNT,
-    "request_id": _TEXT,
-    "feed": _or_null(_TEXT),
-    "method": _TEXT,
-    "route": _TEXT,
-    "received_at": _TEXT,
-    "status": _COUNT,
-    "items": _COUNT,
-    "accepted": _COUNT,
-    "rejected": _COUNT,
-    "code": _or_null(_TEXT),
-    "message": _or_null(_TEXT),
-    "body_bytes": _COUNT,
-    "decoded_bytes": _COUNT,
+    "id": COUNT,
+    "request_id": TEXT,
+    "feed": or_null(TEXT),
+    "method": TEXT,
+    "route": TEXT,
+    "received_at": TEXT,
+    "status": COUNT,
+    "items": COUNT,
+    "accepted": COUNT,
+    "rejected": COUNT,
+    "code": or_null(TEXT),
+    "message": or_null(TEXT),
+    "body_bytes": COUNT,
+    "decoded_bytes": COUNT,
     "duration_ms": {"type": "number"},
-    "headers": {"type": "object", "additionalProperties": _TEXT},
-    "answered": _FLAG,
-    "fault": {"type": ["array", "null"], "items": _object(id=_COUNT, action=_TEXT)},
+    "headers": {"type": "object", "additionalProperties": TEXT},
+    "answered": FLAG,
+    "fault": {"type": ["array", "null"], "items": object_of(id=COUNT, action=TEXT)},
     "signature": {
         "type": ["object", "null"],
         "required": ["verified", "algorithm", "claims"],
-        "properties": {"verified": _FLAG, "claims": {"type": "object"}},
+        "properties": {"verified": FLAG, "claims": {"type": "object"}},
     },
 }
 _EVENT: dict[str, Schema] = {
-    "fault_id": _COUNT,
-    "action": _TEXT,
-    "feed": _FEED,
-    "key": _or_null(_KEY),
-    "identity": _IDENTITY,
-    "request_id": _TEXT,
-    "index": _or_null(_COUNT),
-    "items": _COUNT,
-    "recorded": _FLAG,
+    "fault_id": COUNT,
+    "action": TEXT,
+    "feed": FEED,
+    "key": or_null(KEY),
+    "identity": IDENTITY,
+    "request_id": TEXT,
+    "index": or_null(COUNT),
+    "items": COUNT,
+    "recorded": FLAG,
     "change": {
         "type": ["object", "null"],
         "required": ["pointer", "before", "after"],
-        "properties": {"pointer": _TEXT, "before": _ANYTHING, "after": _ANYTHING},
+        "properties": {"pointer": TEXT, "before": ANYTHING, "after": ANYTHING},
     },
     "due": {
         "type": ["object", "null"],
         "required": ["delay_s", "requests"],
-        "properties": {"delay_s": {"type": ["number", "null"]}, "requests": _or_null(_COUNT)},
+        "properties": {"delay_s": {"type": ["number", "null"]}, "requests": or_null(COUNT)},
     },
-    "recorded_at": _or_null(_TEXT),
-    "at": _TEXT,
+    "recorded_at": or_null(TEXT),
+    "at": TEXT,
 }
 _WRITE: dict[str, Schema] = {
-    "hash": _TEXT,
-    "deleted": _FLAG,
-    "received_at": _TEXT,
-    "request_id": _TEXT,
-    "index": _COUNT,
+    "hash": TEXT,
+    "deleted": FLAG,
+    "received_at": TEXT,
+    "request_id": TEXT,
+    "index": COUNT,
 }
-_PROBLEMS: Schema = _list(_object(pointer=_TEXT, code=_TEXT, message=_TEXT))
+_PROBLEMS: Schema = list_of(object_of(pointer=TEXT, code=TEXT, message=TEXT))
 _HISTORY: dict[str, Schema] = {
-    "writes": _list(_object(**_WRITE)),
-    "refusals": _list(_object(received_at=_TEXT, request_id=_TEXT, index=_COUNT, errors=_PROBLEMS)),
-    "faults": _list(_object(action=_TEXT, request_id=_TEXT, at=_TEXT)),
+    "writes": list_of(object_of(**_WRITE)),
+    "refusals": list_of(
+        object_of(received_at=TEXT, request_id=TEXT, index=COUNT, errors=_PROBLEMS)
+    ),
+    "faults": list_of(object_of(action=TEXT, request_id=TEXT, at=TEXT)),
 }
 _ENVIRONMENT: dict[str, Schema] = {
-    "environmentId": _UUID,
-    "environmentName": _TEXT,
-    "environmentType": _TEXT,
-    "createdAt": _TEXT,
-    "cloudId": _TEXT,
+    "environmentId": UUID,
+    "environmentName": TEXT,
+    "environmentType": TEXT,
+    "createdAt": TEXT,
+    "cloudId": TEXT,
 }
 
-_VERSION = _object(**_WRITE, visible_at=_TEXT)
+_VERSION = object_of(**_WRITE, visible_at=TEXT)
 _VIEW: dict[str, Schema] = {
-    "visible": _FLAG,
-    "since": _or_null(_TEXT),
-    "from": _or_null(_TEXT),
+    "visible": FLAG,
+    "since": or_null(TEXT),
+    "from": or_null(TEXT),
     "lag_s": {"type": "number"},
     "version": {"oneOf": [_VERSION, {"type": "null"}]},
-    "coming": _list(_VERSION),
+    "coming": list_of(_VERSION),
 }
-_STATE: Schema = {"enum": ["requested", "running", "done", "failed"]}
-_OWN_FEED: Schema = {"type": "string", "enum": list(FEEDS)}
-_RESYNCED: Schema = {"type": ["array", "null"], "items": _OWN_FEED, "minItems": 1}
-_RESYNC: dict[str, Schema] = {
-    "id": _COUNT,
-    "feeds": _RESYNCED,
-    "state": _STATE,
-    "requested_at": _TEXT,
-    "updated_at": _TEXT,
-    "now": _FLAG,
-}
-_IDS: Schema = {"type": ["array", "null"], "items": _KEY, "minItems": 1, "maxItems": 1000}
-_RESYNC["ids"] = _IDS
-_SHORT: Schema = {"type": "string", "maxLength": 2000}
-_SIGNED: Schema = {"type": "integer", "minimum": -(2**53) + 1, "maximum": 2**53 - 1}
-_REPORTED_ITEM = _object(
-    feed_id=_SHORT,
-    entity_id=_SIGNED,
-    identity={"type": "object", "additionalProperties": _SHORT},
-    status=_SIGNED,
-    modified_at=_SHORT,
-    deleted=_FLAG,
-    request_id=_SHORT,
-    error=_SHORT,
-)
-_REPORTED: dict[str, Schema] = {
-    **dict.fromkeys(("source_records", "sent", "failed", "waiting"), _WHOLE),
-    "indexer": _SHORT,
-    "items": {"type": "array", "items": _REPORTED_ITEM, "maxItems": 200},
-}
-_SCOPES: Schema = {"type": "array", "items": _TEXT, "minItems": 1, "maxItems": 100}
-_RUN_STATE: Schema = {"enum": ["running", "success", "failed"]}
-_TOLD: Schema = {"type": "string", "minLength": 1, "maxLength": 2000}
-_RUN_COUNT: Schema = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}
-_RUN_COUNTS: dict[str, Schema] = dict.fromkeys(
-    ("sources", "sources_done", "submitted", "failed"), _RUN_COUNT
-)
-_RUN: dict[str, Schema] = {
-    "id": _COUNT,
-    "feed": _FEED,
-    "operation": _TEXT,
-    "state": _RUN_STATE,
-    "started_at": _TEXT,
-    "updated_at": _TEXT,
-    "finished_at": _or_null(_TEXT),
-    **_RUN_COUNTS,
-    "reason": _or_null(_TEXT),
-}
+_SCOPES: Schema = {"type": "array", "items": TEXT, "minItems": 1, "maxItems": 100}
 
 VALUES: dict[str, Schema] = {
-    "Health": _object(status={"const": "ok"}, version=_TEXT),
-    "DataSpace": _object(**_DATA_SPACE, created_at=_TEXT),
-    "DataSpaces": _object(data_spaces=_list(_ref("DataSpace"))),
-    "WantedSettings": _object(settings=_SETTINGS),
-    "WantedDataSpace": _object(
+    "Health": object_of(status={"const": "ok"}, version=TEXT),
+    "DataSpace": object_of(**_DATA_SPACE, created_at=TEXT),
+    "DataSpaces": object_of(data_spaces=list_of(ref("DataSpace"))),
+    "WantedSettings": object_of(settings=_SETTINGS),
+    "WantedDataSpace": object_of(
         ("id", "settings"),
         name={"type": "string", "minLength": 1, "maxLength": 200},
-        id=_UUID,
+        id=UUID,
         settings=_SETTINGS,
     ),
-    "NewDataSpace": _object(
+    "NewDataSpace": object_of(
         **_DATA_SPACE,
-        api_key=_TEXT,
-        private_key=_TEXT,
-        public_key=_TEXT,
-        client_id=_TEXT,
-        client_secret=_TEXT,
+        api_key=TEXT,
+        private_key=TEXT,
+        public_key=TEXT,
+        client_id=TEXT,
+        client_secret=TEXT,
     ),
-    "Clients": _object(
-        clients=_list(_object(client_id=_TEXT, scopes=_list(_TEXT), created_at=_TEXT))
+    "Clients": object_of(
+        clients=list_of(object_of(client_id=TEXT, scopes=list_of(TEXT), created_at=TEXT))
     ),
-    "WantedClient": _object(("scopes",), scopes=_SCOPES),
-    "NewClient": _object(client_id=_TEXT, client_secret=_TEXT, scopes=_list(_TEXT)),
-    "WantedRevocation": _object(("client_id", "access_token"), client_id=_TEXT, access_token=_TEXT),
-    "Revoked": _object(revoked=_COUNT),
-    "CatalogFinding": _object(
-        feed=_FEED, key=_KEY, identity=_IDENTITY, pointer=_TEXT, code=_TEXT, message=_TEXT
+    "WantedClient": object_of(("scopes",), scopes=_SCOPES),
+    "NewClient": object_of(client_id=TEXT, client_secret=TEXT, scopes=list_of(TEXT)),
+    "WantedRevocation": object_of(("client_id", "access_token"), client_id=TEXT, access_token=TEXT),
+    "Revoked": object_of(revoked=COUNT),
+    "CatalogFinding": object_of(
+        feed=FEED, key=KEY, identity=IDENTITY, pointer=TEXT, code=TEXT, message=TEXT
     ),
-    "ProductView": _object(
-        product=_or_null({"type": "object"}),
-        layers=_list(_TEXT),
-        price=_or_null({"type": "object"}),
-        price_book=_or_null(_TEXT),
-        currency=_or_null(_TEXT),
+    "ProductView": object_of(
+        product=or_null({"type": "object"}),
+        layers=list_of(TEXT),
+        price=or_null({"type": "object"}),
+        price_book=or_null(TEXT),
+        currency=or_null(TEXT),
     ),
-    "ReceivedItem": _object(
+    "ReceivedItem": object_of(
         ("item",),
-        feed=_FEED,
-        key=_KEY,
-        identity=_IDENTITY,
-        modified_at=_or_null(_TEXT),
+        feed=FEED,
+        key=KEY,
+        identity=IDENTITY,
+        modified_at=or_null(TEXT),
         **_WRITE,
-        versions=_COUNT,
-        repeats=_COUNT,
-        resends=_COUNT,
-        item=_ANYTHING,
+        versions=COUNT,
+        repeats=COUNT,
+        resends=COUNT,
+        item=ANYTHING,
     ),
-    "WantedItems": _object(
-        keys={"type": "array", "items": _KEY, "minItems": 1, "maxItems": 1000},
-        **{"except": _UUID},
+    "WantedItems": object_of(
+        keys={"type": "array", "items": KEY, "minItems": 1, "maxItems": 1000},
+        **{"except": UUID},
     ),
-    "Holding": _object(
-        data_space_id=_UUID,
-        feed=_FEED,
-        key=_KEY,
-        hash=_KEY,
-        received_at=_TEXT,
-        request_id=_TEXT,
+    "Holding": object_of(
+        data_space_id=UUID,
+        feed=FEED,
+        key=KEY,
+        hash=KEY,
+        received_at=TEXT,
+        request_id=TEXT,
     ),
-    "Versions": _object(feed=_FEED, key=_KEY, versions=_list(_object(**_WRITE, item=_ANYTHING))),
-    "VisibleItem": _object(
+    "Versions": object_of(feed=FEED, key=KEY, versions=list_of(object_of(**_WRITE, item=ANYTHING))),
+    "VisibleItem": object_of(
         ("item",),
-        feed=_FEED,
-        key=_KEY,
-        identity=_IDENTITY,
-        hash=_TEXT,
-        received_at=_TEXT,
-        visible_at=_TEXT,
-        request_id=_TEXT,
-        index=_COUNT,
-        current=_FLAG,
-        item=_ANYTHING,
+        feed=FEED,
+        key=KEY,
+        identity=IDENTITY,
+        hash=TEXT,
+        received_at=TEXT,
+        visible_at=TEXT,
+        request_id=TEXT,
+        index=COUNT,
+        current=FLAG,
+        item=ANYTHING,
     ),
-    "View": _object(**_VIEW),
-    "Views": _object(
-        feed=_FEED,
-        key=_KEY,
-        at=_TEXT,
-        services=_object(**{consumer.value: _ref("View") for consumer in Consumer}),
+    "View": object_of(**_VIEW),
+    "Views": object_of(
+        feed=FEED,
+        key=KEY,
+        at=TEXT,
+        services=object_of(**{consumer.value: ref("View") for consumer in Consumer}),
     ),
-    "Clock": _object(clock={"enum": list(ClockKind)}, now=_TEXT, offset_s={"type": "number"}),
+    "Clock": object_of(clock={"enum": list(ClockKind)}, now=TEXT, offset_s={"type": "number"}),
     "WantedTurn": {
         "oneOf": [
-            _object(now={"type": "string", "format": "date-time"}),
-            _object(advance_s={"type": "number"}),
-            _object(real={"const": True}),
+            object_of(now={"type": "string", "format": "date-time"}),
+            object_of(advance_s={"type": "number"}),
+            object_of(real={"const": True}),
         ]
     },
-    "RejectedItem": _object(
-        feed=_FEED,
-        key=_or_null(_KEY),
-        identity=_IDENTITY,
-        received_at=_TEXT,
-        request_id=_TEXT,
-        index=_COUNT,
+    "RejectedItem": object_of(
+        feed=FEED,
+        key=or_null(KEY),
+        identity=IDENTITY,
+        received_at=TEXT,
+        request_id=TEXT,
+        index=COUNT,
         errors=_PROBLEMS,
-        item=_ANYTHING,
+        item=ANYTHING,
     ),
-    "Requests": _object(requests=_list(_ref("Request")), next=_or_null(_COUNT)),
-    "Request": _object(**_REQUEST),
-    "Anything": _ANYTHING,
-    "WantedRequests": _object(
-        request_ids={"type": "array", "items": _TEXT, "maxItems": 1000},
+    "Requests": object_of(requests=list_of(ref("Request")), next=or_null(COUNT)),
+    "Request": object_of(**_REQUEST),
+    "Anything": ANYTHING,
+    "WantedRequests": object_of(
+        request_ids={"type": "array", "items": TEXT, "maxItems": 1000},
     ),
-    "FoundRequests": _object(requests=_list(_ref("Request"))),
-    "WantedHistories": _object(
-        feed=_FEED, keys={"type": "array", "items": _TEXT, "maxItems": 1000}
+    "FoundRequests": object_of(requests=list_of(ref("Request"))),
+    "WantedHistories": object_of(
+        feed=FEED, keys={"type": "array", "items": TEXT, "maxItems": 1000}
     ),
-    "Histories": _object(items=_list(_object(key=_KEY, **_HISTORY))),
-    "KnownItem": _object(
-        feed=_FEED,
-        key=_KEY,
-        identity=_IDENTITY,
-        received={"oneOf": [_ref("ReceivedItem"), {"type": "null"}]},
-        versions=_list(_object(**_WRITE, item=_ANYTHING)),
+    "Histories": object_of(items=list_of(object_of(key=KEY, **_HISTORY))),
+    "KnownItem": object_of(
+        feed=FEED,
+        key=KEY,
+        identity=IDENTITY,
+        received={"oneOf": [ref("ReceivedItem"), {"type": "null"}]},
+        versions=list_of(object_of(**_WRITE, item=ANYTHING)),
         **_HISTORY,
     ),
-    "Names": _object(names=_list(_TEXT)),
-    "Digests": _object(
+    "Names": object_of(names=list_of(TEXT)),
+    "Digests": object_of(
         feeds={
             "type": "object",
             "additionalProperties": {
@@ -370,32 +305,20 @@ VALUES: dict[str, Schema] = {
             },
         }
     ),
-    "Warnings": _object(
-        feed=_FEED,
-        items=_COUNT,
-        warnings=_list(_object(index=_COUNT, pointer=_TEXT, code=_TEXT, message=_TEXT)),
+    "Warnings": object_of(
+        feed=FEED,
+        items=COUNT,
+        warnings=list_of(object_of(index=COUNT, pointer=TEXT, code=TEXT, message=TEXT)),
     ),
-    "WantedFault": _object(tuple(name for name in _FAULT if name != "action"), **_FAULT),
-    "WantedSwitch": _object(enabled=_FLAG),
-    "Fault": _object(id=_COUNT, **_FAULT, seen=_COUNT, applied=_COUNT),
-    "Faults": _object(faults=_list(_ref("Fault"))),
-    "Cleared": _object(cleared=_COUNT),
-    "FaultJournal": _object(events=_list(_object(**_EVENT))),
-    "WantedResync": _object(("feeds", "now", "ids"), feeds=_RESYNCED, now=_FLAG, ids=_IDS),
-    "WantedState": _object(state=_STATE),
-    "Resync": _object(**_RESYNC),
-    "Resyncs": _object(resyncs=_list(_ref("Resync"))),
-    "WantedRun": _object(("sources",), feed=_FEED, operation=_TOLD, sources=_RUN_COUNT),
-    "RunReport": _object(
-        ("state", "reason", *_RUN_COUNTS), state=_RUN_STATE, reason=_or_null(_TOLD), **_RUN_COUNTS
-    ),
-    "Run": _object(**_RUN),
-    "Runs": _object(runs=_list(_ref("Run"))),
-    "WantedFeedReport": _object(tuple(_REPORTED), **_REPORTED),
-    "FeedReport": _object(feed=_FEED, reported_at=_TEXT, **_REPORTED),
-    "FeedReports": _object(feeds=_list(_ref("FeedReport"))),
-    "Forgotten": _object(items=_COUNT, requests=_COUNT),
-    "Acknowledged": _object(("items",), status={"const": 200}, message=_TEXT, items=_COUNT),
-    "Environment": _object(("cloudId",), **_ENVIRONMENT),
-    "Environments": _object(results=_list(_ref("Environment"))),
+    "WantedFault": object_of(tuple(name for name in _FAULT if name != "action"), **_FAULT),
+    "WantedSwitch": object_of(enabled=FLAG),
+    "Fault": object_of(id=COUNT, **_FAULT, seen=COUNT, applied=COUNT),
+    "Faults": object_of(faults=list_of(ref("Fault"))),
+    "Cleared": object_of(cleared=COUNT),
+    "FaultJournal": object_of(events=list_of(object_of(**_EVENT))),
+    **REPORTS,
+    "Forgotten": object_of(items=COUNT, requests=COUNT),
+    "Acknowledged": object_of(("items",), status={"const": 200}, message=TEXT, items=COUNT),
+    "Environment": object_of(("cloudId",), **_ENVIRONMENT),
+    "Environments": object_of(results=list_of(ref("Environment"))),
 }

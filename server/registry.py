@@ -33,7 +33,7 @@ def environments() -> Response:
     """The data spaces that the caller's key may send to."""
     service = current_service()
     own = gateway.authenticate(service, request.headers, None)
-    found = [space for space in service.store.data_spaces() if space.id in own]
+    found = [space for space in service.store.data_spaces.all() if space.id in own]
     return json_answer({"results": [_environment(space) for space in found]})
 
 
@@ -53,13 +53,13 @@ def set_cloud(data_space: str, cloud: str) -> Response:
 def cleanup(data_space: str) -> Response:
     """Wipes the data space, as `saas:catalog:cleanup` asks for; its keys stay."""
     space = _own_data_space(data_space)
-    forgotten = current_service().store.reset(space.id)
+    forgotten = current_service().store.data_spaces.reset(space.id)
     return json_answer({"status": 200, "message": "OK", "items": forgotten.items})
 
 
 def _own_data_space(data_space_id: str) -> DataSpace:
     service = current_service()
-    found = service.store.data_space(gateway.normalised_id(data_space_id) or "")
+    found = service.store.data_spaces.find(gateway.normalised_id(data_space_id) or "")
     if found is None:
         raise gateway.unknown_data_space(data_space_id)
     gateway.authenticate(service, request.headers, found.id)

@@ -41,7 +41,9 @@ def resend(service: Service, original: JournalledRequest, body: bytes) -> str:
         decoded_bytes=len(body),
     )
     data_space = arrival.data_space or ""
-    receipt = Receipt(again, moment, body=body, addressed=service.store.addressed(data_space))
+    receipt = Receipt(
+        again, moment, body=body, addressed=service.store.data_spaces.addressed(data_space)
+    )
     found = receipt.addressed.data_space if receipt.addressed else None
     try:
         items = decoding.parsed_batch(body)

@@ -1,7 +1,6 @@
 """Serves the app with gunicorn: one process that answers or several, each with many threads."""
 
 import gc
-import os
 import socket
 import sys
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from mcs.server.dashboard.mount import dashboard_of
 from mcs.server.loopback import is_loopback
 from mcs.server.store.repository import Store
 from mcs.server.worker import LingeringThreadWorker
+from mcs.whole_files import replacing
 
 BACKLOG = 1024
 # A client that sends batch after batch keeps its connection meanwhile.
@@ -136,9 +136,8 @@ def _listener(host: str, port: int) -> socket.socket:
 
 def _write_ready_file(path: Path, url: str, pid: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    draft.write_bytes(orjson.dumps({"url": url, "pid": pid}))
-    draft.replace(path)
+    with replacing(path) as draft:
+        draft.write_bytes(orjson.dumps({"url": url, "pid": pid}))
 
 
 def main() -> None:

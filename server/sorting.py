@@ -51,7 +51,7 @@ class Sorting:
     def _sort_in_until_somebody_sends(self) -> None:
         while not (self._came.is_set() or self._closing.is_set()):
             try:
-                if self._store.sort_in(STEP_S):
+                if self._store.intake.sort_in(STEP_S):
                     return
             except (DBAPIError, PoolTimeout):
                 # The database is away; the next batch, or who reads, will say so.

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from mcs.server.clock import ClockKind
 from tests.server.running import DataSpaceClient, RunningService, config, running
 
 # Runs pytest in pytest, for the tests of the plugin; it may be named at the top only.
@@ -18,11 +19,38 @@ settings.register_profile("ci", settings.get_profile("here"), derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
+SHARED_SERVICE = pytest.StashKey[RunningService]()
+LEFT_TURNED = (
+    "a test or fixture of {module} leaves the clock of the service turned ({kind}, {now}), which "
+    "tests of other modules share. Have it turned back, or give the test a service of its own "
+    "(tests.server.running)."
+)
+
+
 @pytest.fixture(scope="session")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]:
+def service(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[RunningService]:
     """A real server on a free port, with a SQLite file."""
     with running(config(tmp_path_factory.mktemp("service"))) as service:
+        pytestconfig.stash[SHARED_SERVICE] = service
         yield service
+        del pytestconfig.stash[SHARED_SERVICE]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def shared_clock(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails a module that leaves the clock of the shared service turned, and turns it back.
+
+    Made before all other fixtures of the module, so it looks when they are gone.
+    """
+    yield
+    service = request.config.stash.get(SHARED_SERVICE, None)
+    if service is None or (shown := service.clock.reading()).kind is ClockKind.REAL:
+        return
+    service.clock.run_real()
+    told = {"module": request.node.nodeid, "kind": shown.kind, "now": shown.now}
+    pytest.fail(LEFT_TURNED.format(**told), pytrace=False)
 
 
 @pytest.fixture

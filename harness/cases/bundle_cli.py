@@ -6,20 +6,13 @@ from pathlib import Path
 import click
 
 from mcs.contract.errors import UsageError
-from mcs.harness.asking import (
-    commerce_option,
-    data_space_option,
-    json_option,
-    print_json,
-    token_option,
-    url_option,
-    var_option,
-)
+from mcs.harness.asking import Asked, asking_a_shop, print_json
 from mcs.harness.cases import archive
 from mcs.harness.cases.options import (
     errors,
     log_files,
     logs_option,
+    output_option,
     progress,
     redact_option,
     redactor_of,
@@ -32,32 +25,15 @@ from mcs.harness.places import service_of_shop, shop_at_hand
 
 
 @click.command(short_help="Collect what is to be sent with a support ticket.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default="support-bundle.zip",
-    show_default=True,
-    help="The bundle.",
-)
+@output_option("support-bundle.zip", "The bundle.")
 @logs_option
 @redact_option
-@commerce_option
-@url_option
-@data_space_option
-@token_option
-@json_option
-@var_option
+@asking_a_shop
 def support_bundle(
     output: Path,
     logs: tuple[Path, ...],
     redact: str | None,
-    commerce: str | None,
-    url: str | None,
-    data_space: str | None,
-    token: str | None,
-    as_json: bool,
-    var: Path,
+    asked: Asked,
 ) -> None:
     """Collect logs, profiles, versions, configuration, indexers, counts and what the service says
     into one zip. Keys and tokens never enter it.
@@ -65,23 +41,23 @@ def support_bundle(
     What is not to be had is said in the bundle. Exits with 0, or with 2 on wrong usage.
     """
     with errors(), ExitStack() as stack:
-        shop = shop_at_hand(commerce, var)
-        service = None
+        shop = shop_at_hand(asked.commerce, asked.var)
+        service, space = None, None
         try:
-            data_space, url = service_of_shop(shop, var, data_space, url)
-            service = stack.enter_context(CaseService(url, token))
+            space, url = service_of_shop(shop, asked.var, asked.data_space, asked.url)
+            service = stack.enter_context(CaseService(url, asked.token))
         except (UsageError, CouldNotTell):
             # That there is none is said in the bundle; it may be what the ticket is about.
-            data_space = None
-        folders = logs or (var / "log",)
+            space = None
+        folders = logs or (asked.var / "log",)
         found = list(log_files(folders))
-        places = Places(shop, found, service, data_space, secrets_of(shop, var))
+        places = Places(shop, found, service, space, secrets_of(shop, asked.var))
         folder = stack.enter_context(archive.written(output))
-        with progress(quiet=as_json) as watch:
+        with progress(quiet=asked.as_json) as watch:
             bundle = collect(places, folder, redactor_of(redact), watch)
         if not found:
             bundle.missing.append(NO_LOGS.format(places=", ".join(map(str, folders))))
-    if as_json:
+    if asked.as_json:
         missing = {"missing": bundle.missing, "secrets_removed": bundle.removed}
         print_json({"bundle": str(output), **bundle.summary, **missing})
         return

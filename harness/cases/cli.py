@@ -15,13 +15,12 @@ import click
 from rich.console import Console
 
 from mcs.harness.asking import (
-    commerce_option,
+    Asked,
+    asking_a_shop,
     data_space_option,
     json_option,
     print_json,
     token_option,
-    url_option,
-    var_option,
 )
 from mcs.harness.cases import archive
 from mcs.harness.cases.capture import Wish
@@ -38,6 +37,7 @@ from mcs.harness.cases.options import (
     errors,
     log_files,
     logs_option,
+    output_option,
     progress,
     redact_key_option,
     redact_option,
@@ -70,14 +70,7 @@ from mcs.harness.sources.opening import open_sent
 
 
 @click.command(short_help="Freeze a data space, feed tables and logs into a case file.")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default="case.zip",
-    show_default=True,
-    help="The case file.",
-)
+@output_option("case.zip", "The case file.")
 @click.option("--title", default="", help="What is the matter, in a few words.")
 @click.option("--seed", type=int, help="The seed of the generated catalog, if it is one.")
 @click.option(
@@ -90,12 +83,7 @@ from mcs.harness.sources.opening import open_sent
 @click.option("--no-logs", is_flag=True, help="Leave the logs out.")
 @redact_option
 @redact_key_option
-@commerce_option
-@url_option
-@data_space_option
-@token_option
-@json_option
-@var_option
+@asking_a_shop
 def capture(
     output: Path,
     title: str,
@@ -105,12 +93,7 @@ def capture(
     no_logs: bool,
     redact: str | None,
     redact_key: str | None,
-    commerce: str | None,
-    url: str | None,
-    data_space: str | None,
-    token: str | None,
-    as_json: bool,
-    var: Path,
+    asked: Asked,
 ) -> None:
     """Freeze a data space, what its exporter says it sent, and its logs into one case file.
 
@@ -118,29 +101,31 @@ def capture(
     """
     redactor = redactor_of(redact, redact_key)
     with errors(), ExitStack() as stack:
-        shop = shop_at_hand(commerce, var)
+        shop = shop_at_hand(asked.commerce, asked.var)
         space, service_url = (
-            (data_space, url) if data_space and url else service_of_shop(shop, var, data_space, url)
+            (asked.data_space, asked.url)
+            if asked.data_space and asked.url
+            else service_of_shop(shop, asked.var, asked.data_space, asked.url)
         )
         side: SentSide | None = None
         if sent:
             side = stack.enter_context(open_sent(sent, data_space_id=space))
         elif shop is not None:
             side = stack.enter_context(opened_database(shop))
-        service = stack.enter_context(CaseService(service_url, token))
+        service = stack.enter_context(CaseService(service_url, asked.token))
         wish = Wish(
             title=title,
             seed=seed,
-            logs=() if no_logs else tuple(log_files(logs or (var / "log",))),
-            secrets=secrets_of(shop, var),
-            token=token,
+            logs=() if no_logs else tuple(log_files(logs or (asked.var / "log",))),
+            secrets=secrets_of(shop, asked.var),
+            token=asked.token,
         )
         folder = stack.enter_context(archive.written(output))
-        with progress(quiet=as_json) as watch:
+        with progress(quiet=asked.as_json) as watch:
             frozen = capture_case(service, space, side, wish, folder, watch)
         if redactor is not None:
             frozen = redacted(folder, frozen, redactor)
-    _tell_case(output, frozen, as_json=as_json)
+    _tell_case(output, frozen, as_json=asked.as_json)
 
 
 @click.command(short_help="Play a case again, and tell whether its symptom comes back.")
@@ -270,14 +255,7 @@ def to_test(case: Path, output: Path | None) -> None:
 
 @click.command(name="import", short_help="Make a case out of a customer's logs, dumps and HAR.")
 @click.argument("files", nargs=-1, required=True)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default="case.zip",
-    show_default=True,
-    help="The case file.",
-)
+@output_option("case.zip", "The case file.")
 @click.option("--title", default="", help="What is the matter, in a few words.")
 @click.option("--symptom", help="What to look for. [default: what the files complain of most]")
 @redact_option

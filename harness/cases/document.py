@@ -10,11 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
 from mcs.contract.errors import UsageError
 from mcs.harness.cases.symptom import SAME, Symptom, symptom_of
+from mcs.yaml_text import NotYaml, load_yaml
 
 FORMAT = 1
 STEPS_SHOWN_SINGLY = 500
@@ -183,18 +181,14 @@ def _mapping(text: bytes, name: str) -> dict[str, Any]:
     if len(text) > LONGEST_TEXT_BYTES:
         raise UsageError(TOO_LONG.format(name=name, limit=LONGEST_TEXT_BYTES >> 20))
     try:
-        parsed = YAML(typ="safe", pure=True).load(text.decode())
+        parsed = load_yaml(text.decode(), "safe")
     except UnicodeDecodeError as error:
         line = text[: error.start].count(b"\n") + 1
         reason = "it is not UTF-8"
         raise UsageError(NO_YAML.format(name=name, line=line, reason=reason)) from None
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
-        raise UsageError(NO_YAML.format(name=name, line=line, reason=error.problem)) from None
-    except (YAMLError, ValueError, RecursionError) as error:
-        reason = str(error).splitlines()[0] or type(error).__name__
-        raise UsageError(NO_YAML.format(name=name, line=1, reason=reason)) from None
+    except NotYaml as error:
+        told = NO_YAML.format(name=name, line=error.line, reason=error.reason)
+        raise UsageError(told) from None
     if not isinstance(parsed, dict):
         raise UsageError(NO_CASE.format(name=name))
     return parsed

@@ -19,6 +19,19 @@ EXIT_INTERRUPTED = 130
 NO_SPEED = '--speed: got "{given}", expected a number above 0 such as 10, or max.'
 LOG_PATTERNS = ("*.log", "*.log.*")
 
+
+def output_option(default: str, text: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The option -o: the file to write."""
+    return click.option(
+        "-o",
+        "--output",
+        type=click.Path(dir_okay=False, path_type=Path),
+        default=default,
+        show_default=True,
+        help=text,
+    )
+
+
 case_argument = click.argument("case", type=click.Path(dir_okay=False, path_type=Path))
 to_option = click.option(
     "--to", metavar="URL", help="A service that runs. [default: one of its own, on a free port]"

@@ -4,13 +4,11 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from types import TracebackType
 from typing import Any, Self
 
 import orjson
-import urllib3
 
-from mcs.harness.client import TIMEOUT, USER_AGENT, checked_url, refusal, unreachable
+from mcs.harness.client import checked_url, exchanged, opened_pool, refusal
 from mcs.harness.errors import CouldNotTell
 
 PAGE = 1_000
@@ -35,20 +33,12 @@ class LiveService:
 
     def __init__(self, url: str, token: str | None = None) -> None:
         self.url = checked_url(url)
-        headers = {"User-Agent": USER_AGENT}
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
-        self._http = urllib3.PoolManager(headers=headers, timeout=TIMEOUT, retries=False)
+        self._http = opened_pool(token)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._http.clear()
 
     def new_data_space(self, name: str) -> DataSpace:
@@ -126,14 +116,7 @@ class LiveService:
         return answer
 
     def _exchanged(self, method: str, path: str, body: object = None) -> tuple[int, bytes]:
-        url = f"{self.url}/control{path}"
-        content = None if body is None else orjson.dumps(body)
-        headers = {**self._http.headers, "Content-Type": "application/json"}
-        try:
-            answer = self._http.request(method, url, body=content, headers=headers)
-        except urllib3.exceptions.HTTPError as error:
-            raise CouldNotTell(unreachable(url, error)) from None
-        return answer.status, answer.data
+        return exchanged(self._http, method, f"{self.url}/control{path}", body)
 
     def _not_ours(self, method: str, path: str, status: int, content: bytes) -> CouldNotTell:
         url, said = f"{self.url}/control{path}", refusal(status, content)

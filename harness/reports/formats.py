@@ -1,6 +1,5 @@
 """The formats of a report, where one goes, and how it gets there: whole, or not at all."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +10,7 @@ from typing import IO, Protocol, cast
 from mcs.contract.errors import UsageError
 from mcs.harness.errors import CouldNotTell
 from mcs.harness.reports.report import Report
+from mcs.whole_files import replacing
 
 
 class Format(StrEnum):
@@ -114,13 +114,8 @@ def write_file(path: Path, write: Callable[[IO[bytes]], None]) -> None:
 
 def _replace(path: Path, write: Callable[[IO[bytes]], None]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with draft.open("wb") as out:
-            write(out)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with replacing(path) as draft, draft.open("wb") as out:
+        write(out)
 
 
 def _file(path: str, text: str) -> Path:

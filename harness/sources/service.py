@@ -8,7 +8,6 @@ import re
 import zlib
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -17,7 +16,7 @@ import urllib3
 
 from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.digests import Bucket, Digests
-from mcs.harness.client import TIMEOUT, USER_AGENT, checked_url, refusal, unreachable
+from mcs.harness.client import TIMEOUT, checked_url, opened_pool, refusal, unreachable
 from mcs.harness.errors import CouldNotTell
 from mcs.harness.evidence import History, Visibility
 from mcs.harness.known import KnownItem
@@ -64,22 +63,13 @@ class Service:
         self._base = f"{self._control}/data-spaces/{quote(data_space_id, safe='')}"
         self._requests: dict[str, RequestFacts] = {}
         self._empty: dict[str, bool] = {}
-        headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "gzip"}
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
-        self._http = urllib3.PoolManager(
-            headers=headers, maxsize=CONNECTIONS, block=True, timeout=TIMEOUT, retries=False
-        )
+        zipped = {"Accept-Encoding": "gzip"}
+        self._http = opened_pool(token, headers=zipped, maxsize=CONNECTIONS, block=True)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._http.clear()
 
     def write_received(self, feeds: Sequence[str] | None, path: Path) -> None:

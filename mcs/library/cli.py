@@ -19,6 +19,7 @@ from mcs.library.stage import Stage
 from mcs.pairing import fresh_folder
 from mcs.server_process import NotStarted, server_process
 from mcs.shipped import CASES
+from mcs.story_options import json_only_option, story_folder_option
 
 EXIT_NOT_SO, EXIT_COULD_NOT_TELL = 1, 3
 ALL_OR_NAMES = "name a case, or give --all. `mcs case list` shows those that come with mcs."
@@ -53,14 +54,9 @@ def list_cases(as_json: bool, markdown: bool) -> None:
 @click.argument("names", nargs=-1, metavar="NAME…")
 @click.option("--all", "every", is_flag=True, help="All cases that come with mcs.")
 @click.option("--pause", is_flag=True, help="Stop before the fix, to look around; Enter goes on.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document, nothing else.")
-@click.option(
-    "--var",
-    default="var",
-    show_default=True,
-    envvar="MCS_VAR",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Each case works in a folder of its own, case-library/NAME in it, and empties that first.",
+@json_only_option
+@story_folder_option(
+    "Each case works in a folder of its own, case-library/NAME in it, and empties that first."
 )
 def run(names: Sequence[str], every: bool, pause: bool, as_json: bool, var: Path) -> None:
     """Let a generated shop and a service of its own live through support cases, and tell the story.

@@ -29,6 +29,7 @@ from mcs.testing.seen import (
     wanted_identity,
 )
 from mcs.testing.told import in_own_words, speaks_for_itself
+from mcs.whole_files import write_secret
 
 if TYPE_CHECKING:
     from mcs.testing.sent import Sent
@@ -99,8 +100,8 @@ class CommerceServices:
             "url": self.url,
             "private_key": self.private_key,
         }
-        _write_secret(path.with_suffix(".pem"), self.private_key.encode())
-        _write_secret(path, orjson.dumps(content, option=orjson.OPT_INDENT_2))
+        write_secret(path.with_suffix(".pem"), self.private_key.encode())
+        write_secret(path, orjson.dumps(content, option=orjson.OPT_INDENT_2))
         return path
 
     # What came.
@@ -275,11 +276,3 @@ def _name(feed: str | None) -> str | None:
 
 def _fits(error: object, where: Mapping[str, str]) -> bool:
     return all(getattr(error, name) == value for name, value in where.items())
-
-
-def _write_secret(path: Path, content: bytes) -> None:
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    draft.replace(path)

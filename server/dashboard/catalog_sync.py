@@ -86,7 +86,7 @@ def resync(data_space: str) -> AnyResponse:
     feeds = tuple(request.form.getlist("feed"))
     if unknown := [feed for feed in feeds if feed not in FEEDS]:
         raise UsageError(f'feed: got "{unknown[0]}", expected one of: {", ".join(FEEDS)}.')
-    current_service().store.add_resync(
+    current_service().store.resyncs.add(
         space.id, feeds or None, at_once=request.form.get("when") == "now"
     )
     return redirect(url_for(".settings", data_space=space.id, _anchor="resync"), 303)

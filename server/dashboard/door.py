@@ -44,7 +44,7 @@ def data_spaces() -> Response:
 @rooms.get("/<any(inspect, faults, diff, feeds, settings):name>")
 def short(name: str) -> AnyResponse:
     """A page by its short URL, of the oldest data space."""
-    spaces = current_service().store.data_spaces()
+    spaces = current_service().store.data_spaces.all()
     entry = next((e for e in MENU if e.short == name), None)
     if entry is None or not spaces:
         abort(404)
@@ -83,7 +83,7 @@ def _data_spaces() -> DataSpaces:
     return DataSpaces(
         tuple(
             SpaceLink(space.id, space.name, url_for(MENU[0].endpoint, data_space=space.id))
-            for space in current_service().store.data_spaces()
+            for space in current_service().store.data_spaces.all()
         )
     )
 

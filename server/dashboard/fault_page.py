@@ -84,7 +84,9 @@ def fault_page(store: Store, data_space: str) -> FaultPage:
     """The faults of a data space."""
     return FaultPage(
         data_space=data_space,
-        rules=Table("Faults", RULE_COLUMNS, [_row(rule) for rule in store.faults(data_space)]),
+        rules=Table(
+            "Faults", RULE_COLUMNS, [_row(rule) for rule in store.faults.rules(data_space)]
+        ),
         events=_events(store.journalled, data_space),
         actions=Table("What can go wrong", ACTION_COLUMNS, [_action(a) for a in ACTIONS.values()]),
         feeds=tuple(ALL_FEEDS),

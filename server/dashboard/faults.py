@@ -27,7 +27,7 @@ def overview(data_space: str) -> Response:
 def add(data_space: str) -> AnyResponse:
     """Puts a fault in force."""
     space = known_data_space(data_space)
-    current_service().store.add_fault(space.id, rule_of_form(request.form.to_dict()))
+    current_service().store.faults.add(space.id, rule_of_form(request.form.to_dict()))
     return _back(space.id)
 
 
@@ -38,9 +38,9 @@ def switch(data_space: str, number: int) -> AnyResponse:
     if number >= LARGEST_NUMBER:
         found = None
     elif request.form.get("do") == "end":
-        found = store.end_fault(space.id, number)
+        found = store.faults.end(space.id, number)
     else:
-        found = store.enable_fault(space.id, number, request.form.get("do") == "on")
+        found = store.faults.enable(space.id, number, request.form.get("do") == "on")
     if found is None:
         message = UNKNOWN_FAULT.format(number=number)
         raise ContractError(404, "unknown_fault", "Not Found", message)
@@ -51,7 +51,7 @@ def switch(data_space: str, number: int) -> AnyResponse:
 def clear(data_space: str) -> AnyResponse:
     """Ends all faults; what they did stays known."""
     space = known_data_space(data_space)
-    current_service().store.clear_faults(space.id)
+    current_service().store.faults.clear(space.id)
     return _back(space.id)
 
 

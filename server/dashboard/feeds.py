@@ -54,7 +54,7 @@ def resync(data_space: str, feed: str) -> AnyResponse:
         raise UsageError(NOTHING_TICKED)
     if any(len(one) != KEY_LENGTH for one in ids):
         raise UsageError("id: expected feed item IDs of 40 characters each.")
-    current_service().store.add_resync(
+    current_service().store.resyncs.add(
         space.id,
         (known.name,),
         at_once=request.form.get("when") == "now",

@@ -85,7 +85,7 @@ def live(data_space: str) -> Response:
 def one_request(data_space: str, number: int) -> Response:
     """One request, and what became of each of its items."""
     space, store = known_data_space(data_space), current_service().store
-    entry, journalled = _entry(space.id, number), store.request(space.id, number)
+    entry, journalled = _entry(space.id, number), store.journalled.request(space.id, number)
     headers = journalled.arrival.headers if journalled else {}
     view = request_page(store, space.id, entry, headers)
     return show(REQUEST, view, view.verdicts)
@@ -104,9 +104,9 @@ def download(data_space: str, number: int) -> Response:
 def save(data_space: str, number: int) -> Response:
     """The request, what it brought, what became of it and which faults hit it, as one file."""
     space, store = known_data_space(data_space), current_service().store
-    entry, journalled = _entry(space.id, number), store.request(space.id, number)
+    entry, journalled = _entry(space.id, number), store.journalled.request(space.id, number)
     headers = journalled.arrival.headers if journalled else {}
-    body, journal = store.body(space.id, number), store.journalled
+    body, journal = store.journalled.body(space.id, number), store.journalled
     refused = journal.refused(space.id, request=number, limit=max(1, entry.items))
     events = journal.events(space.id, entry.request_id, MOST_EVENTS) if entry.fault else []
     file = saved_request(entry, space.id, headers, body, refused, events, request.host_url)
@@ -138,7 +138,7 @@ def reset(data_space: str) -> AnyResponse:
     space = known_data_space(data_space)
     if request.form.get("sure") != "yes":
         raise ContractError(400, "not_confirmed", "Bad Request", NOT_CONFIRMED)
-    current_service().store.reset(space.id)
+    current_service().store.data_spaces.reset(space.id)
     return redirect(url_for(".overview", data_space=space.id), 303)
 
 
@@ -159,7 +159,10 @@ def _entry(data_space: str, number: int) -> Entry:
 def _with_body(data_space: str, number: int) -> tuple[JournalledRequest, bytes]:
     _entry(data_space, number)
     store = current_service().store
-    found, body = store.request(data_space, number), store.body(data_space, number)
+    found, body = (
+        store.journalled.request(data_space, number),
+        store.journalled.body(data_space, number),
+    )
     if found is None or body is None:
         message = NO_BODY.format(number=number)
         raise ContractError(404, "no_body", "Not Found", message)

@@ -44,7 +44,7 @@ class Link:
 def known_data_space(data_space: str) -> DataSpace:
     """The data space of a path. Raises ContractError 404."""
     data_space_id = normalised_id(data_space)
-    found = current_service().store.data_space(data_space_id) if data_space_id else None
+    found = current_service().store.data_spaces.find(data_space_id) if data_space_id else None
     if found is None:
         raise ContractError(
             404, "unknown_data_space", f'There is no data space "{data_space}". / lists all.'
@@ -81,7 +81,7 @@ def switcher(data_space: str) -> list[Link]:
     endpoint = request.endpoint if request.endpoint in endpoints else MENU[0].endpoint
     return [
         Link(space.name, url_for(endpoint, data_space=space.id), space.id == data_space)
-        for space in current_service().store.data_spaces()
+        for space in current_service().store.data_spaces.all()
     ]
 
 

@@ -129,7 +129,7 @@ def request_page(
     store: Store, data_space: str, entry: Entry, headers: Mapping[str, str]
 ) -> RequestPage:
     """All that is known of a request."""
-    journal, body = store.journalled, store.body(data_space, entry.id)
+    journal, body = store.journalled, store.journalled.body(data_space, entry.id)
     events = journal.events(data_space, entry.request_id, ITEMS_SHOWN) if entry.fault else []
     verdicts, note = _verdicts(journal, data_space, entry, body, events)
     file_name = f"request-{entry.id}.json"

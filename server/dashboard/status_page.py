@@ -136,7 +136,7 @@ def overview(service: Service, space: DataSpace) -> Overview:
     open_states = (ResyncState.REQUESTED, ResyncState.RUNNING)
     views = store.catalog.store_views(space.id)
     listed, newest = store.catalog.requests_behind(space.id)
-    waiting = [r for state in open_states for r in store.resyncs(space.id, state)]
+    waiting = [r for state in open_states for r in store.resyncs.asked(space.id, state)]
     return Overview(
         data_space=space.id,
         name=space.name,
@@ -156,7 +156,7 @@ def settings(service: Service, space: DataSpace) -> SettingsPage:
     runs = store.runs.newest(space.id, limit=RUNS_LOOKED_AT)
     traffic = store.traffic.recent(space.id)
     statuses = feed_statuses(runs, store.traffic.last_by_feed(space.id), now)
-    asked = store.resyncs(space.id)[-RESYNCS_SHOWN:]
+    asked = store.resyncs.asked(space.id)[-RESYNCS_SHOWN:]
     waiting = [_what(r) for r in asked if r.state is ResyncState.REQUESTED and not r.now]
     sync = last_sync(runs, traffic, now)
     return SettingsPage(

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
-from mcs.server.store import inbox
+from mcs.server.store import delays, inbox, recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,17 @@ class Database:
         self.sort_in(data_space)
         with self.reading() as connection:
             yield connection
+
+    def settle(self, data_space: str) -> None:
+        """Records what faults have delayed until now; whoever reads the record does this first."""
+        now = self.now()
+        self.sort_in(data_space)
+        with self.reading() as connection:
+            if not delays.is_due(connection, data_space, now):
+                return
+        with self.writing() as connection:
+            recording.hold_data_space(connection, data_space, exclusively=True)
+            delays.settle(connection, data_space, now)
 
     def sort_in(
         self,

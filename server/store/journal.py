@@ -12,8 +12,10 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 
+from mcs.server.store import lookup, reading
 from mcs.server.store.database import Database
 from mcs.server.store.tables import FaultEvents, ItemVersions, Rejections, Requests
+from mcs.server.store.values import JournalledRequest
 
 PAGE_ROWS = 50
 SCANNED_REQUESTS = 20_000
@@ -227,6 +229,40 @@ class Journal:
         with self.database.reading() as connection:
             found = connection.execute(query.order_by(FaultEvents.id.desc()))
             return [Event(*tuple(row)) for row in found]
+
+    def requests(
+        self,
+        data_space: str | None,
+        feed: str | None = None,
+        *,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> list[JournalledRequest]:
+        """Requests to a data space, or to none that there is, newest first, below `before`."""
+        with self.database.reading() as connection:
+            return reading.requests(connection, data_space, feed, before, limit)
+
+    def request(self, data_space: str, number: int) -> JournalledRequest | None:
+        """One request to a data space, or None."""
+        with self.database.reading() as connection:
+            return reading.request(connection, data_space, number)
+
+    def body(self, data_space: str, number: int) -> bytes | None:
+        """The decoded body of a request; None if there is none, or it was never read."""
+        with self.database.reading() as connection:
+            return reading.body(connection, data_space, number)
+
+    def batch(self, data_space: str, number: int) -> tuple[str, bytes] | None:
+        """The feed and the decoded body of a request; None if there is none that was a batch."""
+        with self.database.reading() as connection:
+            return reading.batch(connection, data_space, number)
+
+    def requests_by_id(
+        self, data_space: str, request_ids: Sequence[str]
+    ) -> list[JournalledRequest]:
+        """The journalled requests with these ids, oldest first; an id may be used again."""
+        with self.database.reading() as connection:
+            return lookup.requests_by_id(connection, data_space, request_ids)
 
 
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:

@@ -5,8 +5,9 @@ from enum import StrEnum
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import insert, select, update
 
+from mcs.server.store.database import Database
 from mcs.server.store.tables import Resyncs
 
 
@@ -36,50 +37,56 @@ class ResyncRequest:
     ids: tuple[str, ...] | None = None
 
 
-def add_resync(
-    connection: Connection,
-    data_space: str,
-    feeds: tuple[str, ...] | None,
-    now: str,
-    *,
-    at_once: bool,
-    ids: tuple[str, ...] | None = None,
-) -> ResyncRequest:
-    """Asks for a resync of these feeds, or of some items of one."""
-    row = {
-        "data_space": data_space,
-        "feeds": orjson.dumps(feeds).decode(),
-        "state": str(ResyncState.REQUESTED),
-        "requested_at": now,
-        "updated_at": now,
-        "at_once": at_once,
-        "ids": None if ids is None else orjson.dumps(ids).decode(),
-    }
-    number = connection.execute(insert(Resyncs).returning(Resyncs.id), row).scalar_one()
-    return ResyncRequest(number, feeds, ResyncState.REQUESTED, now, now, at_once, ids)
+class AskedResyncs:
+    """The resyncs of all data spaces."""
 
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
-def resyncs(
-    connection: Connection, data_space: str, state: ResyncState | None
-) -> list[ResyncRequest]:
-    """What was asked for, oldest first; only those in a state if one is given."""
-    wanted = select(*_COLUMNS).where(Resyncs.data_space == data_space).order_by(Resyncs.id)
-    if state is not None:
-        wanted = wanted.where(Resyncs.state == str(state))
-    return [_request(row) for row in connection.execute(wanted)]
+    def add(
+        self,
+        data_space: str,
+        feeds: tuple[str, ...] | None,
+        *,
+        at_once: bool = False,
+        ids: tuple[str, ...] | None = None,
+    ) -> ResyncRequest:
+        """Asks the exporter of a data space for a resync; None: of all feeds.
 
+        at_once: at its next pass, before the window opens. ids: of these items of one feed.
+        """
+        now = self._database.now()
+        row = {
+            "data_space": data_space,
+            "feeds": orjson.dumps(feeds).decode(),
+            "state": str(ResyncState.REQUESTED),
+            "requested_at": now,
+            "updated_at": now,
+            "at_once": at_once,
+            "ids": None if ids is None else orjson.dumps(ids).decode(),
+        }
+        with self._database.writing() as connection:
+            number = connection.execute(insert(Resyncs).returning(Resyncs.id), row).scalar_one()
+        return ResyncRequest(number, feeds, ResyncState.REQUESTED, now, now, at_once, ids)
 
-def set_resync_state(
-    connection: Connection, data_space: str, number: int, state: ResyncState, now: str
-) -> ResyncRequest | None:
-    """Notes how far a resync is; None if there is none with this number."""
-    own = (Resyncs.data_space == data_space, Resyncs.id == number)
-    changed = connection.execute(
-        update(Resyncs).where(*own).values(state=str(state), updated_at=now)
-    )
-    if not changed.rowcount:
-        return None
-    return _request(connection.execute(select(*_COLUMNS).where(*own)).one())
+    def asked(self, data_space: str, state: ResyncState | None = None) -> list[ResyncRequest]:
+        """What was asked for, oldest first; only those in a state if one is given."""
+        wanted = select(*_COLUMNS).where(Resyncs.data_space == data_space).order_by(Resyncs.id)
+        if state is not None:
+            wanted = wanted.where(Resyncs.state == str(state))
+        with self._database.reading() as connection:
+            return [_request(row) for row in connection.execute(wanted)]
+
+    def set_state(self, data_space: str, number: int, state: ResyncState) -> ResyncRequest | None:
+        """Notes how far a resync is; None if there is none with this number."""
+        own = (Resyncs.data_space == data_space, Resyncs.id == number)
+        noted = (
+            update(Resyncs).where(*own).values(state=str(state), updated_at=self._database.now())
+        )
+        with self._database.writing() as connection:
+            if not connection.execute(noted).rowcount:
+                return None
+            return _request(connection.execute(select(*_COLUMNS).where(*own)).one())
 
 
 _COLUMNS = (

@@ -1,7 +1,6 @@
 """Waiting for one's turn, and not for ever."""
 
 from threading import Lock
-from types import TracebackType
 
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
@@ -24,10 +23,5 @@ class Turn:
         if not self._lock.acquire(timeout=self._wait_s):
             raise TurnNeverCame(f"nobody else could write for {self._wait_s:g} s")
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._lock.release()

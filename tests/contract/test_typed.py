@@ -7,11 +7,12 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from mcs.contract.calls import Call
 from mcs.contract.canonical import identity, value_at
 from mcs.contract.dialects import DIALECTS
-from mcs.contract.typed import UNSET, always_told, typed_items
+from mcs.contract.typed import always_told, typed_items
 from mcs.contract.validation import Mode, fast_accepts, validate
 from tests.contract.mutations import complete_item, mutations
 from tests.contract.strategies import items, near_items

@@ -15,7 +15,7 @@ from mcs.harness.conformance.clauses import CLAUSES
 from mcs.harness.conformance.page import conformance_page
 from mcs.harness.conformance.steps import Step
 from tests.mutants.exporter import SmallExporter, Ways
-from tests.mutants.mutations import without
+from tests.mutants.wrong_ways import without
 from tests.server.running import RunningService
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -21,8 +21,8 @@ from mcs.harness.sources.exporter_database import ExporterDatabase, opened
 from mcs.harness.sources.service import Service
 from mcs.harness.timeline import ItemTimeline, Timeline, timeline
 from mcs.harness.timeline_report import render_timeline
+from tests.harness.causes.telling import Lists, refused
 from tests.harness.sides import CATEGORIES, PRICES, PRODUCTS, DataSpace, Exporter, deletion, price
-from tests.harness.test_causes import Lists, refused
 
 VARIANTS = FEEDS["variants"]
 KEY_OF_A = identity_key(PRICES, price("A"))

@@ -18,7 +18,7 @@ from typing import Any
 import urllib3
 
 from mcs.server_process import server_process
-from tests.server.running import DataSpaceClient, RunningService, product
+from tests.server.running import DataSpaceClient, elsewhere, product
 
 PAGE = Path(__file__).parents[2] / "docs" / "hardening.md"
 BEGIN, END = "<!-- begin: hostile requests -->", "<!-- end: hostile requests -->"
@@ -306,8 +306,7 @@ def under_attack(folder: Path) -> Iterator[tuple[int, DataSpaceClient]]:
         urllib3.PoolManager(retries=False) as http,
     ):
         url = server.url.rstrip("/")
-        unreachable: Any = None
-        service = RunningService(url, http, unreachable, unreachable)
+        service = elsewhere(url, http)
         yield int(url.rpartition(":")[2]), service.data_space()
 
 

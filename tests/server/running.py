@@ -16,6 +16,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from mcs.contract.feeds import FEEDS
 from mcs.contract.signature import sign
 from mcs.server.app import close, create_app, service_of
+from mcs.server.clock import TurnableClock
 from mcs.server.config import ServerConfig
 from mcs.server.sorting import Sorting
 from mcs.server.store.repository import Clock, Store, utc_now
@@ -95,13 +96,14 @@ class RunningService:
     """A service that answers at `url`.
 
     store: its memory, for what no request can bring about. sorting: closed, nothing is sorted in
-    until somebody reads.
+    until somebody reads. clock: the one it goes by.
     """
 
     url: str
     http: urllib3.PoolManager
     store: Store
     sorting: Sorting
+    clock: TurnableClock
 
     def data_space(self, name: str = "test", **settings: Any) -> DataSpaceClient:
         """A new data space with these settings."""
@@ -115,6 +117,12 @@ class RunningService:
         )
 
 
+def elsewhere(url: str, http: urllib3.PoolManager) -> RunningService:
+    """A service of another process, that is reached by requests alone."""
+    unreachable: Any = None
+    return RunningService(url, http, unreachable, unreachable, unreachable)
+
+
 @contextmanager
 def running(config: ServerConfig, clock: Clock = utc_now) -> Iterator[RunningService]:
     """Serves on a free port until the block ends."""
@@ -126,7 +134,7 @@ def running(config: ServerConfig, clock: Clock = utc_now) -> Iterator[RunningSer
     with urllib3.PoolManager(retries=False) as http:
         try:
             yield RunningService(
-                f"http://127.0.0.1:{server.port}", http, parts.store, parts.sorting
+                f"http://127.0.0.1:{server.port}", http, parts.store, parts.sorting, parts.clock
             )
         finally:
             server.shutdown()

@@ -2,7 +2,6 @@
 
 import socket
 from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -10,7 +9,7 @@ import urllib3
 
 from mcs.server_process import server_process
 from tests.server.faulty import events, held, outcome_of, posted, put_in_force
-from tests.server.running import DataSpaceClient, RunningService, product
+from tests.server.running import DataSpaceClient, RunningService, elsewhere, product
 
 BATCH = [product("A"), product("B")]
 CUTS = {
@@ -28,8 +27,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningService]
         server_process(tmp_path_factory.mktemp("served")) as process,
         urllib3.PoolManager(retries=False) as http,
     ):
-        unreachable: Any = None
-        yield RunningService(process.url.rstrip("/"), http, unreachable, unreachable)
+        yield elsewhere(process.url.rstrip("/"), http)
 
 
 @pytest.fixture(params=["werkzeug", "gunicorn"])

@@ -64,10 +64,10 @@ def test_nobody_can_tell_when_items_were_sorted_in(
         _record(store, data_space, batch)
         model.take(batch)
         if is_followed_by_sorting:
-            store.sort_in(budget_s=0)
+            store.intake.sort_in(budget_s=0)
 
-    received = list(store.received_items(data_space))
-    digests = store.digests(data_space)
+    received = list(store.received.items(data_space))
+    digests = store.received.digests(data_space)
 
     assert {
         item.identity.split('"')[3]: (
@@ -85,18 +85,18 @@ def test_nobody_can_tell_when_items_were_sorted_in(
     wanted = {bucket: (one.alive, one.total) for bucket, one in digests_of(alive).items()}
     assert {bucket: one for bucket, one in found.items() if one[0]} == wanted
     for sku, held in model.held.items():
-        assert len(store.versions_of(data_space, "products", _key(sku))) == held[2]
-        assert store.named(data_space, sku) == [("products", _key(sku))]
+        assert len(store.received.versions(data_space, "products", _key(sku))) == held[2]
+        assert store.received.named(data_space, sku) == [("products", _key(sku))]
 
 
 def test_a_reset_forgets_what_waits_too(store: Store) -> None:
     data_space = _data_space(store)
     _record(store, data_space, [("A", "old", False), ("B", "old", False)])
 
-    forgotten = store.reset(data_space)
+    forgotten = store.data_spaces.reset(data_space)
 
     assert (forgotten.items, forgotten.requests) == (2, 1)
-    assert list(store.received_items(data_space)) == []
+    assert list(store.received.items(data_space)) == []
 
 
 def test_what_waits_stays_within_its_bounds(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def _waiting(store: Store) -> int:
 
 def _data_space(store: Store) -> str:
     data_space = str(uuid4())
-    store.add_data_space(data_space, "test", Settings())
+    store.data_spaces.add(data_space, "test", Settings())
     return data_space
 
 
@@ -138,7 +138,7 @@ def _record(store: Store, data_space: str, batch: list[Written]) -> None:
         accepted=len(items),
     )
     body = b"[" + b",".join(b"{}" for _ in items) + b"]"
-    store.record(arrival, Batch("products", body, items))
+    store.intake.record(arrival, Batch("products", body, items))
 
 
 def _key(sku: str) -> str:

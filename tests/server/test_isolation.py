@@ -84,7 +84,7 @@ def _paths(app: Flask, rule: Rule, data_space: str) -> list[str]:
     """The addresses of a view, for each thing of theirs that it could be asked for."""
     [key] = {
         item.key
-        for item in service_of(app).store.received_items(THEIRS)
+        for item in service_of(app).store.received.items(THEIRS)
         if SECRET in str(item.identity) and "-3" in str(item.identity)
     }
     known = {

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 import pytest
 import urllib3
@@ -16,7 +15,7 @@ from mcs.contract.errors import UsageError
 from mcs.server.config import ServerConfig
 from mcs.server.serve import serve
 from mcs.server_process import ServerProcess, server_process
-from tests.server.running import DataSpaceClient, RunningService, product
+from tests.server.running import DataSpaceClient, elsewhere, product
 
 ITEMS = 5
 
@@ -33,9 +32,8 @@ def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]
 def several(process: ServerProcess) -> Iterator[DataSpaceClient]:
     """A data space of it; each request takes a connection of its own, and so any worker."""
     with urllib3.PoolManager(retries=False, maxsize=16) as http:
-        unreachable: Any = None
         url = process.url.rstrip("/")
-        yield RunningService(url, http, unreachable, unreachable).data_space()
+        yield elsewhere(url, http).data_space()
 
 
 def test_acknowledged_items_survive_kill_9_of_a_worker_under_load(
@@ -76,8 +74,7 @@ def test_acknowledged_items_survive_kill_9_of_a_worker_under_load(
 
 def test_the_limit_of_requests_is_one_for_all_workers(process: ServerProcess) -> None:
     with urllib3.PoolManager(retries=False) as http:
-        unreachable: Any = None
-        service = RunningService(process.url.rstrip("/"), http, unreachable, unreachable)
+        service = elsewhere(process.url.rstrip("/"), http)
         limited = service.data_space(requests_per_minute=3)
         closing = {"Connection": "close"}
 
@@ -109,9 +106,8 @@ def test_batches_beyond_the_queue_are_told_to_come_again(tmp_path: Path) -> None
         server_process(tmp_path, env=environ, options=["--threads", "1"]) as process,
         urllib3.PoolManager(retries=False, maxsize=16) as http,
     ):
-        unreachable: Any = None
         url = process.url.rstrip("/")
-        data_space = RunningService(url, http, unreachable, unreachable).data_space()
+        data_space = elsewhere(url, http).data_space()
         stall = {"action": "stall", "parameters": {"seconds": 1}, "count": 1}
         data_space.control("POST", "/faults", json=stall)
 

@@ -13,7 +13,15 @@ import pytest
 import urllib3
 
 from mcs.server_process import ServerProcess, server_process
-from tests.server.running import Answer, DataSpaceClient, RunningService, config, product, running
+from tests.server.running import (
+    Answer,
+    DataSpaceClient,
+    RunningService,
+    config,
+    elsewhere,
+    product,
+    running,
+)
 
 PADDING = "x" * 50_000
 
@@ -117,9 +125,8 @@ def _on_a_small_disk(
     ):
         for process in _processes(server):
             resource.prlimit(process, resource.RLIMIT_FSIZE, (file_bytes, resource.RLIM_INFINITY))
-        unreachable: Any = None
         url = server.url.rstrip("/")
-        yield server, RunningService(url, http, unreachable, unreachable).data_space()
+        yield server, elsewhere(url, http).data_space()
 
 
 def _grow_disk(server: ServerProcess) -> None:

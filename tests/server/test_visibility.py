@@ -234,7 +234,7 @@ def test_listing_shows_what_the_law_of_lags_says(
 
     asked = Question(Consumer.CATALOG_SERVICE, timestamp(moment - lag * STEP))
     shown = {
-        item.identity: item.received_at for item in service.store.visible_items(space.id, asked)
+        item.identity: item.received_at for item in service.store.received.visible(space.id, asked)
     }
 
     for sku in "AB":
@@ -255,4 +255,4 @@ def _accept(store: Store, data_space: str, writes: Sequence[tuple[int, str, bool
         items = [product(sku) | {"deleted": deleted}]
         accepted = judge(call_of(FEEDS["products"]), items, Settings()).accepted
         arrival = Arrival("r", timestamp(NOON + when * STEP), "route", {}, data_space=data_space)
-        store.record(arrival, Batch("products", orjson.dumps(items), accepted))
+        store.intake.record(arrival, Batch("products", orjson.dumps(items), accepted))
