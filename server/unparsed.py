@@ -5,14 +5,14 @@ from functools import cached_property
 from typing import Any, overload
 
 import orjson
-from msgspec import UNSET
+from msgspec import UNSET, Raw, json
 
 from mcs.contract.calls import Call
 from mcs.contract.typed import always_told, typed_items
 
 
 class UnparsedItems(Sequence[Any]):
-    """Items, each as its JSON value once somebody asks for one. All are valid, strictly."""
+    """Items, each parsed when somebody asks for it. All are valid, strictly."""
 
     def __init__(self, schema_name: str, text: bytes, typed: Sequence[Any]) -> None:
         self._schema_name = schema_name
@@ -27,7 +27,9 @@ class UnparsedItems(Sequence[Any]):
     @overload
     def __getitem__(self, index: slice) -> Sequence[Any]: ...
     def __getitem__(self, index: int | slice) -> Any:
-        return self._parsed[index]
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        return orjson.loads(memoryview(self._texts[index]))
 
     def value_at(self, index: int, path: str) -> Any:
         """The single value at a dotted path of an item; None where the path leads nowhere."""
@@ -42,9 +44,9 @@ class UnparsedItems(Sequence[Any]):
         return always_told(self._schema_name)
 
     @cached_property
-    def _parsed(self) -> list[Any]:
-        parsed: list[Any] = orjson.loads(self._text)
-        return parsed
+    def _texts(self) -> list[Raw]:
+        # Faults that hit anything hit one item or two: those alone are parsed.
+        return json.decode(self._text, type=list[Raw])
 
 
 def unparsed_items(call: Call, text: bytes) -> UnparsedItems | None:

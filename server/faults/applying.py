@@ -12,10 +12,10 @@ from mcs.server.faults.actions import Part, Scope
 from mcs.server.faults.content import (
     LIFE,
     Change,
-    are_content,
     changed,
     chooses_field,
     corruption,
+    has_content,
     is_corruptible,
 )
 from mcs.server.faults.matching import Candidate, Suspect, Tally, matched, suspects
@@ -179,10 +179,10 @@ def _let_all_pass(script: Script, tally: Tally) -> bool:
         return False
     counts = []
     for rule, matching in script.by_item:
-        possible = _EFFECTS[rule.action].untouched
-        if possible is None:
+        count = _EFFECTS[rule.action].count
+        if count is None:
             return False
-        number = sum(possible(rule, each) for each in matching)
+        number = count(rule, matching)
         if tally.may_hit(rule, number):
             return False
         counts.append((rule, number))
@@ -228,13 +228,19 @@ def _passed(
     kept: Kept,
     tally: Tally,
     elder: Elders,
-) -> _Passage:
-    passage = _Passage(feed, candidate, kept)
+) -> _Passage | None:
+    """How far an item has come through the rules; None if none of them did anything to it."""
+    passage: _Passage | None = None
     for rule in rules:
         effect = _EFFECTS[rule.action]
         # What cannot be done to an item is not counted.
-        possible = effect.possible(rule, passage, elder)
+        if passage is None and effect.count is not None:
+            possible: Any = effect.count(rule, (candidate,))
+        else:
+            passage = passage or _Passage(feed, candidate, kept)
+            possible = effect.possible(rule, passage, elder)
         if possible and tally.hits(rule, candidate):
+            passage = passage or _Passage(feed, candidate, kept)
             effect.apply(rule, passage, possible)
             if passage.lost:
                 break
@@ -246,12 +252,13 @@ class _Effect:
     """What becomes of an item that a rule hits.
 
     possible: false if the rule can do nothing to it; what it finds is given to apply.
-    untouched: the same of an item that no rule has hit; None if that cannot be told at a glance.
+    count: how many of some items that no rule has hit it can do something to; None if that cannot
+    be told at a glance.
     """
 
     possible: Callable[[Rule, _Passage, Elders], Any]
     apply: Callable[[Rule, _Passage, Any], None]
-    untouched: Callable[[Rule, Candidate], bool] | None = None
+    count: Callable[[Rule, Sequence[Candidate]], int] | None = None
 
 
 def _is_undecided(_: Rule, passage: _Passage, __: Elders) -> bool:
@@ -285,8 +292,8 @@ def _always(_: Rule, __: _Passage, ___: Elders) -> bool:
     return True
 
 
-def _any(_: Rule, __: Candidate) -> bool:
-    return True
+def _all(_: Rule, matching: Sequence[Candidate]) -> int:
+    return len(matching)
 
 
 def _duplicate(rule: Rule, passage: _Passage, _: Any) -> None:
@@ -298,10 +305,11 @@ def _is_corruptible(rule: Rule, passage: _Passage, _: Elders) -> bool:
     return _can_be_corrupted(rule, passage.candidate, passage.content)
 
 
-def _is_corruptible_as_it_came(rule: Rule, candidate: Candidate) -> bool:
-    if chooses_field(rule.parameters) and are_content(candidate.feed, candidate.always_told):
-        return not candidate.value_at(LIFE)
-    return _can_be_corrupted(rule, candidate, candidate.item)
+def _corruptible(rule: Rule, matching: Sequence[Candidate]) -> int:
+    first = matching[0]
+    if chooses_field(rule.parameters) and has_content(first.feed, first.always_told):
+        return sum(not each.value_at(LIFE) for each in matching)
+    return sum(_can_be_corrupted(rule, each, each.item) for each in matching)
 
 
 def _can_be_corrupted(rule: Rule, candidate: Candidate, content: Any) -> bool:
@@ -324,12 +332,12 @@ def _corrupt(rule: Rule, passage: _Passage, _: Any) -> None:
 
 
 _EFFECTS: Mapping[str, _Effect] = {
-    "lose": _Effect(_is_undecided, _lose, _any),
+    "lose": _Effect(_is_undecided, _lose, _all),
     "lose_delete": _Effect(_is_undecided_delete, _lose),
-    "late": _Effect(_is_undecided, _delay, _any),
+    "late": _Effect(_is_undecided, _delay, _all),
     "stale": _Effect(_older, _bring_back),
-    "duplicate": _Effect(_always, _duplicate, _any),
-    "corrupt": _Effect(_is_corruptible, _corrupt, _is_corruptible_as_it_came),
+    "duplicate": _Effect(_always, _duplicate, _all),
+    "corrupt": _Effect(_is_corruptible, _corrupt, _corruptible),
 }
 
 

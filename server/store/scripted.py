@@ -31,9 +31,10 @@ def record_batch(
         delays.delay(connection, place, batch.feed, zip(events, played.delayed, strict=True))
     if batch.rejected:
         recording.add_rejections(connection, arrival, number, batch)
-    # What is written brings its names by itself, once it is sorted in.
-    others = names.names_of(batch.feed, chain(_not_as_they_came(batch, played), batch.rejected))
-    names.add_names(connection, place.data_space, batch.feed, others)
+    if batch.rejected or played.strikes:
+        # What is written brings its names by itself, once it is sorted in.
+        others = names.names_of(batch.feed, chain(_not_as_they_came(batch, played), batch.rejected))
+        names.add_names(connection, place.data_space, batch.feed, others)
     return number
 
 
