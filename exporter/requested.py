@@ -1,4 +1,4 @@
-"""Resyncs that were asked for at the service's dashboard.
+"""What the service's dashboard asks for, and is told of: resyncs, and when the windows open.
 
 A mock service is asked over its control API; the real one has none, and is never asked again in
 the same pass.
@@ -6,6 +6,7 @@ the same pass.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import urllib3
@@ -32,15 +33,11 @@ class Requested:
 
 def requested_resyncs(exporter: Exporter) -> Iterator[Requested]:
     """The requests that wait, oldest first. None if the service is away or knows no such thing."""
-    try:
-        with exporter.engine.connect() as connection:
-            service = configured_service(connection, list(FEEDS))
-    except UsageError:
+    base = _control_url(exporter)
+    if base is None:
         return
-    url = f"{service.base_url.rstrip('/')}/control/data-spaces/{service.data_space_id}/resyncs"
-    token = exporter.settings.control_token
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    with urllib3.PoolManager(retries=False, timeout=TIMEOUT, headers=headers) as pool:
+    url = f"{base}/resyncs"
+    with _pool(exporter) as pool:
         for entry in _waiting(pool, url):
 
             def report(state: str, number: int = entry["id"]) -> None:
@@ -48,6 +45,37 @@ def requested_resyncs(exporter: Exporter) -> Iterator[Requested]:
 
             feeds, ids = (_named(entry.get(name)) for name in ("feeds", "ids"))
             yield Requested(entry["id"], feeds, ids, bool(entry.get("now")), report)
+
+
+def tell_windows(exporter: Exporter, opens: datetime, every: timedelta) -> bool:
+    """Tells when the windows open, for the dashboard; True if the service took it.
+
+    opens: when the next one does.
+    """
+    base = _control_url(exporter)
+    if base is None:
+        return False
+    told = {"every_s": int(every.total_seconds()), "next_at": opens.isoformat()}
+    with _pool(exporter) as pool:
+        try:
+            return pool.request("PUT", f"{base}/schedule", json=told).status == 200
+        except urllib3.exceptions.HTTPError:
+            return False
+
+
+def _control_url(exporter: Exporter) -> str | None:
+    try:
+        with exporter.engine.connect() as connection:
+            service = configured_service(connection, list(FEEDS))
+    except UsageError:
+        return None
+    return f"{service.base_url.rstrip('/')}/control/data-spaces/{service.data_space_id}"
+
+
+def _pool(exporter: Exporter) -> urllib3.PoolManager:
+    token = exporter.settings.control_token
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    return urllib3.PoolManager(retries=False, timeout=TIMEOUT, headers=headers)
 
 
 def _named(names: list[str] | None) -> tuple[str, ...] | None:

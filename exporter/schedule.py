@@ -16,7 +16,7 @@ from mcs.exporter.commerce import change_log
 from mcs.exporter.commerce.indexer_state import IndexerStatus, indexer_states
 from mcs.exporter.conversions import CONVERSIONS
 from mcs.exporter.locks import FeedLocked
-from mcs.exporter.requested import Requested, requested_resyncs
+from mcs.exporter.requested import Requested, requested_resyncs, tell_windows
 from mcs.exporter.run import Exporter, Resync
 from mcs.exporter.service import speaks_ingestion_api
 from mcs.exporter.sync import Progress
@@ -119,7 +119,8 @@ class CronPass:
                     self._set_pause(feed, progress, pause.get("failures", 0))
 
     def catalog_sync(self) -> None:
-        """The window: resyncs that were asked for at the dashboard."""
+        """The window: resyncs that were asked for at the dashboard; it is told of the next one."""
+        tell_windows(self.exporter, next_window(self.now, self.window), self.window)
         for request in requested_resyncs(self.exporter):
             self._serve(request)
 
@@ -227,8 +228,11 @@ def run_forever(
     on_pass: Callable[[CronPass], None] = lambda _: None,
 ) -> None:
     """A pass each minute by the exporter's own clock, until `stop` says so."""
+    told = False
     while not stop():
         now = exporter.time.now()
+        # Until it is taken: the service may be started later, or its windows be those of before.
+        told = told or tell_windows(exporter, next_window(now, window), window)
         on_pass(CronPass(exporter, now, window).run())
         until_next_minute = MINUTE - (exporter.time.now() - EPOCH) % MINUTE
         exporter.time.sleep(until_next_minute.total_seconds())

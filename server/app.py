@@ -15,6 +15,7 @@ from mcs.server import (
     control_lookup,
     control_requests,
     control_runs,
+    control_schedule,
     control_settings,
     control_time,
     ims,
@@ -29,6 +30,22 @@ from mcs.server.dashboard.admission import new_form_key
 from mcs.server.service import EXTENSION, Service
 from mcs.server.sorting import Sorting
 from mcs.server.store.repository import Clock, Store, utc_now
+
+BLUEPRINTS = (
+    ims.ims,
+    registry.registry,
+    control.control,
+    control_catalog.control_catalog,
+    control_runs.control_runs,
+    control_feed_status.control_feed_status,
+    control_schedule.control_schedule,
+    control_faults.control_faults,
+    control_requests.control_requests,
+    control_settings.control_settings,
+    control_time.control_time,
+    control_lookup.lookup,
+    control_elsewhere.elsewhere,
+)
 
 
 def create_app(
@@ -63,18 +80,8 @@ def create_app(
     answers.answer_in_one_shape(app)
     ingest.mount(app)
     catalog_ingest.mount(app)
-    app.register_blueprint(ims.ims)
-    app.register_blueprint(registry.registry)
-    app.register_blueprint(control.control)
-    app.register_blueprint(control_catalog.control_catalog)
-    app.register_blueprint(control_runs.control_runs)
-    app.register_blueprint(control_feed_status.control_feed_status)
-    app.register_blueprint(control_faults.control_faults)
-    app.register_blueprint(control_requests.control_requests)
-    app.register_blueprint(control_settings.control_settings)
-    app.register_blueprint(control_time.control_time)
-    app.register_blueprint(control_lookup.lookup)
-    app.register_blueprint(control_elsewhere.elsewhere)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     pages.mount(app)
     dashboard.mount(app, service, config.dashboard_token, form_key or new_form_key())
     return app

@@ -53,10 +53,7 @@ class ServerConfig:
     )
     workers: int = field(
         default=1,
-        metadata={
-            "help": "Processes that answer. Beyond 1 the clock cannot be turned, and no comparison "
-            "be started from a page."
-        },
+        metadata={"help": "Processes that answer. Beyond 1 the clock cannot be turned."},
     )
     queue: int = field(
         default=256,

@@ -196,6 +196,19 @@ _CONTROL = (
     ),
     Operation("get", f"{_SPACE}/faults/journal", "What the faults did, in order", "FaultJournal"),
     Operation(
+        "get",
+        f"{_SPACE}/schedule",
+        "When the exporter's windows open, as it told last",
+        "Schedule",
+    ),
+    Operation(
+        "put",
+        f"{_SPACE}/schedule",
+        "Tell when the exporter's windows open",
+        "Schedule",
+        body="WantedSchedule",
+    ),
+    Operation(
         "get", f"{_SPACE}/resyncs", "The resyncs that were asked for", "Resyncs", query=("state",)
     ),
     Operation(

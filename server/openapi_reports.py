@@ -61,12 +61,16 @@ _RUN: dict[str, Schema] = {
     **_RUN_COUNTS,
     "reason": or_null(TEXT),
 }
+_SECONDS: Schema = {"type": "integer", "minimum": 1, "maximum": 31 * 24 * 3600}
+_MOMENT: Schema = {"type": "string", "format": "date-time"}
 
 REPORTS: dict[str, Schema] = {
     "WantedResync": object_of(("feeds", "now", "ids"), feeds=_RESYNCED, now=FLAG, ids=_IDS),
     "WantedState": object_of(state=_STATE),
     "Resync": object_of(**_RESYNC),
     "Resyncs": object_of(resyncs=list_of(ref("Resync"))),
+    "WantedSchedule": object_of(every_s=_SECONDS, next_at=_MOMENT),
+    "Schedule": object_of(every_s=_SECONDS, next_at=_MOMENT, reported_at=TEXT),
     "WantedRun": object_of(("sources",), feed=FEED, operation=_TOLD, sources=WHOLE),
     "RunReport": object_of(
         ("state", "reason", *_RUN_COUNTS), state=_RUN_STATE, reason=or_null(_TOLD), **_RUN_COUNTS

@@ -31,11 +31,6 @@ GRACE_S = 10
 OBJECTS_BETWEEN_COLLECTIONS = 200_000
 TOKEN_SHOWN = "Other machines reach {url}, so its pages ask for a login. The token: {token}"  # noqa: S105 - a text
 
-SESSIONS_OF_ONE = (
-    "workers: got {workers} with the host {host}. Logins to the pages are kept by one process: "
-    "listen on 127.0.0.1, behind a proxy of your own if others are to send, or take --workers 1."
-)
-
 
 class CannotListen(Exception):
     """The address to listen on is taken, or is none of this machine's."""
@@ -47,8 +42,6 @@ def serve(config: ServerConfig, announce: Callable[[str], None] = click.echo) ->
     announce: is told in one line where the service listens and where its database is.
     Raises CannotListen if the address is taken, UsageError if the database cannot be used.
     """
-    if config.workers > 1 and not is_loopback(config.host):
-        raise UsageError(SESSIONS_OF_ONE.format(workers=config.workers, host=config.host))
     with Store(config.database_url) as store:
         database = store.shown_url
     listener = _listener(config.host, config.port)

@@ -20,6 +20,7 @@ from mcs.harness.asking import (
     data_space_option,
     json_option,
     print_json,
+    service_without_shop,
     token_option,
 )
 from mcs.harness.cases import archive
@@ -62,7 +63,7 @@ from mcs.harness.cases.telling import (
     verdict_document,
     verdict_lines,
 )
-from mcs.harness.places import service_of_shop, shop_at_hand
+from mcs.harness.places import shop_at_hand
 from mcs.harness.reports.formats import write_file
 from mcs.harness.sides import SentSide
 from mcs.harness.sources.exporter_database import opened as opened_database
@@ -102,11 +103,8 @@ def capture(
     redactor = redactor_of(redact, redact_key)
     with errors(), ExitStack() as stack:
         shop = shop_at_hand(asked.commerce, asked.var)
-        space, service_url = (
-            (asked.data_space, asked.url)
-            if asked.data_space and asked.url
-            else service_of_shop(shop, asked.var, asked.data_space, asked.url)
-        )
+        place = (asked.commerce, asked.var, asked.data_space, asked.url)
+        space, service_url = service_without_shop(*place)
         side: SentSide | None = None
         if sent:
             side = stack.enter_context(open_sent(sent, data_space_id=space))

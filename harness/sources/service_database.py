@@ -32,7 +32,7 @@ from mcs.harness.sources.service_inbox import (
     unsorted_writes,
 )
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 ROWS_AT_ONCE = 5_000
 ASKED_AT_ONCE = 500
 UNREADABLE = (

@@ -2,10 +2,11 @@
 
 import hmac
 import secrets
-from collections import OrderedDict
 from datetime import datetime, timedelta
 from hashlib import sha256
-from threading import Lock
+
+from mcs.server.store.repository import timestamp
+from mcs.server.store.sessions import Sessions
 
 SESSION_LIFE = timedelta(hours=12)
 SESSIONS_KEPT = 200
@@ -28,18 +29,22 @@ def new_form_key() -> bytes:
 
 
 class Admission:
-    """The door of one server process. A restart ends all sessions and outdates all forms.
+    """The door of one server. A restart ends all sessions and outdates all forms.
 
     login_hash: the hash of the login token. required: whether anybody must log in at all.
-    form_key: of all processes of a server.
+    form_key: of all processes of a server. sessions: where all of them see who is logged in.
     """
 
-    def __init__(self, *, required: bool, login_hash: str | None, form_key: bytes) -> None:
+    def __init__(
+        self, *, required: bool, login_hash: str | None, form_key: bytes, sessions: Sessions
+    ) -> None:
         self.required = required
         self._login_hash = login_hash
         self._form_key = form_key
-        self._sessions: OrderedDict[str, datetime] = OrderedDict()
-        self._lock = Lock()
+        # Of other servers that use the database, and of this one before it was started again, no
+        # session counts.
+        self._server = sha256(b"server" + form_key).hexdigest()
+        self._sessions = sessions
 
     def log_in(self, token: str, now: datetime) -> str | None:
         """A new session's secret if the token is the right one, else None."""
@@ -47,23 +52,20 @@ class Admission:
         if expected is None or not hmac.compare_digest(token_hash(token.strip()), expected):
             return None
         session = new_token()
-        with self._lock:
-            self._sessions[token_hash(session)] = now + SESSION_LIFE
-            while len(self._sessions) > SESSIONS_KEPT:
-                self._sessions.popitem(last=False)
+        ends_at = timestamp(now + SESSION_LIFE)
+        self._sessions.begin(self._server, token_hash(session), ends_at, most=SESSIONS_KEPT)
         return session
 
     def log_out(self, session: str) -> None:
         """Ends a session; another one is left alone."""
-        with self._lock:
-            self._sessions.pop(token_hash(session), None)
+        self._sessions.end(self._server, token_hash(session))
 
     def admits(self, session: str | None, now: datetime) -> bool:
         """True if this session is logged in, or nobody needs to be."""
         if not self.required:
             return True
-        ends = self._sessions.get(token_hash(session or ""))
-        return ends is not None and now < ends
+        ends_at = self._sessions.ends_at(self._server, token_hash(session or ""))
+        return ends_at is not None and now < datetime.fromisoformat(ends_at)
 
     def form_token(self, browser: str) -> str:
         """What a form that is shown to this browser must carry when it comes back."""

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from mcs.contract.dialects import ALL_FEEDS
-from mcs.server.dashboard.diff_runs import DiffRun, DiffRuns, DiffState
+from mcs.server.dashboard.diff_runs import DiffRuns
 from mcs.server.dashboard.filters import plural
 from mcs.server.dashboard.query import link, wanted_feed, wanted_number
 from mcs.server.dashboard.table import Column, Pager, Table
+from mcs.server.store.comparisons import DiffRun, DiffState
 
 PAGE_ROWS = 50
 TONES = {

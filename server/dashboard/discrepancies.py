@@ -15,7 +15,7 @@ from mcs.server.dashboard.diff_page import (
     run_row,
     verdict,
 )
-from mcs.server.dashboard.diff_runs import FORMATS, DiffState, Sides
+from mcs.server.dashboard.diff_runs import FORMATS, Sides
 from mcs.server.dashboard.discrepancy_page import discrepancy_page
 from mcs.server.dashboard.navigation import known_data_space
 from mcs.server.dashboard.negotiation import fragment, show
@@ -23,6 +23,7 @@ from mcs.server.dashboard.query import wanted_number
 from mcs.server.dashboard.state import current_dashboard
 from mcs.server.dashboard.table import Table
 from mcs.server.service import current_service
+from mcs.server.store.comparisons import DiffState
 
 OVERVIEW, DISCREPANCY = "diff.html", "discrepancy.html"
 DATABASE = "commerce.sqlite"

@@ -9,10 +9,11 @@ import orjson
 
 from mcs.contract.errors import ContractError
 from mcs.server.dashboard.diff_page import RunRow, identity_of, run_row
-from mcs.server.dashboard.diff_runs import DiffRun, DiffRuns
+from mcs.server.dashboard.diff_runs import DiffRuns
 from mcs.server.dashboard.json_diff import MOST_LINES, pretty
 from mcs.server.dashboard.side_by_side import Line, folded, patched, side_by_side
 from mcs.server.dashboard.table import Column, Table
+from mcs.server.store.comparisons import DiffRun
 from mcs.server.store.history import History
 
 NO_DISCREPANCY = "Comparison {run} has no discrepancy {index}."

@@ -8,6 +8,7 @@ thread of the server; a page that gets none polls instead.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from select import POLLIN, poll
 from socket import MSG_DONTWAIT, MSG_PEEK
 from threading import BoundedSemaphore, Event, Lock
 from time import monotonic
@@ -121,11 +122,15 @@ def _is_gone(environ: Mapping[str, Any]) -> Callable[[], bool]:
     def is_gone() -> bool:
         if connection is None:
             return False
+        # Asked before it is read: where a socket has a timeout, reading waits for as long, whatever
+        # the flags say.
+        readable = poll()
         try:
-            return not connection.recv(1, MSG_PEEK | MSG_DONTWAIT)
+            readable.register(connection, POLLIN)
+            return bool(readable.poll(0)) and not connection.recv(1, MSG_PEEK | MSG_DONTWAIT)
         except BlockingIOError:
             return False
-        except OSError:
+        except (OSError, ValueError):
             return True
 
     return is_gone

@@ -35,14 +35,17 @@ def mount(app: Flask, service: Service, login_token: str | None, form_key: bytes
 
     app.extensions[EXTENSION] = Dashboard(
         Admission(
-            required=not is_loopback(service.config.host), login_hash=login_hash, form_key=form_key
+            required=not is_loopback(service.config.host),
+            login_hash=login_hash,
+            form_key=form_key,
+            sessions=service.store.sessions,
         ),
         Live(service.config.live_streams),
         # Told four times a second, so that little time is taken each time.
         Upkeep(lambda *at: service.store.catalog.step(*at).behind, is_busy, budget_s=0.05),
         # Numbers that lag would be taken for items that are missing.
         Upkeep(service.store.feed_statuses.count, is_busy, budget_s=0.3),
-        DiffRuns(service.config.var, service.clock, alone=service.config.workers == 1),
+        DiffRuns(service.config.var, service.store.comparisons),
     )
     app.url_map.converters["sku"] = AnySku
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

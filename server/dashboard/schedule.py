@@ -1,22 +1,23 @@
-"""The hourly windows: the next one, and what came in since each of the last ones opened. Pure."""
+"""The windows: the next one, and what came in since each of the last ones opened. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from mcs.server.dashboard.sync_status import WINDOW, SyncState, next_window
+from mcs.server.dashboard.sync_status import SyncState
 from mcs.server.dashboard.table import Column, Table
+from mcs.server.dashboard.windows import Windows
 from mcs.server.store.runs import RunState, SyncRun
 from mcs.server.store.traffic import Delivery
 
 WINDOWS_SHOWN = 6
 NEXT, NOTHING_CAME = "Next", "Nothing came"
-CAPTION = "Hourly schedule"
+CAPTION = "Schedule"
 
 
 @dataclass(frozen=True, slots=True)
 class WindowRow:
-    """A window and the hour after it. count: runs that were reported, or else requests.
+    """A window and the time until the next one. count: runs that were reported, or else requests.
 
     submitted, failed: items. waiting: resyncs that the window will take.
     """
@@ -34,6 +35,7 @@ def schedule(
     runs: Sequence[SyncRun],
     deliveries: Sequence[Delivery],
     waiting: Sequence[str],
+    windows: Windows,
     now: datetime,
     *,
     reported: bool,
@@ -43,14 +45,14 @@ def schedule(
     runs, deliveries: newest first, maybe cut off; a window before the oldest is not shown.
     """
     happened = [_of_run(run) for run in runs] if reported else [_of_delivery(d) for d in deliveries]
-    coming = next_window(now)
+    coming = windows.next_after(now)
     rows = [WindowRow(_text(coming), NEXT, "neutral", None, None, None, ", ".join(waiting))]
     oldest = happened[-1].at if happened else now
     for number in range(1, WINDOWS_SHOWN + 1):
-        opened = coming - WINDOW * number
-        if opened + WINDOW <= oldest:
+        opened = coming - windows.every * number
+        if opened + windows.every <= oldest:
             break
-        within = [one for one in happened if opened <= one.at < opened + WINDOW]
+        within = [one for one in happened if opened <= one.at < opened + windows.every]
         rows.append(_row(opened, within))
     columns = (
         Column("opens_at", "Window"),

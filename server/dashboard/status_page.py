@@ -14,9 +14,9 @@ from mcs.server.dashboard.sync_status import (
     SyncState,
     feed_statuses,
     last_sync,
-    next_window,
 )
 from mcs.server.dashboard.table import Column, Table
+from mcs.server.dashboard.windows import Windows, windows_of
 from mcs.server.service import Service
 from mcs.server.store.catalog import StoreView
 from mcs.server.store.repository import timestamp
@@ -92,6 +92,15 @@ class ResyncRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NextWindow:
+    """When the next window opens. within_s: at the longest. told: by the exporter, not guessed."""
+
+    opens_at: str
+    within_s: float
+    told: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """The status part of Catalog Sync.
 
@@ -106,7 +115,7 @@ class Overview:
     products_synced: int
     products: tuple[StoreView, ...]
     listed_share: float
-    next_window_at: str
+    next_window: NextWindow
     waiting: tuple[ResyncRow, ...]
     activity: Chart
 
@@ -117,7 +126,7 @@ class SettingsPage:
 
     data_space: str
     name: str
-    next_window_at: str
+    next_window: NextWindow
     reported: bool
     how: str
     commands: str
@@ -144,7 +153,7 @@ def overview(service: Service, space: DataSpace) -> Overview:
         products_synced=max((view.products for view in views), default=0),
         products=tuple(views),
         listed_share=listed / newest if newest else 1.0,
-        next_window_at=_text(next_window(now)),
+        next_window=_next_window(windows_of(store.schedules.of(space.id)), now),
         waiting=tuple(_resync(request) for request in waiting[-RESYNCS_SHOWN:]),
         activity=_chart(service, space.id, now),
     )
@@ -159,10 +168,11 @@ def settings(service: Service, space: DataSpace) -> SettingsPage:
     asked = store.resyncs.asked(space.id)[-RESYNCS_SHOWN:]
     waiting = [_what(r) for r in asked if r.state is ResyncState.REQUESTED and not r.now]
     sync = last_sync(runs, traffic, now)
+    windows = windows_of(store.schedules.of(space.id))
     return SettingsPage(
         data_space=space.id,
         name=space.name,
-        next_window_at=_text(next_window(now)),
+        next_window=_next_window(windows, now),
         reported=sync.reported,
         how=_how(sync),
         commands="\n".join(COMMAND.format(feed=feed.cli_names[-1]) for feed in FEEDS.values()),
@@ -171,8 +181,13 @@ def settings(service: Service, space: DataSpace) -> SettingsPage:
         resyncs=Table(
             "Resyncs that were asked for", RESYNC_COLUMNS, [_resync(r) for r in reversed(asked)]
         ),
-        schedule=schedule(runs, traffic, waiting, now, reported=sync.reported),
+        schedule=schedule(runs, traffic, waiting, windows, now, reported=sync.reported),
     )
+
+
+def _next_window(windows: Windows, now: datetime) -> NextWindow:
+    within_s = windows.every.total_seconds()
+    return NextWindow(_text(windows.next_after(now)), within_s, windows.told)
 
 
 def _how(sync: LastSync) -> str:

@@ -10,8 +10,6 @@ from mcs.contract.feeds import FEEDS
 from mcs.server.store.runs import RunState, SyncRun
 from mcs.server.store.traffic import RECENT_REQUESTS, Delivery
 
-WINDOW = timedelta(hours=1)
-"""The catalog sync runs every hour (seed, Last sync)."""
 PAUSE = timedelta(seconds=60)
 """A longer one stands between two syncs."""
 SILENCE = timedelta(minutes=5)
@@ -87,15 +85,6 @@ def last_sync(runs: Sequence[SyncRun], deliveries: Sequence[Delivery], now: date
     if deliveries:
         return _inferred(deliveries, now)
     return LastSync(SyncState.NEVER, reported=False)
-
-
-def next_window(now: datetime) -> datetime:
-    """When the exporter's next hourly window opens.
-
-    >>> next_window(datetime.fromisoformat("2026-11-22T19:10:00+00:00")).isoformat()
-    '2026-11-22T20:00:00+00:00'
-    """
-    return now.replace(minute=0, second=0, microsecond=0) + WINDOW
 
 
 @dataclass(frozen=True, slots=True)

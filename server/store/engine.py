@@ -14,6 +14,7 @@ from mcs.contract.errors import UsageError
 from mcs.server.store import (  # noqa: F401 - their tables are made with the others
     catalog_tables,
     dialect_tables,
+    page_tables,
 )
 from mcs.server.store.statements import run
 from mcs.server.store.tables import SCHEMA_VERSION, SchemaVersion, Table

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from mcs.server.store.catalog import Catalog
+from mcs.server.store.comparisons import KeptRuns
 from mcs.server.store.data_spaces import Spaces
 from mcs.server.store.database import Database
 from mcs.server.store.engine import WRITES, open_engine
@@ -18,6 +19,8 @@ from mcs.server.store.keys import Keys
 from mcs.server.store.received import Received
 from mcs.server.store.resyncs import AskedResyncs
 from mcs.server.store.runs import Runs
+from mcs.server.store.schedules import Schedules
+from mcs.server.store.sessions import Sessions
 from mcs.server.store.tokens import Tokens
 from mcs.server.store.traffic import Traffic
 from mcs.server.store.turn import WAIT_S, Turn
@@ -43,8 +46,9 @@ class Store:
     Its rooms: `data_spaces`, who there is; `keys`, who may send; `tokens`, who may bear one;
     `intake`, where requests are recorded; `received`, the items they brought; `history`, single
     ones; `catalog`, the synced products; `journalled`, the requests; `traffic`, what came in of
-    late; `faults`, the rules; `resyncs`, `runs` and `feed_statuses`, what exporters are asked for,
-    do, and how their feeds stand.
+    late; `faults`, the rules; `resyncs`, `runs`, `schedules` and `feed_statuses`, what exporters
+    are asked for, do, when, and how their feeds stand; `sessions` and `comparisons`, who is logged
+    in to the pages, and what they compared.
     """
 
     def __init__(
@@ -79,6 +83,9 @@ class Store:
         self.resyncs = AskedResyncs(database)
         self.runs = Runs(database)
         self.feed_statuses = FeedStatuses(database)
+        self.schedules = Schedules(database)
+        self.sessions = Sessions(database)
+        self.comparisons = KeptRuns(database)
 
     def __enter__(self) -> Self:
         return self

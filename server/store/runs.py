@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 
 from mcs.server.store.database import Database
+from mcs.server.store.item_writes import storable
 from mcs.server.store.tables import SyncRuns
 
 RUNS_KEPT = 2_000
@@ -81,7 +82,7 @@ class Runs:
         reason. None if there is no such run."""
         now = self._database.now()
         own = (SyncRuns.data_space == data_space, SyncRuns.id == number)
-        values = {name: _storable(value) for name, value in known.items()} | {"updated_at": now}
+        values = {name: storable(value) for name, value in known.items()} | {"updated_at": now}
         if "state" in known:
             values["finished_at"] = None if known["state"] == RunState.RUNNING else now
         with self._database.writing() as connection:
@@ -106,8 +107,3 @@ def _select() -> Any:
 def _run(row: Any) -> SyncRun:
     values = dict(row._mapping)
     return SyncRun(**{**values, "state": RunState(values["state"])})
-
-
-def _storable(value: Any) -> Any:
-    # PostgreSQL keeps no NUL in a text.
-    return str(value).replace("\0", "\ufffd") if isinstance(value, str) else value

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 # Listings are ordered by these; on every database by code point.
 Sorted = String(64).with_variant(String(64, collation="C"), "postgresql")
@@ -345,6 +345,17 @@ class SyncRuns(Table):
     submitted: Mapped[int]
     failed: Mapped[int]
     reason: Mapped[str | None]
+
+
+class SyncSchedules(Table):
+    """When the windows of an exporter open, as it told last. next_at: of one of them."""
+
+    __tablename__ = "sync_schedules"
+
+    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), primary_key=True)
+    every_s: Mapped[int]
+    next_at: Mapped[str]
+    reported_at: Mapped[str]
 
 
 class FeedReports(Table):

@@ -11,9 +11,6 @@ from threading import Event
 import pytest
 import urllib3
 
-from mcs.contract.errors import UsageError
-from mcs.server.config import ServerConfig
-from mcs.server.serve import serve
 from mcs.server_process import ServerProcess, server_process
 from tests.server.running import DataSpaceClient, elsewhere, product
 
@@ -91,13 +88,6 @@ def test_the_clock_of_several_workers_cannot_be_turned(process: ServerProcess) -
     )
 
     assert (answer.status, answer.json()["code"]) == (409, "several_workers")
-
-
-def test_several_workers_are_refused_where_pages_need_a_login(tmp_path: Path) -> None:
-    config = ServerConfig(var=tmp_path, host="0.0.0.0", port=0, workers=2)  # noqa: S104 - refused
-
-    with pytest.raises(UsageError, match="take --workers 1"):
-        serve(config)
 
 
 def test_batches_beyond_the_queue_are_told_to_come_again(tmp_path: Path) -> None:

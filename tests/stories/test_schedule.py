@@ -13,6 +13,7 @@ from mcs.exporter.commerce.random_edits import random_edits
 from mcs.exporter.commerce.tables import ProductVariant
 from mcs.exporter.feed_table import rows_between
 from mcs.exporter.schedule import CronPass, Job, is_due, next_window, run_forever
+from tests.server.dashboard.conftest import Visitor
 from tests.server.running import RunningService, config, running
 from tests.stories.paired import PairedShop, VirtualClock, paired_shop
 
@@ -66,6 +67,25 @@ def test_a_resync_asked_for_at_the_dashboard_runs_at_the_next_window(tmp_path: P
     assert (operation, progress.feed.name) == ("resync", "variants")
     assert progress.submitted > 0
     assert asked["state"] == "done"
+
+
+def test_the_service_is_told_when_the_windows_open(tmp_path: Path) -> None:
+    clock, quarter = VirtualClock(MIDNIGHT + timedelta(minutes=1)), timedelta(minutes=15)
+    with (
+        running(config(tmp_path / "service"), clock.now) as service,
+        paired_shop(tmp_path, service.data_space(), 2, clock.time()) as shop,
+    ):
+        run_forever(
+            shop.exporter,
+            window=quarter,
+            stop=lambda: clock.moment >= MIDNIGHT + 2 * timedelta(minutes=1),
+        )
+        told = shop.data_space.control("GET", "/schedule").json()
+        page = Visitor(service.url, service.http).json(f"/data-spaces/{shop.data_space.id}/")
+
+    opens = next_window(MIDNIGHT, quarter)
+    assert (told["every_s"], datetime.fromisoformat(told["next_at"])) == (900, opens)
+    assert datetime.fromisoformat(page["status"]["next_window"]["opens_at"]) == opens
 
 
 def test_failures_are_retried_after_ever_longer_pauses(

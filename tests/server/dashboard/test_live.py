@@ -22,7 +22,7 @@ def listening(service: RunningService, path: str) -> Iterator[Iterator[str]]:
     )
     assert answer.headers["Content-Type"].startswith("text/event-stream")
     try:
-        yield _events(answer)
+        yield events_of(answer)
     finally:
         answer.close()
 
@@ -34,13 +34,14 @@ def wait_for_room(service: RunningService, path: str) -> str:
         answer = service.http.request("GET", service.url + path, preload_content=False)
         try:
             if answer.status == 200:
-                return next(_events(answer))
+                return next(events_of(answer))
         finally:
             answer.close()
     raise AssertionError("no room was made")
 
 
-def _events(answer: urllib3.BaseHTTPResponse) -> Iterator[str]:
+def events_of(answer: urllib3.BaseHTTPResponse) -> Iterator[str]:
+    """The data of each event of an answer, as it comes."""
     lines: list[str] = []
     for line in answer:
         text = line.decode().rstrip("\n")

@@ -1,11 +1,12 @@
-"""The hourly windows, judged without a server: runs and requests in, a table out."""
+"""The windows, judged without a server: runs and requests in, a table out."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from mcs.server.dashboard.schedule import WINDOWS_SHOWN, WindowRow, schedule
+from mcs.server.dashboard.windows import HOURLY, Windows
 from mcs.server.store.runs import RunState, SyncRun
 from mcs.server.store.traffic import Delivery
 
@@ -27,9 +28,12 @@ def delivery(clock: str, status: int = 200, accepted: int = 10, rejected: int = 
 
 
 def rows(
-    runs: Sequence[SyncRun] = (), deliveries: Sequence[Delivery] = (), waiting: Sequence[str] = ()
+    runs: Sequence[SyncRun] = (),
+    deliveries: Sequence[Delivery] = (),
+    waiting: Sequence[str] = (),
+    windows: Windows = HOURLY,
 ) -> list[WindowRow]:
-    return [*schedule(runs, deliveries, waiting, NOW, reported=bool(runs)).rows]
+    return [*schedule(runs, deliveries, waiting, windows, NOW, reported=bool(runs)).rows]
 
 
 def told(found: Sequence[WindowRow]) -> list[tuple[str, str, int | None, int | None]]:
@@ -41,6 +45,19 @@ def test_the_next_window_stands_first_with_what_waits_for_it() -> None:
 
     assert (first.opens_at, first.state) == ("2026-11-22T20:00:00+00:00", "Next")
     assert first.waiting == "all feeds, 3 items of prices"
+
+
+def test_windows_are_those_that_the_exporter_told_of() -> None:
+    quarters = Windows(timedelta(minutes=15), NOW - timedelta(minutes=5), told=True)
+
+    found = rows([run("19:20"), run("18:58", "failed")], windows=quarters)
+
+    assert [(row.opens_at[11:16], row.state) for row in found] == [
+        ("19:40", "Next"),
+        ("19:25", "Nothing came"),
+        ("19:10", "Success"),
+        ("18:55", "Failed"),
+    ]
 
 
 def test_what_came_is_counted_to_the_window_that_was_open() -> None:
