@@ -142,7 +142,8 @@ _ROLES = {
 
 def _images(images: Sequence[Item]) -> list[Payload]:
     found = []
-    for image in images:
+    # Only their order says it: the API has no field for it.
+    for image in sorted(images, key=lambda image: int(image.get("sortOrder") or 0)):
         resource = image.get("resource") or {}
         if not resource.get("url"):
             continue
@@ -151,12 +152,11 @@ def _images(images: Sequence[Item]) -> list[Payload]:
             {
                 "url": resource["url"],
                 "label": resource.get("label") or "",
-                "sortOrder": int(image.get("sortOrder") or 0),
                 "roles": [_ROLES[role] for role in roles if role in _ROLES],
                 "customRoles": [role for role in roles if role not in _ROLES],
             }
         )
-    return sorted(found, key=lambda image: image["sortOrder"])
+    return found
 
 
 def _routes(places: Sequence[Item]) -> list[Payload]:

@@ -19,7 +19,6 @@ from mcs.harness.asking import exit_code, json_option, print_json, token_option
 from mcs.harness.conform_run import Run, hear
 from mcs.harness.conformance.badge import badge
 from mcs.harness.conformance.clause import EVERY, Clause
-from mcs.harness.conformance.clauses import CLAUSES
 from mcs.harness.conformance.judging import Jury, Outcome
 from mcs.harness.conformance.report import (
     tables,
@@ -30,7 +29,8 @@ from mcs.harness.conformance.report import (
     write_html,
     write_json,
 )
-from mcs.harness.conformance.scenarios import SCENARIOS, Scenario
+from mcs.harness.conformance.scenarios import Scenario
+from mcs.harness.conformance.suites import FEEDS_SUITE, SUITES, Suite
 from mcs.harness.conformance.verdict import Ruling
 from mcs.harness.conformance.waivers import waivers
 from mcs.harness.reports.formats import Destination, Format, destination, write_file
@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 NO_DURATION = '{option}: got "{given}", expected a duration such as 60s or 5m.'
 NOT_SHOWN = "not observed, so nobody knows: {clauses}."
-UNKNOWN = '{option}: there is no "{given}". `mcs conform --list` shows all.'
+UNKNOWN = '{option}: there is no "{given}". `mcs conform --list` shows all, with --dialect.'
 NOT_A_REPORT = "--report: {format} is no format of this report. Take json, junit or html."
 _REPORTS: dict[Format, Callable[[Outcome, str, IO[bytes]], None]] = {
     Format.JSON: lambda outcome, _, out: write_json(outcome, out),
@@ -66,6 +66,13 @@ def _seconds(_: click.Context, option: click.Parameter, given: str) -> float:
 @click.command(short_help="Judge an exporter by how it behaves, clause by clause.")
 @click.option("--exporter", "command", metavar="COMMAND", help="A shell line, run once per step.")
 @click.option("--callable", "python", metavar="MODULE:NAME", help="A Python exporter, called here.")
+@click.option(
+    "--dialect",
+    type=click.Choice(list(SUITES)),
+    default=FEEDS_SUITE.dialect.name,
+    show_default=True,
+    help="The API family that it speaks.",
+)
 @click.option("--listen", is_flag=True, help="Judge what comes from an exporter run by hand.")
 @click.option(
     "--for",
@@ -105,6 +112,7 @@ def _seconds(_: click.Context, option: click.Parameter, given: str) -> float:
 @click.option("--list", "listing", is_flag=True, help="Show the clauses and the scenarios.")
 def conform(
     *,
+    dialect: str,
     clauses: Sequence[str],
     scenarios: Sequence[str],
     waive: Sequence[str],
@@ -122,19 +130,20 @@ def conform(
     docs/conformance.md. A must that fails gives exit code 1; advice never does; what was not
     observed is shown in red and is no pass.
     """
-    led = [_known(SCENARIOS, name, "--scenario") for name in scenarios]
-    named = [_known(CLAUSES, name, "--clause") for name in clauses]
+    suite = SUITES[dialect]
+    led = [_known(suite.scenarios, name, "--scenario") for name in scenarios]
+    named = [_known(suite.clauses, name, "--clause") for name in clauses]
     limited = bool(led) or how["listen"]
-    chosen = named or [one for one in CLAUSES.values() if not limited or _can_show(led, one)]
+    chosen = named or [one for one in suite.clauses.values() if not limited or _can_show(led, one)]
     if listing:
-        _print_list(chosen, led or list(SCENARIOS.values()), as_json=as_json)
+        _print_list(chosen, led or list(suite.scenarios.values()), as_json=as_json)
         return
     reasons, files = waivers(waive, waiver_files), [_report(text) for text in reports]
-    run, jury = Run(**how, quiet=as_json), Jury(chosen)
+    run, jury = Run(**how, suite=suite, quiet=as_json), Jury(chosen, dialect)
     with exit_code(), _interruptible():
         hear(run, jury, led)
         outcome = jury.outcome(reasons, strict=strict)
-        _publish(outcome, run.name, files, badge_file, as_json=as_json)
+        _publish(outcome, run, files, badge_file, as_json=as_json)
     raise click.exceptions.Exit(outcome.exit_code)
 
 
@@ -170,7 +179,7 @@ def _report(text: str) -> Destination:
 
 def _publish(
     outcome: Outcome,
-    exporter: str,
+    run: Run,
     files: Sequence[Destination],
     badge_file: Path | None,
     *,
@@ -181,13 +190,13 @@ def _publish(
     else:
         _print(outcome, Console())
     for one in files:
-        write_file(one.path, partial(_REPORTS[one.format], outcome, exporter))
+        write_file(one.path, partial(_REPORTS[one.format], outcome, run.name))
     if badge_file is not None:
-        write_file(badge_file, partial(_write_badge, outcome))
+        write_file(badge_file, partial(_write_badge, outcome, run.suite))
 
 
-def _write_badge(outcome: Outcome, out: IO[bytes]) -> None:
-    out.write(badge(outcome).encode())
+def _write_badge(outcome: Outcome, suite: Suite, out: IO[bytes]) -> None:
+    out.write(badge(outcome, suite).encode())
 
 
 def _print(outcome: Outcome, console: Console) -> None:

@@ -5,7 +5,7 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
 from threading import Event
@@ -20,9 +20,10 @@ from mcs.harness.conformance.command import CommandExporter
 from mcs.harness.conformance.judging import Jury
 from mcs.harness.conformance.listening import LISTENING, Until, break_as, heard, wait_until
 from mcs.harness.conformance.running import Bench, Terms, observations
-from mcs.harness.conformance.scenarios import SCENARIOS, Scenario
+from mcs.harness.conformance.scenarios import Scenario
 from mcs.harness.conformance.service import LiveService
 from mcs.harness.conformance.steps import Exporter, NotSupported, Step, StepFailed
+from mcs.harness.conformance.suites import CATALOG_SUITE, FEEDS_SUITE, Suite
 from mcs.harness.errors import CouldNotTell
 from mcs.server_process import NotStarted, server_process
 
@@ -43,9 +44,15 @@ INVITATION = """\
 listening for {seconds:g} s, or until Ctrl-C. Point the exporter at:
   url          {url}
   data space   {data_space}
-  API key      {api_key}
-  private key  {key_file}
+{credentials}
 {faults} faults are in force."""
+KEYS = """\
+  API key      {api_key}
+  private key  {key_file}"""
+CLIENT = """\
+  token URL    {url}/ims/token/v3
+  client ID    {client_id}
+  secret       {client_secret}"""
 BY_HAND = "run by hand"
 ANYTHING = ("initial", "edit")
 """Scenarios for clauses that all traffic shows."""
@@ -56,7 +63,8 @@ class Run:
     """What is asked for. command, python, listen: one of them. url: None for a service of its own.
 
     seconds, requests: when to stop listening. virtual: the exporter waits on the service's clock.
-    work: the folder to keep; None for none. quiet: nothing is shown meanwhile on stdout.
+    work: the folder to keep; None for none. quiet: nothing is shown meanwhile on stdout. suite:
+    what the exporter is held to.
     """
 
     command: str | None = None
@@ -71,6 +79,7 @@ class Run:
     token: str | None = None
     work: Path | None = None
     quiet: bool = False
+    suite: Suite = FEEDS_SUITE
 
     @property
     def name(self) -> str:
@@ -90,7 +99,7 @@ def hear(run: Run, jury: Jury, led: Sequence[Scenario]) -> None:
         if exporter is None:
             _listen(run, jury, led, home, service)
         else:
-            _lead(run, jury, led or _needed(jury.clauses), home, service, exporter)
+            _lead(run, jury, led or _needed(run, jury.clauses), home, service, exporter)
 
 
 def _lead(
@@ -119,12 +128,13 @@ def _listen(
     key_file.touch(mode=0o600)
     key_file.write_text(space.private_key, "utf-8")
     faults = break_as(service, space, led)
+    credentials = CLIENT if run.suite is CATALOG_SUITE else KEYS
+    told = {"url": service.url, "key_file": key_file, **asdict(space)}
     invitation = INVITATION.format(
         seconds=run.seconds,
         url=service.url,
         data_space=space.id,
-        api_key=space.api_key,
-        key_file=key_file,
+        credentials=credentials.format(**told),
         faults=faults or "no",
     )
     with _broken_off() as stop:
@@ -174,9 +184,9 @@ def _guarded(exporter: Exporter) -> Exporter:
     return guarded
 
 
-def _needed(clauses: Sequence[Clause]) -> list[Scenario]:
+def _needed(run: Run, clauses: Sequence[Clause]) -> list[Scenario]:
     names = {name for clause in clauses for name in clause.scenarios} or ANYTHING
-    return [scenario for name, scenario in SCENARIOS.items() if name in names]
+    return [scenario for name, scenario in run.suite.scenarios.items() if name in names]
 
 
 @contextmanager

@@ -8,7 +8,7 @@ It reads what any exporter is given: the environment variables of docs/conforman
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +17,7 @@ import orjson
 from sqlalchemy import Connection, Engine, select
 
 from mcs.contract.canonical import identity
+from mcs.contract.dialects import CATALOG_DIALECT
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS, Feed
 from mcs.exporter.commerce import edits
@@ -24,15 +25,28 @@ from mcs.exporter.commerce.indexer_state import IndexerStatus, indexer_states
 from mcs.exporter.commerce.load import load_catalog
 from mcs.exporter.commerce.tables import Product
 from mcs.exporter.configuration import set_value
+from mcs.exporter.conversions import CONVERSIONS
 from mcs.exporter.due import Comparison
 from mcs.exporter.indexers import INDEXERS
 from mcs.exporter.run import Exporter, Resync, Time
 from mcs.exporter.settings import Settings
 from mcs.exporter.shop import open_shop
+from mcs.exporter.surroundings import surroundings
 from mcs.fixtures.catalog import Catalog
 from mcs.harness.conformance.command import step_of
 from mcs.harness.conformance.steps import NotSupported, Step, StepKind
-from mcs.pairing import connect_shop
+from mcs.pairing import connect_shop, connect_to_ingestion
+
+AS_DESCRIBED = (
+    "productAttributes",
+    "categories",
+    "products",
+    "scopesWebsite",
+    "scopesCustomerGroup",
+    "prices",
+)
+"""The order in which the ingestion API's description wants what feeds become: metadata first, and
+price books before their children and their prices."""
 
 PRODUCTS = 120
 FEWER_PRODUCTS, FEWER_PER_BATCH = 12, 15
@@ -49,7 +63,7 @@ def drive(step: Step) -> None:
         exporter = Exporter(engine, settings, Time(step.clock.now, step.clock.wait))
         _ACTS[step.kind](exporter, step)
         if step.kind in _CHANGES:
-            step.catalog.write_bytes(b"".join(_catalog(engine, step.feeds)))
+            step.catalog.write_bytes(b"".join(_catalog(engine, step)))
 
 
 def _initial(exporter: Exporter, step: Step) -> None:
@@ -58,8 +72,11 @@ def _initial(exporter: Exporter, step: Step) -> None:
         "id": step.data_space,
         "api_key": step.api_key,
         "private_key": step.private_key,
+        "client_id": step.client_id,
+        "client_secret": step.client_secret,
     }
-    connect_shop(exporter.engine, step.url, credentials)
+    connect = connect_to_ingestion if step.dialect == CATALOG_DIALECT.name else connect_shop
+    connect(exporter.engine, step.url, credentials)
     products = FEWER_PRODUCTS if is_small else PRODUCTS
     load_catalog(exporter.engine, Catalog(seed=SEED, products=products), lambda _: None)
     if is_small:
@@ -106,7 +123,8 @@ def _delete(exporter: Exporter, _: Step) -> None:
 
 
 def _correct(exporter: Exporter, step: Step) -> None:
-    skus = {str(named["identity"]["sku"]) for named in step.items if named["feed"] == "products"}
+    of_products = ("products", "catalogProducts")
+    skus = {str(named["identity"]["sku"]) for named in step.items if named["feed"] in of_products}
     with exporter.engine.begin() as connection:
         for sku in sorted(skus):
             edits.rename_product(connection, sku, f"Corrected at {step.clock.now()}")
@@ -127,20 +145,28 @@ _CHANGES = frozenset({StepKind.INITIAL, StepKind.EDIT, StepKind.DELETE, StepKind
 
 
 def _feeds(step: Step) -> list[Feed]:
-    return [FEEDS[name] for name in FEEDS if name in step.feeds]
+    """The feeds to sync: those that are asked for, or that become what is asked for."""
+    if step.dialect != CATALOG_DIALECT.name:
+        return [FEEDS[name] for name in FEEDS if name in step.feeds]
+    return [FEEDS[name] for name in AS_DESCRIBED if CONVERSIONS[name].target.name in step.feeds]
 
 
 def _skus(connection: Connection) -> list[str]:
     return list(connection.scalars(select(Product.sku).order_by(Product.product_id)))
 
 
-def _catalog(engine: Engine, feeds: Iterable[str]) -> Iterator[bytes]:
+def _catalog(engine: Engine, step: Step) -> Iterator[bytes]:
     """What the shop has now, read from its catalog and not from what was exported."""
-    for name in feeds:
-        for chunk in Comparison(engine, INDEXERS[name], force=True).everything():
-            for due in chunk.due:
-                if not due.deleted:
-                    yield _line(FEEDS[name], due.item)
+    for feed in _feeds(step):
+        for chunk in Comparison(engine, INDEXERS[feed.name], force=True).everything():
+            items = [due.item for due in chunk.due if not due.deleted]
+            if step.dialect != CATALOG_DIALECT.name:
+                yield from (_line(feed, item) for item in items)
+                continue
+            conversion, around = CONVERSIONS[feed.name], surroundings(engine, feed.name, items)
+            for item in items:
+                for payload in conversion.payloads(item, around):
+                    yield _line(conversion.target, payload)
 
 
 def _line(feed: Feed, item: dict[str, Any]) -> bytes:

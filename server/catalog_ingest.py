@@ -4,7 +4,7 @@ The dialect is contract/dialects.py's; recording, faults and journal are those o
 """
 
 from flask import Blueprint, Flask, Response, request
-from werkzeug.exceptions import MethodNotAllowed, NotFound
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import BaseConverter
 
 from mcs.contract.calls import Call
@@ -13,7 +13,7 @@ from mcs.contract.dialects import CATALOG_DIALECT, call_at
 from mcs.contract.errors import ContractError
 from mcs.server.faults.connection import delivered
 from mcs.server.gateway import normalised_id
-from mcs.server.ims import Refused, good_token, let_in
+from mcs.server.ims import Refused, borne, good_token, let_in
 from mcs.server.ingest import journal_refusal, judged_answer
 from mcs.server.interference import Incoming, signature_clock
 from mcs.server.judging import judge
@@ -67,8 +67,11 @@ def methods(data_space: str, route: str) -> Response:
 def receive(data_space: str, route: str) -> Response:
     """Takes all items of a call, or none. The answer is given after the commit."""
     refuse_if_overloaded()
-    call, service = _call(route), current_service()
+    service = current_service()
     receipt = new_receipt(service, route)
+    call = call_at(request.method, route)
+    if call is None:
+        raise _no_call(service, receipt, route, data_space)
     receipt.note(feed=call.feed.name)
     # The description sets no least number of items.
     receipt.may_be_empty = True
@@ -115,11 +118,22 @@ def refused_request(refused: ContractError) -> Response:
     return answer
 
 
-def _call(route: str) -> Call:
-    call = call_at(request.method, route)
-    if call is not None:
-        return call
-    raise MethodNotAllowed(_methods(route))
+def _no_call(service: Service, receipt: Receipt, route: str, data_space_id: str) -> HTTPException:
+    """Why this is no call, journalled."""
+    try:
+        refused: HTTPException = MethodNotAllowed(_methods(route))
+    except NotFound as unknown:
+        refused = unknown
+    addressed = service.store.data_spaces.addressed(normalised_id(data_space_id) or "")
+    receipt.addressed = addressed
+    receipt.note(
+        data_space=addressed and addressed.data_space.id,
+        status=refused.code,
+        code="unknown_route" if isinstance(refused, NotFound) else "method_not_allowed",
+        message=refused.description,
+    )
+    service.store.intake.journal(receipt.timed(), None, settle=receipt.settles)
+    return refused
 
 
 def _methods(route: str) -> list[str]:
@@ -131,17 +145,20 @@ def _methods(route: str) -> list[str]:
 
 
 def _admitted(service: Service, receipt: Receipt, call: Call, data_space_id: str) -> DataSpace:
-    wanted = normalised_id(data_space_id) or data_space_id
-    addressed = service.store.data_spaces.addressed(wanted)
+    addressed = service.store.data_spaces.addressed(normalised_id(data_space_id) or "")
     receipt.addressed = addressed
     receipt.note(data_space=addressed and addressed.data_space.id)
     clock = signature_clock(service, receipt, [call.feed])
-    token = good_token(service, request.headers.get("Authorization"), clock)
+    header = request.headers.get("Authorization")
+    bearer = borne(service, header)
+    receipt.note(signature=bearer and bearer.shown())
+    token = good_token(bearer, header, clock)
     if addressed is None:
         title, status, code, message = UNKNOWN_TENANT
         raise Refused(title, status, code, message.format(data_space=data_space_id))
     space = addressed.data_space
     let_in(token, space.id)
+    receipt.note_verified()
     limit = space.settings.catalog_requests_per_minute
     if limit is not None:
         wait_s = service.store.data_spaces.take_token(space.id, limit, service.clock())

@@ -9,7 +9,9 @@ import hmac
 import re
 import secrets
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, Response, request
 
@@ -24,6 +26,9 @@ from mcs.server.store.tokens import Token
 ims = Blueprint("ims", __name__)
 
 LARGEST_FORM_BYTES = 64 * 1024
+NAME_LENGTH = 12
+"""Digits of a token's hash by which the journal tells tokens apart."""
+
 GRANT = "client_credentials"
 BEARER = re.compile(r"Bearer +(\S+)", re.IGNORECASE)
 OTHER_TENANT = (
@@ -71,12 +76,35 @@ def make_token() -> Response:
     return json_answer(answer)
 
 
-def good_token(service: Service, header: str | None, clock: Clock) -> Token:
-    """The token in an Authorization header. clock: what expiry is checked by. Raises Refused."""
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who bears a token. name: tells it from others. token: None if it was never made here."""
+
+    name: str
+    token: Token | None
+
+    def shown(self) -> dict[str, Any]:
+        """What the journal says of a token that is not checked yet, without the token itself."""
+        claims: dict[str, Any] = {"token": self.name}
+        if self.token is not None:
+            claims |= {"scopes": list(self.token.scopes), "expires_at": self.token.expires_at}
+        return {"verified": False, "algorithm": "bearer", "claims": claims}
+
+
+def borne(service: Service, header: str | None) -> Bearer | None:
+    """The token in an Authorization header, be it good or not; None if the header has none."""
+    bearer = BEARER.fullmatch((header or "").strip())
+    if bearer is None:
+        return None
+    hashed = key_hash(bearer[1])
+    return Bearer(hashed[:NAME_LENGTH], service.store.tokens.token(hashed))
+
+
+def good_token(bearer: Bearer | None, header: str | None, clock: Clock) -> Token:
+    """The token that is borne in a header. clock: what expiry is checked by. Raises Refused."""
     if not header:
         raise Refused(*MISSING_TOKEN)
-    bearer = BEARER.fullmatch(header.strip())
-    token = service.store.tokens.token(key_hash(bearer[1])) if bearer else None
+    token = bearer.token if bearer else None
     if token is None or token.revoked or token.expires_at <= timestamp(clock()):
         raise Refused(*INVALID_TOKEN)
     return token

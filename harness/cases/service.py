@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from mcs.harness.conformance.service import DataSpace, LiveService
+from mcs.harness.conformance.service import DataSpace, LiveService, data_space_of
 
 _COUNTS = ("sources_done", "submitted", "failed")
 _REPORTED = ("source_records", "sent", "failed", "waiting", "indexer", "items")
@@ -17,7 +17,7 @@ class CaseService(LiveService):
         """A new data space with these settings."""
         given = {"name": name, "settings": dict(settings)}
         made = self._json("POST", "/data-spaces", given)
-        return DataSpace(made["id"], made["api_key"], made["private_key"])
+        return data_space_of(made)
 
     def version(self) -> str:
         """Which release the service is."""

@@ -2,28 +2,27 @@
 
 from html import escape
 
-from mcs.harness.conformance.clauses import CLAUSES
 from mcs.harness.conformance.judging import EXIT_COULD_NOT_TELL, EXIT_PASSED, Outcome
+from mcs.harness.conformance.suites import Suite
 from mcs.harness.conformance.verdict import Grade, Ruling
 
-LABEL = "feed conformance"
 GOOD, BAD, UNKNOWN = "#14703a", "#b3261e", "#5a6676"
 CHARACTER_PX = 6.6
 MARGIN_PX = 7
 HEIGHT_PX = 20
 
 
-def badge(outcome: Outcome) -> str:
-    """The badge of an outcome: how many of all musts pass. Grey if some were not judged."""
+def badge(outcome: Outcome, suite: Suite) -> str:
+    """How many of the suite's musts pass. Grey if some were not judged."""
     if outcome.exit_code == EXIT_COULD_NOT_TELL:
-        return drawn(LABEL, "unknown", UNKNOWN)
-    musts = sum(one.grade is Grade.MUST for one in CLAUSES.values())
+        return drawn(suite.label, "unknown", UNKNOWN)
+    musts = sum(one.grade is Grade.MUST for one in suite.clauses.values())
     passed = len(outcome.having(Ruling.PASS, must=True))
     waived = len(outcome.having(Ruling.WAIVED, must=True))
     said = f"{passed}/{musts}" + (f", {waived} waived" if waived else "")
     if outcome.exit_code != EXIT_PASSED:
-        return drawn(LABEL, said, BAD)
-    return drawn(LABEL, said, GOOD if passed + waived == musts else UNKNOWN)
+        return drawn(suite.label, said, BAD)
+    return drawn(suite.label, said, GOOD if passed + waived == musts else UNKNOWN)
 
 
 def drawn(label: str, text: str, colour: str) -> str:

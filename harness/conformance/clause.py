@@ -27,8 +27,8 @@ class Clause:
 
     @property
     def theme(self) -> str:
-        """The letters of its id."""
-        return self.id.partition("-")[0]
+        """Its id without the number."""
+        return self.id.rpartition("-")[0]
 
 
 def each_request(complaint: Callable[[SeenRequest], str | None]) -> Judge:

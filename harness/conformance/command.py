@@ -41,6 +41,9 @@ ENVIRONMENT: Mapping[str, str] = {
     "MCS_DATA_SPACE": "the data space id, last segment of each path",
     "MCS_API_KEY": "the API key",
     "MCS_PRIVATE_KEY_FILE": "the private key, PEM",
+    "MCS_DIALECT": "the API family: feeds, or with --dialect catalog-ingestion that one",
+    "MCS_CLIENT_ID": "for tokens of the ingestion API: the client, its token service is at MCS_URL",
+    "MCS_CLIENT_SECRET": "the client's secret",
     "MCS_CREDENTIALS": "the same as one JSON file, as `mcs dataspace create` writes it",
     "MCS_NOW": "the time now, ISO 8601 in UTC: with --virtual-clock sign by it",
     "MCS_CLOCK": 'with --virtual-clock: GET it for the time ({"now"}), and to wait n seconds PUT '
@@ -121,6 +124,9 @@ def environment(step: Step, *, virtual: bool) -> dict[str, str]:
         "MCS_DATA_SPACE": step.data_space,
         "MCS_API_KEY": step.api_key,
         "MCS_PRIVATE_KEY_FILE": str(key_file),
+        "MCS_DIALECT": step.dialect,
+        "MCS_CLIENT_ID": step.client_id,
+        "MCS_CLIENT_SECRET": step.client_secret,
         "MCS_CREDENTIALS": str(credentials),
         "MCS_NOW": step.clock.now().isoformat(),
         "MCS_CLOCK": f"{step.url}/control/clock" if virtual else "",
@@ -146,6 +152,8 @@ def step_of(environ: Mapping[str, str]) -> Step:
         data_space=environ["MCS_DATA_SPACE"],
         api_key=environ["MCS_API_KEY"],
         private_key=Path(environ["MCS_PRIVATE_KEY_FILE"]).read_text("utf-8"),
+        client_id=environ["MCS_CLIENT_ID"],
+        client_secret=environ["MCS_CLIENT_SECRET"],
         feeds=environ["MCS_FEEDS"].split(","),
         work=Path(environ["MCS_WORK"]),
         clock=ToldClock(datetime.fromisoformat(environ["MCS_NOW"]), environ["MCS_CLOCK"]),
@@ -187,6 +195,8 @@ def _credentials(step: Step) -> tuple[Path, Path]:
         "data_space_id": step.data_space,
         "api_key": step.api_key,
         "private_key": step.private_key,
+        "client_id": step.client_id,
+        "client_secret": step.client_secret,
     }
     for path, content in (
         (key_file, step.private_key.encode()),

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mcs.contract.catalog import CATALOG_FEEDS
+from mcs.contract.dialects import FEEDS_DIALECT
 from mcs.harness.conformance.clause import EVERY, Clause
 from mcs.harness.conformance.observation import Observation
 from mcs.harness.conformance.verdict import (
@@ -15,8 +15,8 @@ from mcs.harness.conformance.verdict import (
 )
 
 OF_OTHER_DIALECT = (
-    "{scenario}: {requests} requests of the catalog data ingestion API are not judged: the clauses "
-    "are about signed feeds."
+    "{scenario}: {requests} requests are not judged, they speak {spoken} and the clauses are about "
+    "{judged}; see --dialect."
 )
 EXIT_PASSED, EXIT_FAILED, EXIT_COULD_NOT_TELL = 0, 1, 3
 
@@ -73,18 +73,21 @@ class Outcome:
 class Jury:
     """Collects the verdicts on one observation after the other, which may be forgotten then."""
 
-    def __init__(self, clauses: Iterable[Clause]) -> None:
+    def __init__(self, clauses: Iterable[Clause], dialect: str = FEEDS_DIALECT.name) -> None:
+        """dialect: the name of the one that the clauses are about."""
         self.clauses = list(clauses)
+        self._dialect = dialect
         self._verdicts: dict[str, list[tuple[str, Verdict]]] = defaultdict(list)
         self.requests = 0
         self.notes: list[str] = []
 
     def hear(self, seen: Observation) -> None:
         """Judges by every clause that the observation can show."""
-        spoken = [one for one in seen.requests if one.feed not in CATALOG_FEEDS]
-        if others := len(seen.requests) - len(spoken):
-            self.notes.append(OF_OTHER_DIALECT.format(scenario=seen.scenario, requests=others))
-            seen = replace(seen, requests=spoken)
+        judged = [one for one in seen.requests if one.dialect == self._dialect]
+        if others := [one.dialect for one in seen.requests if one.dialect != self._dialect]:
+            told = {"requests": len(others), "spoken": others[0], "judged": self._dialect}
+            self.notes.append(OF_OTHER_DIALECT.format(scenario=seen.scenario, **told))
+            seen = replace(seen, requests=judged)
         self.requests += len(seen.requests)
         if seen.stopped:
             self.notes.append(seen.stopped)

@@ -7,6 +7,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
+from mcs.contract.catalog import ROOT
+from mcs.contract.dialects import CATALOG_DIALECT, FEEDS_DIALECT
 from mcs.harness.conformance.steps import StepKind
 
 Name = tuple[str, str]
@@ -66,12 +68,25 @@ class SeenRequest:
     answered: bool = True
     faults: frozenset[str] = frozenset()
     signature: Mapping[str, Any] | None = None
+    method: str = "POST"
     body_bytes: int = 0
     body: bytes | None = None
     posted: list[Posted] = field(default_factory=list)
 
     def __str__(self) -> str:
         return f"request {self.number}"
+
+    @property
+    def dialect(self) -> str:
+        """The name of the API family that it speaks, told by its path."""
+        path = self.route.lstrip("/")
+        speaks = CATALOG_DIALECT if path.startswith(ROOT) else FEEDS_DIALECT
+        return speaks.name
+
+    @property
+    def is_update(self) -> bool:
+        """True if its items say no more than what is to change."""
+        return self.method == "PATCH"
 
     @property
     def is_taken(self) -> bool:

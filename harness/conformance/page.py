@@ -1,21 +1,21 @@
 """docs/conformance.md, generated from the clauses, the steps and the scenarios."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mcs.contract.reference import GENERATED
 from mcs.harness.conformance.clause import EVERY, Clause
-from mcs.harness.conformance.clauses import CLAUSES, THEMES
 from mcs.harness.conformance.command import ENVIRONMENT, EXIT_NOT_SUPPORTED
 from mcs.harness.conformance.scenarios import (
     REAL_PACE,
-    SCENARIOS,
     Ask,
     Break,
     Mend,
     Pause,
+    Revoke,
     Scenario,
 )
 from mcs.harness.conformance.steps import STEPS
+from mcs.harness.conformance.suites import CATALOG_SUITE, FEEDS_SUITE, Suite
 
 INTRODUCTION = """\
 # Conformance
@@ -90,6 +90,30 @@ MCS_URL=… MCS_DATA_SPACE=… MCS_API_KEY=… MCS_PRIVATE_KEY_FILE=… sh docs/
 ```
 """
 
+OTHER_DIALECT = """\
+
+## The catalog data ingestion API
+
+`--dialect catalog-ingestion` holds an exporter to the clauses of the newer API
+([what it is](catalog-ingestion.md)). The steps are the same; MCS_FEEDS then names the resources
+of that API, and the exporter takes its token with MCS_CLIENT_ID and MCS_CLIENT_SECRET.
+
+```sh
+mcs conform --dialect catalog-ingestion --virtual-clock --exporter './sync.sh'
+mcs conform --dialect catalog-ingestion --listen --for 60s
+mcs conform --dialect catalog-ingestion --virtual-clock --exporter 'python -m mcs.conform_driver'
+```
+
+Requests of the other dialect are not judged; a note says how many there were.
+"""
+
+SAME_SCENARIOS = """\
+The scenarios are those of signed feeds, with products of this API, but for what it does not do:
+a batch that is taken in part, one item too many, and requests at a time. There are two more.
+"""
+
+DAY_S = 86_400
+
 
 def conformance_page() -> str:
     """The whole page."""
@@ -105,12 +129,34 @@ def _lines() -> Iterator[str]:
         yield f"| `{kind}` | {told} |"
     yield LISTENING
     yield "## Clauses"
-    for theme, title in THEMES.items():
-        yield from ("", f"### {title}", "", "| clause | grade | what is asked | source | seen in |")
+    yield from _clauses(FEEDS_SUITE, "###")
+    yield from ("", "## Scenarios", "", *_scenarios(FEEDS_SUITE.scenarios.values()))
+    yield OTHER_DIALECT
+    yield "### Clauses of the ingestion API"
+    yield from _clauses(CATALOG_SUITE, "####")
+    yield from ("", "### Scenarios of the ingestion API", "")
+    of_feeds = [_scenario(one) for one in FEEDS_SUITE.scenarios.values()]
+    yield SAME_SCENARIOS
+    yield from _scenarios(
+        one for one in CATALOG_SUITE.scenarios.values() if _scenario(one) not in of_feeds
+    )
+
+
+def _clauses(suite: Suite, heading: str) -> Iterator[str]:
+    for theme, title in suite.themes.items():
+        yield from ("", f"{heading} {title}", "")
+        yield "| clause | grade | what is asked | source | seen in |"
         yield "| --- | --- | --- | --- | --- |"
-        yield from (_clause(one) for one in CLAUSES.values() if one.theme == theme)
-    yield from ("", "## Scenarios", "", "| scenario | what happens |", "| --- | --- |")
-    yield from (f"| `{one.name}` | {one.title}: {_acts(one)}. |" for one in SCENARIOS.values())
+        yield from (_clause(one) for one in suite.clauses.values() if one.theme == theme)
+
+
+def _scenarios(scenarios: Iterable[Scenario]) -> Iterator[str]:
+    yield from ("| scenario | what happens |", "| --- | --- |")
+    yield from map(_scenario, scenarios)
+
+
+def _scenario(scenario: Scenario) -> str:
+    return f"| `{scenario.name}` | {scenario.title}: {_acts(scenario)}. |"
 
 
 def _clause(clause: Clause) -> str:
@@ -127,9 +173,11 @@ def _acts(scenario: Scenario) -> str:
                 said.append(f"`{kind}`")
             case Break(told=told):
                 said.append(told)
+            case Revoke():
+                said.append("all tokens are revoked")
             case Mend():
                 said.append("all faults end")
             case Pause(seconds):
-                said.append(f"{seconds // 60} min pass")
+                said.append(f"{seconds // 60} min pass" if seconds < DAY_S else "a day passes")
     settings = ", ".join(f"{name} {value}" for name, value in (scenario.settings or {}).items())
     return "; ".join(said) + (f" (with {settings})" if settings else "")

@@ -7,8 +7,8 @@ import orjson
 
 import mcs
 from mcs.harness.conformance.clause import EVERY
-from mcs.harness.conformance.clauses import THEMES
 from mcs.harness.conformance.judging import EXIT_COULD_NOT_TELL, EXIT_PASSED, Judged, Outcome
+from mcs.harness.conformance.suites import ALL_THEMES
 from mcs.harness.conformance.verdict import Ruling
 from mcs.harness.reports.junit import Case, write_junit
 from mcs.harness.reports.junit import Outcome as CaseOutcome
@@ -51,7 +51,7 @@ def verdict_of(outcome: Outcome) -> Cell:
 
 def tables(outcome: Outcome) -> Iterator[tuple[str, Table]]:
     """The clauses by theme."""
-    for theme, title in THEMES.items():
+    for theme, title in ALL_THEMES.items():
         rows = tuple(_row(one) for one in outcome.judged if one.clause.theme == theme)
         if rows:
             yield title, Table(HEADINGS, rows, names=len(HEADINGS))
@@ -76,7 +76,7 @@ def to_document(outcome: Outcome) -> dict[str, Any]:
         "clauses": [
             {
                 "id": one.clause.id,
-                "theme": THEMES[one.clause.theme],
+                "theme": ALL_THEMES[one.clause.theme],
                 "sentence": one.clause.sentence,
                 "grade": one.clause.grade.value,
                 "why": one.clause.why or None,
@@ -144,4 +144,4 @@ def _case(one: Judged, *, strict: bool) -> Case:
     passed = CaseOutcome.FAILED if failed else _CASES.get(one.ruling, CaseOutcome.SKIPPED)
     message = "" if passed is CaseOutcome.PASSED else f"{one.ruling}: {one.clause.sentence}"
     text = "" if passed is CaseOutcome.PASSED else "\n".join(_evidence(one))
-    return Case(THEMES[one.clause.theme], one.clause.id, passed, message, text)
+    return Case(ALL_THEMES[one.clause.theme], one.clause.id, passed, message, text)

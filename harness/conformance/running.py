@@ -9,10 +9,19 @@ from typing import Any
 import orjson
 
 from mcs.contract.canonical import identity_key
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import MissingIdentity
-from mcs.contract.feeds import FEEDS
 from mcs.harness.conformance.observation import Name, Observation, SeenRequest
-from mcs.harness.conformance.scenarios import REAL_PACE, Ask, Break, Mend, Pace, Pause, Scenario
+from mcs.harness.conformance.scenarios import (
+    REAL_PACE,
+    Ask,
+    Break,
+    Mend,
+    Pace,
+    Pause,
+    Revoke,
+    Scenario,
+)
 from mcs.harness.conformance.seen import refusals, seen_request
 from mcs.harness.conformance.service import DataSpace, LiveService, ServiceClock
 from mcs.harness.conformance.steps import (
@@ -130,6 +139,8 @@ class _Run:
                     self._bench.service.add_fault(self._space.id, rule)
             case Mend():
                 self._bench.service.clear_faults(self._space.id)
+            case Revoke():
+                self._bench.service.revoke_tokens(self._space.id)
             case Pause(seconds):
                 if self._bench.terms.virtual:
                     self._bench.clock.wait(seconds)
@@ -143,6 +154,8 @@ class _Run:
             data_space=self._space.id,
             api_key=self._space.api_key,
             private_key=self._space.private_key,
+            client_id=self._space.client_id,
+            client_secret=self._space.client_secret,
             feeds=self._scenario.feeds,
             work=self._work,
             clock=self._bench.clock,
@@ -194,7 +207,11 @@ class _Run:
 def secrets_of(space: DataSpace) -> dict[str, str]:
     """What must not be seen of a data space's credentials, by name."""
     lines = [line for line in space.private_key.splitlines() if line and "-----" not in line]
-    return {"the API key": space.api_key, "the private key": lines[len(lines) // 2]}
+    return {
+        "the API key": space.api_key,
+        "the private key": lines[len(lines) // 2],
+        "the client's secret": space.client_secret,
+    }
 
 
 def _catalog(path: Path) -> frozenset[Name] | None:
@@ -204,7 +221,7 @@ def _catalog(path: Path) -> frozenset[Name] | None:
     for number, line in enumerate(path.read_bytes().splitlines(), start=1):
         try:
             said = orjson.loads(line)
-            feed = FEEDS[said["feed"]]
+            feed = ALL_FEEDS[said["feed"]]
             names.add((feed.name, identity_key(feed, nested(said["identity"]))))
         except (orjson.JSONDecodeError, KeyError, TypeError, AttributeError, MissingIdentity):
             raise CouldNotTell(NO_CATALOG_LINE.format(path=path, number=number)) from None

@@ -56,13 +56,18 @@ class Mend:
 
 
 @dataclass(frozen=True, slots=True)
+class Revoke:
+    """All tokens that the exporter was given end."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """Time passes, where it is virtual."""
 
     seconds: int
 
 
-Act = Ask | Break | Mend | Pause
+Act = Ask | Break | Mend | Pause | Revoke
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from typing import Any
 import orjson
 
 from mcs.contract.answer import RETRYABLE_CODES
+from mcs.contract.calls import Call, Operation
 from mcs.contract.canonical import content_hash, identity_key
+from mcs.contract.dialects import ALL_FEEDS, FEEDS_DIALECT, call_at
 from mcs.contract.errors import MissingIdentity
 from mcs.contract.feeds import FEEDS, Feed, Routes
 from mcs.harness.conformance.observation import Fate, Posted, SeenRequest
-
-TRUE_AS_SENT = (True, 1, "1")
 
 Refusals = Mapping[tuple[str, str, int], str]
 """The first error code of refused items, by request id, moment of arrival and index."""
@@ -32,7 +32,8 @@ def seen_request(
 ) -> SeenRequest:
     """One entry of the journal with its body and its items. step: the one it came in."""
     items = _items(body)
-    feed = FEEDS.get(entry["feed"] or "") or _feed_by_route(entry["route"], items)
+    call = call_at(entry["method"], entry["route"])
+    feed = ALL_FEEDS.get(entry["feed"] or "") or _feed_by_route(entry["route"], items)
     request = SeenRequest(
         number=entry["id"],
         step=step,
@@ -45,6 +46,7 @@ def seen_request(
         answered=entry["answered"],
         faults=frozenset(fault["action"] for fault in entry["fault"] or ()),
         signature=entry["signature"],
+        method=entry["method"],
         body_bytes=entry["body_bytes"],
         body=body,
     )
@@ -54,7 +56,7 @@ def seen_request(
         if (request_id, received_at) == (entry["request_id"], entry["received_at"])
     }
     for index, item in enumerate(items if feed is not None else ()):
-        request.posted.append(_posted(request, feed, index, item, own))
+        request.posted.append(_posted(request, feed, index, item, own, call))
     return request
 
 
@@ -76,21 +78,26 @@ def _feed_by_route(route: str, items: list[Any]) -> Feed | None:
 
 
 def _posted(
-    request: SeenRequest, feed: Feed | None, index: int, item: Any, refused: Mapping[int, str]
+    request: SeenRequest,
+    feed: Feed | None,
+    index: int,
+    item: Any,
+    refused: Mapping[int, str],
+    call: Call | None,
 ) -> Posted:
     key = content = None
     if feed is not None and isinstance(item, dict):
         with suppress(MissingIdentity):
             key, content = identity_key(feed, item), content_hash(feed, item)
     fate = _fate(request, refused.get(index), bool(refused))
-    deleted = isinstance(item, dict) and item.get("deleted") in TRUE_AS_SENT
+    operation = call.operation if call is not None else Operation.SEND
     return Posted(
         request,
         index,
         item,
         key,
         content,
-        deleted,
+        operation.deletes(item),
         fate,
         refused.get(index),
         foreign=_is_foreign(feed, item),
@@ -104,7 +111,10 @@ def _fate(request: SeenRequest, error_code: str | None, some_refused: bool) -> F
         return Fate.UNSETTLED if error_code in RETRYABLE_CODES else Fate.REFUSED
     if request.status == 200:
         return Fate.TAKEN
-    return Fate.UNNAMED if some_refused else Fate.TURNED_DOWN
+    if not some_refused:
+        return Fate.TURNED_DOWN
+    # What of a batch of feeds is not named may be held back; a call takes all items or none.
+    return Fate.UNNAMED if request.dialect == FEEDS_DIALECT.name else Fate.UNSETTLED
 
 
 def _is_foreign(feed: Feed | None, item: Any) -> bool:

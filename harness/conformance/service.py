@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
@@ -20,11 +20,19 @@ NOT_OURS = (
 
 @dataclass(frozen=True, slots=True)
 class DataSpace:
-    """A data space with the credentials of its exporter. private_key: PEM."""
+    """A data space with the credentials of its exporter: a key pair, whose private half is PEM, and
+    a client of the token service."""
 
     id: str
     api_key: str
     private_key: str
+    client_id: str
+    client_secret: str
+
+
+def data_space_of(made: Mapping[str, Any]) -> DataSpace:
+    """A data space as it was answered when it was made."""
+    return DataSpace(**{one.name: made[one.name] for one in fields(DataSpace)})
 
 
 class LiveService:
@@ -44,7 +52,7 @@ class LiveService:
     def new_data_space(self, name: str) -> DataSpace:
         """Makes a data space."""
         made = self._json("POST", "/data-spaces", {"name": name})
-        return DataSpace(made["id"], made["api_key"], made["private_key"])
+        return data_space_of(made)
 
     def empty(self, data_space: str, settings: Mapping[str, Any]) -> None:
         """Forgets all of a data space but its keys, and sets its settings."""
@@ -67,6 +75,10 @@ class LiveService:
     def clear_faults(self, data_space: str) -> None:
         """Ends all faults."""
         self._json("DELETE", f"/data-spaces/{data_space}/faults")
+
+    def revoke_tokens(self, data_space: str) -> None:
+        """Ends all tokens of the ingestion API."""
+        self._json("POST", f"/data-spaces/{data_space}/tokens/revoke", {})
 
     def requests(self, data_space: str, after: int = 0) -> list[dict[str, Any]]:
         """The journal's entries with a higher number, in order."""

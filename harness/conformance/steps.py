@@ -7,6 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from mcs.contract.dialects import dialect_of
+
 
 class StepKind(StrEnum):
     """The steps, by the name that an exporter is told."""
@@ -63,9 +65,9 @@ class Clock(Protocol):
 class Step:
     """What an exporter is given for one step.
 
-    private_key: PEM. feeds: which to send, of those it has. work: a folder that lasts over the
-    steps of one scenario. items: identities by feed, for the step `correct`. catalog: the file
-    in which it may list what it has.
+    private_key: PEM. client_id, client_secret: of a client of the token service. feeds: which to
+    send, of those it has. work: a folder that lasts over the steps of one scenario. items:
+    identities by feed, for the step `correct`.
     """
 
     kind: StepKind
@@ -77,7 +79,14 @@ class Step:
     feeds: Sequence[str]
     work: Path
     clock: Clock
+    client_id: str = ""
+    client_secret: str = ""
     items: Sequence[Mapping[str, Any]] = ()
+
+    @property
+    def dialect(self) -> str:
+        """The name of the API family that the feeds are of."""
+        return dialect_of(self.feeds[0]).name
 
     @property
     def catalog(self) -> Path:

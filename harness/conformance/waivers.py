@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from mcs.contract.errors import UsageError
-from mcs.harness.conformance.clauses import CLAUSES
+from mcs.harness.conformance.suites import ALL_CLAUSES
 
 NO_REASON = (
     '--waive: got "{given}", expected CLAUSE=REASON, such as '
@@ -39,7 +39,7 @@ def waivers(given: Iterable[str], files: Iterable[Path]) -> dict[str, str]:
 
 
 def _known(clause: str, where: str) -> str:
-    if clause not in CLAUSES:
+    if clause not in ALL_CLAUSES:
         raise UsageError(UNKNOWN.format(where=where, clause=clause))
     return clause
 

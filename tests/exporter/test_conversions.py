@@ -174,8 +174,8 @@ def test_images_are_in_their_order_with_their_roles() -> None:
     ]
 
     assert product(images=images)["images"] == [
-        {"url": "a", "label": "", "sortOrder": 1, "roles": [], "customRoles": []},
-        {"url": "b", "label": "B", "sortOrder": 2, "roles": ["BASE"], "customRoles": ["hero"]},
+        {"url": "a", "label": "", "roles": [], "customRoles": []},
+        {"url": "b", "label": "B", "roles": ["BASE"], "customRoles": ["hero"]},
     ]
 
 

@@ -47,6 +47,7 @@ def request(
         "id": number,
         "request_id": str(number),
         "received_at": at,
+        "method": "POST",
         "route": "feeds/catalog/v2/products",
         "headers": headers or {},
         "status": status,

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,9 +12,11 @@ from click.testing import CliRunner, Result
 
 from mcs.contract.errors import UsageError
 from mcs.harness.conform_cli import conform
+from mcs.harness.conformance.catalog import CATALOG_CLAUSES
 from mcs.harness.conformance.clauses import CLAUSES
 from mcs.harness.conformance.page import conformance_page
 from mcs.harness.conformance.steps import Step
+from tests.mutants.catalog_exporter import SmallCatalogExporter
 from tests.mutants.exporter import SmallExporter, Ways
 from tests.mutants.wrong_ways import without
 from tests.server.running import RunningService
@@ -21,10 +24,20 @@ from tests.server.running import RunningService
 DOCS = Path(__file__).parents[2] / "docs"
 SOUND = "tests.mutants.exporter:SmallExporter"
 UNSIGNED = "tests.harness.test_conform_cli:unsigned"
+CATALOG = ("--dialect", "catalog-ingestion")
+OF_CATALOG = "tests.mutants.catalog_exporter:SmallCatalogExporter"
 QUIET = ("--scenario", "edit", "--virtual-clock")
 
 unsigned = SmallExporter(Ways(headers=without("x-gw-signature")))
 nameless = SmallExporter(Ways(headers=without("X-Request-Id")))
+
+
+_of_another_dialect = SmallCatalogExporter()
+
+
+def misled(step: Step) -> None:
+    """An exporter that speaks another dialect than it was asked to."""
+    _of_another_dialect(replace(step, feeds=["catalogProducts"]))
 
 
 def raising(_: Step) -> None:
@@ -183,6 +196,39 @@ def test_the_list_names_every_clause() -> None:
     listed = orjson.loads(run("--list", "--json").stdout)
 
     assert [clause["id"] for clause in listed["clauses"]] == list(CLAUSES)
+
+
+def test_an_exporter_of_the_ingestion_api_is_held_to_clauses_of_its_own(
+    url: str, tmp_path: Path
+) -> None:
+    badge = tmp_path / "conform.svg"
+
+    result = run(
+        "--callable", OF_CATALOG, *CATALOG, *QUIET, "--url", url, "--badge", badge, "--json"
+    )
+
+    document = orjson.loads(result.stdout)
+    assert (result.exit_code, document["notes"]) == (0, [])
+    assert {one["id"][:4] for one in document["clauses"]} == {"CAT-"}
+    assert "catalog ingestion conformance" in badge.read_text("utf-8")
+
+
+def test_an_exporter_of_another_dialect_gives_no_verdict_and_is_told(url: str) -> None:
+    result = run("--callable", "tests.harness.test_conform_cli:misled", *QUIET, "--url", url)
+
+    assert result.exit_code == 3
+    assert "they speak catalog-ingestion and the clauses are about feeds" in result.stdout
+
+
+def test_a_clause_of_another_dialect_is_no_clause() -> None:
+    with pytest.raises(UsageError, match="with --dialect"):
+        run("--list", "--clause", "CAT-TOKEN-1")
+
+
+def test_the_list_names_every_clause_of_a_dialect() -> None:
+    listed = orjson.loads(run("--list", "--json", *CATALOG).stdout)
+
+    assert [clause["id"] for clause in listed["clauses"]] == list(CATALOG_CLAUSES)
 
 
 def test_the_page_is_up_to_date() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import orjson
 import pytest
@@ -17,6 +18,7 @@ import urllib3
 from mcs.harness.conformance.listening import heard
 from mcs.harness.conformance.scenarios import SCENARIOS
 from mcs.harness.conformance.service import LiveService
+from tests.server.catalog_client import product
 from tests.server.running import RunningService
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "examples" / "post-products.sh"
@@ -25,6 +27,9 @@ TOLD = {
     "data space": "MCS_DATA_SPACE",
     "API key": "MCS_API_KEY",
     "private key": "MCS_PRIVATE_KEY_FILE",
+    "token URL": "MCS_TOKEN_URL",
+    "client ID": "MCS_CLIENT_ID",
+    "secret": "MCS_CLIENT_SECRET",
 }
 
 by_shell = pytest.mark.skipif(
@@ -102,6 +107,28 @@ def test_faults_of_a_scenario_show_more_of_it_within_the_time_that_is_given(
 
     assert document["requests"] == 2
     assert {"RETRY-2", "RETRY-4"} <= set(passed(document))
+
+
+def test_a_client_of_the_ingestion_api_is_watched_by_hand(service: RunningService) -> None:
+    options = ("--url", service.url, "--dialect", "catalog-ingestion", "--requests", "1")
+
+    with listening(*options) as (process, told):
+        form = {
+            "client_id": told["MCS_CLIENT_ID"],
+            "client_secret": told["MCS_CLIENT_SECRET"],
+            "grant_type": "client_credentials",
+        }
+        asked = urllib3.request("POST", told["MCS_TOKEN_URL"] + "?" + urlencode(form))
+        bearer = {"Authorization": f"Bearer {asked.json()['access_token']}"}
+        url = f"{told['MCS_URL']}/{told['MCS_DATA_SPACE']}/v1/catalog/products"
+        urllib3.request("POST", url, json=[product("A")], headers=bearer)
+        document = outcome(process)
+
+    assert (process.returncode, document["requests"]) == (0, 1)
+    assert passed(document, musts=True) == [
+        *("CAT-TOKEN-1", "CAT-TOKEN-2", "CAT-CALL-1", "CAT-CALL-2", "CAT-CALL-3", "CAT-CALL-4"),
+        *("CAT-ITEM-1", "CAT-DEL-5", "CAT-SECRET-1", "CAT-SECRET-2"),
+    ]
 
 
 def test_a_watch_that_is_cancelled_leaves_no_service_behind() -> None:

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from mcs.harness.conformance.clauses import CLAUSES
 from mcs.harness.conformance.service import LiveService
+from mcs.harness.conformance.suites import ALL_CLAUSES, SUITES, Suite
 from mcs.harness.conformance.verdict import Ruling
-from tests.mutants.exporter import SmallExporter
-from tests.mutants.mutations import MUTATIONS, Mutation
+from tests.mutants.all_mutations import ALL_MUTATIONS, SOUND, spoilt
+from tests.mutants.catalog_mutations import CatalogMutation
+from tests.mutants.mutations import Mutation
 from tests.mutants.page import mutants_page
-from tests.mutants.trial import failures, telling, tried
+from tests.mutants.trial import failures, suite_of, telling, tried
 from tests.server.running import RunningService
 
 
@@ -25,23 +26,28 @@ def live(service: RunningService) -> Iterator[LiveService]:
             live.run_real()
 
 
-def test_the_sound_exporter_passes_every_clause(live: LiveService, tmp_path: Path) -> None:
-    outcome = tried(SmallExporter(), live, tmp_path)
-
-    assert [one.clause.id for one in outcome.having(Ruling.PASS)] == list(CLAUSES)
-
-
-@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda one: f"{one.clause} {one.wrong}")
-def test_a_mutant_fails_its_clause_and_no_other(
-    mutation: Mutation, live: LiveService, tmp_path: Path
+@pytest.mark.parametrize("suite", SUITES.values(), ids=SUITES)
+def test_the_sound_exporter_passes_every_clause(
+    suite: Suite, live: LiveService, tmp_path: Path
 ) -> None:
-    outcome = tried(SmallExporter(mutation.ways), live, tmp_path, telling(mutation.clause))
+    outcome = tried(SOUND[suite.dialect.name](), live, tmp_path, suite=suite)
+
+    assert [one.clause.id for one in outcome.having(Ruling.PASS)] == list(suite.clauses)
+
+
+@pytest.mark.parametrize("mutation", ALL_MUTATIONS, ids=lambda one: f"{one.clause} {one.wrong}")
+def test_a_mutant_fails_its_clause_and_no_other(
+    mutation: Mutation | CatalogMutation, live: LiveService, tmp_path: Path
+) -> None:
+    scenarios, suite = telling(mutation.clause), suite_of(mutation.clause)
+
+    outcome = tried(spoilt(mutation), live, tmp_path, scenarios, suite)
 
     assert failures(outcome) == [mutation.clause]
 
 
 def test_every_clause_has_a_mutant() -> None:
-    assert {mutation.clause for mutation in MUTATIONS} == set(CLAUSES)
+    assert {mutation.clause for mutation in ALL_MUTATIONS} == set(ALL_CLAUSES)
 
 
 def test_the_page_of_mutants_is_up_to_date() -> None:

@@ -6,26 +6,27 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from mcs.harness.conformance.clauses import CLAUSES
 from mcs.harness.conformance.service import LiveService
+from mcs.harness.conformance.suites import SUITES
 from mcs.harness.conformance.verdict import Ruling
-from tests.mutants.exporter import SmallExporter
-from tests.mutants.mutations import MUTATIONS
+from tests.mutants.all_mutations import ALL_MUTATIONS, SOUND, spoilt
 from tests.mutants.page import mutants_page
-from tests.mutants.trial import failures, tried
+from tests.mutants.trial import failures, suite_of, tried
 from tests.server.running import config, running
 
 
 def wrong_mutants(home: Path) -> Iterator[str]:
     """A line per exporter that does not fail exactly what it should."""
     with running(config(home)) as service, LiveService(service.url) as live:
-        sound = tried(SmallExporter(), live, home / "sound")
-        if len(sound.having(Ruling.PASS)) < len(CLAUSES):
-            yield f"the sound exporter fails {', '.join(failures(sound)) or 'to show a clause'}"
-        for number, mutation in enumerate(MUTATIONS):
-            work = home / str(number)
-            failed = failures(tried(SmallExporter(mutation.ways), live, work))
-            print(f"{mutation.clause:10} {mutation.wrong}: {', '.join(failed)}", file=sys.stderr)  # noqa: T201 - a command
+        for name, suite in SUITES.items():
+            sound = tried(SOUND[name](), live, home / name, suite=suite)
+            if len(sound.having(Ruling.PASS)) < len(suite.clauses):
+                told = ", ".join(failures(sound)) or "to show a clause"
+                yield f"the sound exporter of {name} fails {told}"
+        for number, mutation in enumerate(ALL_MUTATIONS):
+            suite, work = suite_of(mutation.clause), home / str(number)
+            failed = failures(tried(spoilt(mutation), live, work, suite=suite))
+            print(f"{mutation.clause:14} {mutation.wrong}: {', '.join(failed)}", file=sys.stderr)  # noqa: T201 - a command
             if failed != [mutation.clause]:
                 yield f"{mutation.wrong}: expected {mutation.clause}, failed {failed}"
 

@@ -173,7 +173,8 @@ class Shop:
         packed_body, said = self.ways.pack(text)
         headers = self.ways.headers({**self._headers(step), **said})
         path = f"/{self.ways.route(feed)}/{step.data_space}"
-        return exchange(step.url + path, packed_body, headers, self.ways)
+        ways = self.ways
+        return exchange(step.url + path, packed_body, headers, ways.read, ways.timeout_s)
 
     def _headers(self, step: Step) -> Headers:
         return {
@@ -315,14 +316,21 @@ def _price(number: int) -> Item:
     return {"sku": f"SKU-{number}", **scope, "regular": 10.0 + number, "deleted": False}
 
 
-def exchange(url: str, body: bytes, headers: Headers, ways: Ways) -> Answer:
-    """One POST, and whatever came of it."""
+def exchange(
+    url: str,
+    body: bytes,
+    headers: Headers,
+    read: Callable[[http.client.HTTPResponse], bytes],
+    timeout_s: float,
+    method: str = "POST",
+) -> Answer:
+    """One request, and whatever came of it."""
     address = urlsplit(url)
-    connection = http.client.HTTPConnection(address.netloc, timeout=ways.timeout_s)
+    connection = http.client.HTTPConnection(address.netloc, timeout=timeout_s)
     try:
-        connection.request("POST", address.path, body, headers)
+        connection.request(method, address.path, body, headers)
         response = connection.getresponse()
-        return _answer(response, ways.read(response))
+        return _answer(response, read(response))
     except http.client.IncompleteRead as error:
         return Answer(None, error.partial, broken="truncated" if error.partial else "headers alone")
     except http.client.RemoteDisconnected:

@@ -1,7 +1,9 @@
 """docs/mutants.md: what the conformance suite catches."""
 
-from mcs.harness.conformance.clauses import CLAUSES, THEMES
-from tests.mutants.mutations import MUTATIONS
+from collections.abc import Iterator
+
+from mcs.harness.conformance.suites import CATALOG_SUITE, FEEDS_SUITE, Suite
+from tests.mutants.all_mutations import ALL_MUTATIONS
 
 INTRODUCTION = """\
 # Mutants
@@ -14,17 +16,27 @@ clause it is made for, and no other. A mark stands where it fails.
 """
 
 
+CATALOG = """\
+## The catalog data ingestion API
+
+Another small exporter speaks the newer API, and is spoilt alike.
+"""
+
+
 def mutants_page() -> str:
     """The page, with a table of mutants and clauses per theme."""
-    lines = [INTRODUCTION]
-    for theme, title in THEMES.items():
-        clauses = [name for name, clause in CLAUSES.items() if clause.theme == theme]
-        numbers = " | ".join(name.partition("-")[2] for name in clauses)
-        lines += [f"## {title}", "", f"| the exporter … | {numbers} |"]
-        lines += ["| --- |" + " --- |" * len(clauses)]
-        for mutation in MUTATIONS:
+    lines = [INTRODUCTION, *_tables(FEEDS_SUITE, "##"), CATALOG, *_tables(CATALOG_SUITE, "###")]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _tables(suite: Suite, heading: str) -> Iterator[str]:
+    for theme, title in suite.themes.items():
+        clauses = [name for name, clause in suite.clauses.items() if clause.theme == theme]
+        numbers = " | ".join(name.rpartition("-")[2] for name in clauses)
+        yield from (f"{heading} {title}", "", f"| the exporter … | {numbers} |")
+        yield "| --- |" + " --- |" * len(clauses)
+        for mutation in ALL_MUTATIONS:
             if mutation.clause in clauses:
                 marks = " | ".join("x" if name == mutation.clause else "" for name in clauses)
-                lines.append(f"| {mutation.wrong} | {marks} |")
-        lines.append("")
-    return "\n".join(lines).rstrip("\n") + "\n"
+                yield f"| {mutation.wrong} | {marks} |"
+        yield ""

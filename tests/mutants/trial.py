@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from mcs.harness.conformance.clauses import CLAUSES
 from mcs.harness.conformance.judging import Jury, Outcome
 from mcs.harness.conformance.running import Bench, Terms, observations
-from mcs.harness.conformance.scenarios import SCENARIOS, Pace, Scenario
+from mcs.harness.conformance.scenarios import Pace, Scenario
 from mcs.harness.conformance.service import LiveService
 from mcs.harness.conformance.steps import Exporter
+from mcs.harness.conformance.suites import FEEDS_SUITE, SUITES, Suite
 from mcs.harness.conformance.verdict import Ruling
 
 QUICK = Pace(stall_s=0.5, held_s=0.15, trickle_s=0.005)
@@ -20,20 +20,28 @@ def tried(
     exporter: Exporter,
     service: LiveService,
     work: Path,
-    scenarios: Iterable[Scenario] = SCENARIOS.values(),
+    scenarios: Iterable[Scenario] | None = None,
+    suite: Suite = FEEDS_SUITE,
 ) -> Outcome:
-    """What the suite says of an exporter after these scenarios, in virtual time."""
+    """What a suite says of an exporter after these scenarios, or all its own, in virtual time."""
+    led = list(suite.scenarios.values() if scenarios is None else scenarios)
     bench = Bench(service, Terms(work, virtual=True, pace=QUICK, anew=False))
-    jury = Jury(CLAUSES.values())
-    for seen in observations(exporter, list(scenarios), bench):
+    jury = Jury(suite.clauses.values(), suite.dialect.name)
+    for seen in observations(exporter, led, bench):
         jury.hear(seen)
     return jury.outcome({})
 
 
 def telling(clause: str) -> list[Scenario]:
     """The scenarios that can show a clause, and some that must show nothing else."""
-    names = dict.fromkeys((*CLAUSES[clause].scenarios, *MOST_TELLING))
-    return [SCENARIOS[name] for name in names]
+    suite = suite_of(clause)
+    names = dict.fromkeys((*suite.clauses[clause].scenarios, *MOST_TELLING))
+    return [suite.scenarios[name] for name in names]
+
+
+def suite_of(clause: str) -> Suite:
+    """The suite that a clause is of."""
+    return next(suite for suite in SUITES.values() if clause in suite.clauses)
 
 
 def failures(outcome: Outcome) -> list[str]:

@@ -204,6 +204,40 @@ def test_layers_cannot_be_updated(client: CatalogClient) -> None:
     assert client.call("catalogProductLayers", [], "PATCH").status == 405
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("POST", "stock", 404, "unknown_route"),
+        ("PUT", "products", 405, "method_not_allowed"),
+        ("PATCH", "products/layers", 405, "method_not_allowed"),
+    ],
+)
+def test_what_is_no_call_is_journalled_with_its_data_space(
+    client: CatalogClient, method: str, path: str, status: int, code: str
+) -> None:
+    url = f"{client.space.url}/{client.space.id}/v1/catalog/{path}"
+
+    answer = client.space.http.request(method, url, body=b"[]")
+
+    [entry] = client.space.requests()
+    assert (entry["method"], entry["route"]) == (method, f"v1/catalog/{path}")
+    assert (answer.status, entry["status"], entry["code"]) == (status, status, code)
+    assert entry["feed"] is None
+
+
+def test_reason_phrases_are_what_clients_show_to_people(client: CatalogClient) -> None:
+    def phrase(items: list[Any], **headers: str | None) -> tuple[int, str | None]:
+        answer = client.call("catalogProducts", items, headers=headers)
+        return answer.status, answer.reason
+
+    assert phrase([product("A")]) == (200, "OK")
+    assert phrase([{}]) == (400, "Bad Request")
+    assert phrase([], Authorization="Bearer made-up") == (401, "Unauthorized")
+    assert phrase([], Authorization=None) == (403, "Forbidden")
+    put_in_force(client.space, "throttle", count=1)
+    assert phrase([product("A")]) == (429, "Too Many Requests")
+
+
 def test_references_are_not_checked_at_acceptance(client: CatalogClient) -> None:
     client.send("catalogPrices", price("A", "main"))
 

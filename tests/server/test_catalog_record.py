@@ -275,6 +275,19 @@ def test_references_that_lead_nowhere_are_found(client: CatalogClient) -> None:
     }
 
 
+@pytest.mark.parametrize("path", ["products", "stock"])
+def test_a_tenant_that_no_database_can_hold_is_not_found(
+    own_service: RunningService, path: str
+) -> None:
+    own = catalog_client(own_service)
+    bearer = {"Authorization": f"Bearer {own.ask_for_token().json()['access_token']}"}
+
+    url = f"{own_service.url}/%00/v1/catalog/{path}"
+    answer = own_service.http.request("POST", url, body=b"[]", headers=bearer)
+
+    assert answer.status == 404
+
+
 def test_a_data_space_that_records_all_takes_what_is_no_item(service: RunningService) -> None:
     client = catalog_client(service, mode="record")
 

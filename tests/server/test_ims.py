@@ -178,6 +178,27 @@ def test_refused_callers_are_journalled_without_their_token(client: CatalogClien
     assert "secret" not in str(entry["headers"])
 
 
+def test_the_journal_tells_tokens_apart_and_what_they_are_good_for(client: CatalogClient) -> None:
+    for token in [client.ask_for_token().json()["access_token"] for _ in range(2)]:
+        status(client, Authorization=f"Bearer {token}")
+        status(client, Authorization=f"Bearer {token}")
+        assert token[:12] not in str(client.space.requests())
+
+    said = [entry["signature"] for entry in client.space.requests()]
+    names = [one["claims"]["token"] for one in said]
+    assert names[0] == names[1] != names[2] == names[3]
+    assert {(one["verified"], one["algorithm"]) for one in said} == {(True, "bearer")}
+    assert "commerce.aco.ingestion" in said[0]["claims"]["scopes"]
+
+
+def test_of_a_token_that_was_never_made_the_journal_knows_nothing(client: CatalogClient) -> None:
+    status(client, Authorization="Bearer made-up")
+
+    [entry] = client.space.requests()
+    assert entry["signature"]["verified"] is False
+    assert list(entry["signature"]["claims"]) == ["token"]
+
+
 def _pass(service: RunningService, seconds: int) -> None:
     turned = service.http.request(
         "PUT", service.url + "/control/clock", json={"advance_s": seconds}

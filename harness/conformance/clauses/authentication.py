@@ -1,5 +1,6 @@
 """Who is calling: key and signature of each request."""
 
+from mcs.contract.catalog import SCOPE
 from mcs.contract.signature import LIFETIME_S
 from mcs.harness.conformance.clause import Clause, each_request, only
 from mcs.harness.conformance.observation import Observation, SeenRequest
@@ -7,6 +8,7 @@ from mcs.harness.conformance.verdict import Grade, Verdict
 
 KEY_AND_SIGNATURE = ("x-api-key", "x-gw-signature")
 WRONGLY_SIGNED = "jwt_invalid"
+BEARER = "bearer"
 EXPIRED = ("jwt_expired", "jwt_without_exp")
 CLOCK_TOLERANCE_S = 30
 """What an exporter's clock may be ahead of the service's."""
@@ -71,6 +73,14 @@ def _signed(seen: Observation) -> list[SeenRequest]:
         for request in seen.requests
         if request.signature is not None and request not in skewed
     ]
+
+
+def is_strangers(request: SeenRequest) -> bool:
+    """True if a request would be turned away without any fault, too, and for good."""
+    said = request.signature or {}
+    if said.get("algorithm") != BEARER:
+        return request.code == WRONGLY_SIGNED
+    return SCOPE not in said["claims"].get("scopes", ())
 
 
 def remaining_s(request: SeenRequest) -> float | None:

@@ -1,6 +1,6 @@
 """Deletes: sent, minimal, and once."""
 
-from mcs.contract.feeds import FEEDS
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.harness.conformance.clause import Clause
 from mcs.harness.conformance.clauses.syncing import SETTLED
 from mcs.harness.conformance.observation import Fate, Observation, Posted
@@ -22,7 +22,7 @@ def _minimal(seen: Observation) -> Verdict:
     deletes = _deletes(seen)
     complaints = []
     for item in deletes:
-        spare = sorted(set(item.item) - {*FEEDS[item.name[0]].delete_payload, "deleted"})
+        spare = sorted(set(item.item) - {*ALL_FEEDS[item.name[0]].delete_payload, "deleted"})
         if spare:
             complaints.append(f"{item} of {item.name[0]} carries {', '.join(spare)}, too")
     return ruled(complaints, len(deletes), "deletes")

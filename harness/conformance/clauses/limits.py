@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from mcs.contract.feeds import FEEDS
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.harness.conformance.clause import Clause, only
 from mcs.harness.conformance.observation import Observation, SeenRequest
 from mcs.harness.conformance.verdict import Grade, Verdict, ruled
@@ -19,13 +19,13 @@ _LIMITS = 'contract/wire.md, "Limits"'
 
 def _batch_size(seen: Observation) -> Verdict:
     def complaint(request: SeenRequest) -> str | None:
-        largest = FEEDS[request.feed or ""].batch_size
+        largest = ALL_FEEDS[request.feed or ""].batch_size
         items = len(request.posted)
         if items <= largest:
             return None
         return f"{items} items of {request.feed}, at most {largest} go into a batch"
 
-    return only([one for one in seen.requests if one.feed in FEEDS and one.posted], complaint)
+    return only([one for one in seen.requests if one.feed in ALL_FEEDS and one.posted], complaint)
 
 
 def _body_size(seen: Observation) -> Verdict:

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from mcs.harness.conformance.clause import Clause, Judge
-from mcs.harness.conformance.clauses.authentication import WRONGLY_SIGNED
+from mcs.harness.conformance.clauses.authentication import is_strangers
 from mcs.harness.conformance.clauses.syncing import SETTLED, is_same
 from mcs.harness.conformance.observation import Fate, Name, Observation, Posted, SeenRequest
 from mcs.harness.conformance.scenarios import OUTAGE_S
@@ -21,11 +21,10 @@ def sent_again(*faults: str) -> Judge:
     """A judge of whether every item of the requests that these faults hit is settled later on."""
 
     def judge(seen: Observation) -> Verdict:
-        # What is wrongly signed would be turned away without the fault, too, and for good.
         hit = [
             item
             for request in seen.hit_by(*faults)
-            if request.code != WRONGLY_SIGNED
+            if not is_strangers(request)
             for item in request.posted
             if item.key
         ]
