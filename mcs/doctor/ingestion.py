@@ -10,6 +10,7 @@ import urllib3
 
 from mcs.contract.catalog import CATALOG_FEEDS, SCOPE, SCOPES
 from mcs.contract.dialects import address
+from mcs.called import MAGENTO
 from mcs.doctor.finding import Finding, absent, bad, good
 from mcs.doctor.machine import TIMEOUT
 from mcs.doctor.reaching import clock_finding, reason_of
@@ -22,7 +23,7 @@ OK, BAD_REQUEST, NOT_FOUND, THROTTLED = 200, 400, 404, 429
 TURNED_AWAY = (401, 403)
 UNSET = (
     "no URL is set, so calls would go to {url}",
-    "For a service of yours: bin/magento config:set {path} http://127.0.0.1:8080",
+    f"For a service of yours: {MAGENTO} config:set {{path}} http://127.0.0.1:8080",
 )
 NEW_CLIENT = (
     "Set client_id and client_secret of one credentials file below aco_exporter/general; "

@@ -16,6 +16,7 @@ from mcs.server.store import (  # noqa: F401 - their tables are made with the ot
     dialect_tables,
     page_tables,
 )
+from mcs.server.store.statements import run
 from mcs.server.store.tables import SCHEMA_VERSION, SchemaVersion, Table
 from mcs.server.store.turn import WAIT_S
 from mcs.server.store.upgrade import OLDEST, CannotUpgrade, upgrade
@@ -136,7 +137,7 @@ def _begin_sqlite(connection: Connection) -> None:
     if options.get(ALONE):
         return
     writes = options.get(WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    run(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _make_or_check_tables(connection: Connection) -> None:

@@ -156,8 +156,10 @@ class Items(Table):
 class Inbox(Table):
     """The writes of requests that are not sorted into `items` and `item_versions` yet.
 
-    at: when they were made. writes: JSON, [[request, index, key, identity, hash, deleted,
-    modified_at]]; request as in `ItemVersions`.
+    at: when they were made. writes: JSON, a list of [request, index, key, identity, hash, deleted,
+    modified_at], request as in `ItemVersions`; or the index alone of an item that is written as it
+    stands in the body of this request. operation: what the request does to those; null where an
+    earlier version knew of none.
     """
 
     __tablename__ = "inbox"
@@ -168,6 +170,7 @@ class Inbox(Table):
     feed: Mapped[str]
     at: Mapped[str]
     items: Mapped[int]
+    operation: Mapped[str | None]
     writes: Mapped[bytes] = mapped_column(LargeBinary)
 
 

@@ -1,6 +1,6 @@
 """What goes into the store and what comes out of it: plain frozen values, no rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -117,7 +117,7 @@ class Batch:
 
     feed: str
     body: bytes
-    accepted: Sequence[AcceptedItem] = ()
+    accepted: Collection[AcceptedItem] = ()
     rejected: Sequence[RejectedItem] = ()
     packed: bytes | None = None
     operation: Operation = Operation.SEND
