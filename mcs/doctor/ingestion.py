@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import urllib3
 
+from mcs.called import MAGENTO
 from mcs.contract.catalog import CATALOG_FEEDS, SCOPE, SCOPES
 from mcs.contract.dialects import address
-from mcs.called import MAGENTO
 from mcs.doctor.finding import Finding, absent, bad, good
 from mcs.doctor.machine import TIMEOUT
 from mcs.doctor.reaching import clock_finding, reason_of
