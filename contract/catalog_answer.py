@@ -1,4 +1,4 @@
-"""The bodies that the ingestion API answers with.
+"""The bodies that the ingestion API answers with, and how its clients read them.
 
 Source: contract/ingestion-api.md. Clients refuse a body with any further field, so each is exact.
 How an error names its field is assumed beyond the top level.
@@ -10,7 +10,8 @@ from typing import Any
 
 import orjson
 
-from mcs.contract.answer import ErrorShape, ItemError
+from mcs.contract.answer import ErrorShape, ItemError, Outcome, reason_phrase
+from mcs.contract.status import ExportStatus
 
 MISSING_TOKEN = ("ErrMissingOauthToken", 403, "403010", "Oauth token is missing")
 INVALID_TOKEN = ("ErrInvalidOauthToken", 401, "401013", "Oauth token is not valid")
@@ -39,6 +40,39 @@ def catalog_answer(
         f"Items validation failed for {count}",
         [_entry(error, items[error.index]) for error in errors],
     )
+
+
+def read_catalog_answer(http_status: int, body: bytes, item_count: int) -> list[Outcome]:
+    """What becomes of each item of a call, in its order, as Adobe's connector decides it.
+
+    Of a 400 those that it names failed, the others are sent again. The first error of an item
+    counts.
+
+    >>> refused = b'{"errors": [{"itemIndex": 1, "message": "no"}]}'
+    >>> [int(outcome.status) for outcome in read_catalog_answer(400, refused, 2)]
+    [2, 1]
+    >>> [int(outcome.status) for outcome in read_catalog_answer(200, b"", 2)]
+    [200, 200]
+    """
+    if http_status == 200:
+        return [Outcome(ExportStatus.SUBMITTED, "")] * item_count
+    named = _named(body) if http_status == 400 else {}
+    rest = Outcome(ExportStatus.RETRYABLE, "" if named else reason_phrase(http_status))
+    return [named.get(index, rest) for index in range(item_count)]
+
+
+def _named(body: bytes) -> dict[int, Outcome]:
+    try:
+        said = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return {}
+    errors = said.get("errors") if isinstance(said, dict) else None
+    named: dict[int, Outcome] = {}
+    for error in errors if isinstance(errors, list) else ():
+        if isinstance(error, dict) and isinstance(error.get("itemIndex"), int):
+            outcome = Outcome(ExportStatus.FAILED_ITEM, str(error.get("message", "")))
+            named.setdefault(error["itemIndex"], outcome)
+    return named
 
 
 def failed(message: str, entries: Sequence[Mapping[str, Any]] = ()) -> bytes:

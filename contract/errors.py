@@ -22,7 +22,7 @@ class ContractError(Exception):
         *,
         retry_after_s: int | None = None,
     ) -> None:
-        super().__init__(f"{message} {detail}".strip())
+        super().__init__(_sentences(message, detail))
         self.status = status
         self.code = code
         self.message = message
@@ -39,3 +39,9 @@ class MissingIdentity(Exception):
             "it names the item."
         )
         self.path = path
+
+
+def _sentences(message: str, detail: str) -> str:
+    # A message is a fact of the wire, and most end without a full stop.
+    ends = "" if message.endswith((".", "!", "?", ":")) else "."
+    return f"{message}{ends} {detail}" if detail else message

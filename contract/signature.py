@@ -89,9 +89,9 @@ def sign(private_pem: str, now: datetime) -> str:
     return jwt.encode(claims, _private_key(private_pem), algorithm="RS256")
 
 
-def verify(token: str, public_pems: list[str], now: datetime, leeway_s: int) -> None:
-    """Returns if the token is signed by one of the keys and has not expired; more than one key is
-    alive while keys are rotated.
+def verify(token: str, public_pems: list[str], now: datetime, leeway_s: int) -> str:
+    """The key that the token is signed by, if it has not expired; more than one is alive while keys
+    are rotated.
 
     Raises ContractError 401 with the reason.
     """
@@ -105,7 +105,8 @@ def verify(token: str, public_pems: list[str], now: datetime, leeway_s: int) -> 
         except jwt.InvalidTokenError as error:
             reason = ("jwt_invalid", UNREADABLE.format(error=error))
             continue
-        return _check_expiry(claims.get("exp"), now, leeway_s)
+        _check_expiry(claims.get("exp"), now, leeway_s)
+        return public_pem
     code, detail = reason
     raise ContractError(401, code, INVALID, detail)
 

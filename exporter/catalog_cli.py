@@ -2,6 +2,7 @@
 
 import click
 
+from mcs.called import MAGENTO
 from mcs.contract.errors import UsageError
 from mcs.exporter.catalog_edit_cli import edit
 from mcs.exporter.commerce.listing import LISTS, product_facts
@@ -33,7 +34,7 @@ def list_(what: str, limit: int) -> None:
         lines = list(LISTS[what](connection, limit + 1))
     if not lines:
         raise UsageError(
-            "there is no catalog yet. Make one: `bin/magento setup:performance:generate-fixtures`."
+            f"there is no catalog yet. Make one: `{MAGENTO} setup:performance:generate-fixtures`."
         )
     for line in lines[:limit]:
         click.echo("\t".join(line))

@@ -79,7 +79,7 @@ def price(
     _make(*wanted)
 
 
-@edit.command("remove-tier-price")
+@edit.command("remove-tier-price", short_help="Take away the price of a customer group.")
 @_sku
 @_website
 @_group
@@ -190,7 +190,7 @@ def move_category(category_id: int, new_parent_id: int) -> None:
     _make(lambda connection: edits.move_category(connection, category_id, new_parent_id))
 
 
-@edit.command("delete-category")
+@edit.command("delete-category", short_help="Delete a category with all below it.")
 @_category
 def delete_category(category_id: int) -> None:
     """Delete a category with all below it; its products stay."""
@@ -208,7 +208,7 @@ def attribute_label(code: str, text: str, store_view: str | None) -> None:
     )
 
 
-@edit.command()
+@edit.command(short_help="Set what customers may do in a category.")
 @click.argument("what", type=click.Choice(GRANTS))
 @click.argument("grant", type=click.Choice([one.value for one in Grant]))
 @click.option("--category", "category_id", type=int, metavar="ID", help="By default: all.")
@@ -232,7 +232,7 @@ def permission(
     )
 
 
-@edit.command("new-store-view")
+@edit.command("new-store-view", short_help="Add a store view.")
 @click.argument("code")
 @click.option("--website", metavar="CODE", required=True, help="The website it belongs to.")
 @click.option("--locale", required=True, help="Its language and country, such as de_DE.")

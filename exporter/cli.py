@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import click
 
+from mcs.called import MAGENTO
 from mcs.contract.errors import UsageError
 from mcs.on_use import OnUse
 
@@ -34,13 +35,13 @@ OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
 def main() -> None:
-    """Runs bin/magento; wrong usage is one line on stderr and exit code 2."""
+    """Runs the command; wrong usage is one line on stderr and exit code 2."""
     # An item is hundreds of objects, none of which refers to itself: looked at as often as usual
     # they cost a full sync a tenth of its time.
     gc.freeze()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     try:
-        magento.main(prog_name="bin/magento", complete_var=COMPLETE_VARIABLE, standalone_mode=True)
+        magento.main(prog_name=MAGENTO, complete_var=COMPLETE_VARIABLE, standalone_mode=True)
     except UsageError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(USAGE)

@@ -1,13 +1,18 @@
 """Commerce's configuration, and what follows from changing it."""
 
+from dataclasses import dataclass
+from typing import Self
+
 from sqlalchemy import Connection, select
 
+from mcs.called import MAGENTO
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS
 from mcs.exporter import flags, service
 from mcs.exporter.commerce.database import read_config, write_config
 from mcs.exporter.commerce.indexer_state import invalidate
 from mcs.exporter.commerce.tables import CoreConfig
+from mcs.exporter.feed_table import forget_deleted
 from mcs.exporter.service import DATA_SPACE_ID, TENANT_ID
 
 SECRET = "(secret, set)"  # noqa: S105 - what is shown instead of one
@@ -15,6 +20,10 @@ SECRET = "(secret, set)"  # noqa: S105 - what is shown instead of one
 SPACE_CHANGED = (
     "The data space changed from {old} to {new}: every feed is sent again in full with its next "
     "sync, since the new data space knows nothing of what the old one was sent."
+)
+API_CHANGED = (
+    "All goes to {new} now, and to {old} no longer: every feed is sent again in full with its next "
+    "sync, since the one knows nothing of what the other was sent."
 )
 
 _PRODUCTION = "production"
@@ -26,6 +35,12 @@ PATHS = {
     service.gateway_path(_PRODUCTION): "The service's URL; by default Adobe's.",
     service.COMPRESSION: "0 sends plain JSON instead of gzip.",
     service.route_path("<feed>"): "Another route for a feed.",
+    TENANT_ID: "The tenant of the ingestion API. While it is set, all goes there instead of to a "
+    "data space; another one, and setting or clearing it, makes every feed due in full.",
+    service.CLIENT_ID: "Who asks for tokens of that tenant.",
+    service.CLIENT_SECRET: "That client's secret.",
+    service.INGESTION_URL: "The ingestion API's URL, without the tenant; by default Adobe's.",
+    service.IMS_URL: "The token service's URL; by default Adobe's.",
 }
 """The configuration paths that the exporter reads, and what each says. With `sandbox` as the
 environment, `production` in a path reads `sandbox`."""
@@ -34,24 +49,48 @@ environment, `production` in a path reads `sandbox`."""
 def set_value(connection: Connection, path: str, value: str) -> str | None:
     """Sets a value; returns what follows from it, in words, or None.
 
-    Another data space id makes every feed due in full (seed, Command-line interface).
+    Another data space id makes every feed due in full (seed, Command-line interface), and so does
+    another API.
     """
-    old = read_config(connection, path)
+    old = _Target.of(connection)
     write_config(connection, path, value)
-    if path not in (DATA_SPACE_ID, TENANT_ID) or old in (None, value):
+    new = _Target.of(connection)
+    if old.id is None or new.id is None or new == old:
         return None
     invalidate(connection, FEEDS)
-    for name in FEEDS:
-        flags.write_flag(connection, flags.full_resync_due(name), {"data_space": value})
-        flags.drop_flag(connection, flags.resume_point(name))
-    return SPACE_CHANGED.format(old=old, new=value)
+    for feed in FEEDS.values():
+        flags.write_flag(connection, flags.full_resync_due(feed.name), {"data_space": new.id})
+        flags.drop_flag(connection, flags.resume_point(feed.name))
+        if new.is_tenant != old.is_tenant:
+            # What the one was told to delete, the other never had.
+            forget_deleted(connection, feed)
+    if new.is_tenant == old.is_tenant:
+        return SPACE_CHANGED.format(old=old.id, new=new.id)
+    return API_CHANGED.format(old=old, new=new)
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where all is sent to: a tenant of the ingestion API, or a data space; None if neither."""
+
+    id: str | None
+    is_tenant: bool
+
+    @classmethod
+    def of(cls, connection: Connection) -> Self:
+        tenant = read_config(connection, TENANT_ID)
+        return cls(tenant or read_config(connection, DATA_SPACE_ID) or None, bool(tenant))
+
+    def __str__(self) -> str:
+        kind = "tenant {} of the ingestion API" if self.is_tenant else "data space {}"
+        return kind.format(self.id)
 
 
 def shown_value(connection: Connection, path: str) -> str:
     """A value as it may be shown. Raises UsageError if it is not set."""
     value = read_config(connection, path)
     if value is None:
-        raise UsageError(f"{path} is not set. Set it: bin/magento config:set {path} VALUE")
+        raise UsageError(f"{path} is not set. Set it: {MAGENTO} config:set {path} VALUE")
     return _redacted(path, value)
 
 

@@ -4,7 +4,6 @@ Source: contract/ingestion-api.md, "ACO Connector": a batch goes in two calls, w
 merged; the items that a 400 does not name are sent again with a later sync.
 """
 
-import gzip
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,26 +15,53 @@ import orjson
 import urllib3
 
 from mcs.contract.answer import Outcome, reason_phrase
-from mcs.contract.canonical import Item
+from mcs.contract.canonical import Item, identity_key
 from mcs.contract.catalog import SCOPES
+from mcs.contract.catalog_answer import read_catalog_answer
+from mcs.contract.conversions import (
+    CONVERSIONS,
+    CannotName,
+    Payload,
+    Surroundings,
+    all_names,
+)
 from mcs.contract.feeds import Feed
 from mcs.contract.status import ExportStatus
 from mcs.exporter.collect import BAD_DATA
-from mcs.exporter.conversions import CONVERSIONS, CannotName, Payload, Surroundings
+from mcs.exporter.renames import frozen
 from mcs.exporter.service import ImsClient, Service
-from mcs.exporter.submit import TIMEOUT, Reply, Submit, refused_caller, retry_after_s, unanswered
+from mcs.exporter.submit import (
+    TIMEOUT,
+    Reply,
+    Submit,
+    packed,
+    refused_caller,
+    retry_after_s,
+    unanswered,
+)
 
 RENEWED_BEFORE = timedelta(minutes=5)
 TURNED_AWAY = (
     "{url} gave no token ({reason}). Check aco_exporter/general/client_id and client_secret, then "
     "run this again: it sends what is still due."
 )
+NO_ANSWER = (
+    "{url} gave no token ({reason}). Run this again once it does; it sends what is still due."
+)
+NOT_ISSUED = (
+    "{url} gave no token: its answer is none of a token service. Check aco_exporter/general/"
+    "ims_url, then run this again: it sends what is still due."
+)
 Around = Callable[[str, Sequence[Item]], Surroundings]
 """What the items of a feed refer to."""
 
 
 class NoToken(Exception):
-    """The token service refused; the text says what to do."""
+    """The token service gave none; the text says what to do. status: as it is told of the feed."""
+
+    def __init__(self, text: str, status: int = 401) -> None:
+        super().__init__(text)
+        self.status = status
 
 
 @dataclass
@@ -70,10 +96,17 @@ class Tokens:
         )
         if answer.status != 200:
             reason = f"{answer.status} {reason_phrase(answer.status)}"
+            if answer.status >= 500 or answer.status == 429:
+                raise NoToken(NO_ANSWER.format(url=url, reason=reason), answer.status)
             raise NoToken(TURNED_AWAY.format(url=url, reason=reason))
-        said = answer.json()
-        self._token = said["access_token"]
-        life = timedelta(seconds=int(said["expires_in"]))
+        try:
+            said = answer.json()
+            self._token, life = (
+                str(said["access_token"]),
+                timedelta(seconds=int(said["expires_in"])),
+            )
+        except (ValueError, LookupError, TypeError):
+            raise NoToken(NOT_ISSUED.format(url=url)) from None
         self._good_until = self.clock() + max(life - RENEWED_BEFORE, timedelta(0))
 
 
@@ -132,9 +165,11 @@ def _parts(
     for index, item in enumerate(items):
         try:
             if item["deleted"]:
-                gone += [(index, name) for name in conversion.names(item)]
+                names = list(all_names(conversion, item))
             else:
                 live += [(index, payload) for payload in conversion.payloads(item, around)]
+                names = list(around.former.get(identity_key(feed, item), ()))
+            gone += [(index, name) for name in names if frozen(name) not in around.in_use]
         except CannotName as error:
             outcomes[index].append(Outcome(ExportStatus.FAILED_ITEM, str(error)))
         except BAD_DATA as error:
@@ -160,7 +195,7 @@ def _post(
     body = orjson.dumps([payload for _, payload in part.payloads])
     headers = {"Content-Type": "application/json", "X-Request-Id": request_id}
     if service.compress:
-        body, headers["Content-Encoding"] = gzip.compress(body, mtime=0), "gzip"
+        body, headers["Content-Encoding"] = packed(body), "gzip"
     count = len(part.payloads)
     try:
         token = tokens.token()
@@ -169,13 +204,14 @@ def _post(
             # Tokens are revoked, or expire by the service's clock.
             answer = _sent(pool, url, body, headers, tokens.token(instead_of=token))
     except NoToken as error:
-        waiting = Outcome(ExportStatus.RETRYABLE, "Unauthorized")
-        return Reply(request_id, [waiting] * count, 401, "Unauthorized", str(error))
+        reason = reason_phrase(error.status)
+        waiting = Outcome(ExportStatus.RETRYABLE, reason)
+        return Reply(request_id, [waiting] * count, error.status, reason, str(error))
     except urllib3.exceptions.HTTPError as error:
         return unanswered(error, url, request_id, count)
     return Reply(
         request_id,
-        _outcomes(answer, count),
+        read_catalog_answer(answer.status, answer.data, count),
         answer.status,
         reason_phrase(answer.status),
         refused_caller(answer, url),
@@ -188,29 +224,6 @@ def _sent(
 ) -> urllib3.BaseHTTPResponse:
     bearer = {**headers, "Authorization": f"Bearer {token}"}
     return pool.request("POST", url, body=body, headers=bearer, retries=False, timeout=TIMEOUT)
-
-
-def _outcomes(answer: urllib3.BaseHTTPResponse, count: int) -> list[Outcome]:
-    if answer.status == 200:
-        return [Outcome(ExportStatus.SUBMITTED, "")] * count
-    rest = Outcome(ExportStatus.RETRYABLE, reason_phrase(answer.status))
-    named = _named(answer.data) if answer.status == 400 else {}
-    if answer.status == 400 and named:
-        rest = Outcome(ExportStatus.RETRYABLE, "")
-    return [named.get(index, rest) for index in range(count)]
-
-
-def _named(body: bytes) -> dict[int, Outcome]:
-    try:
-        said = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return {}
-    named: dict[int, Outcome] = {}
-    for error in said.get("errors") or () if isinstance(said, dict) else ():
-        if isinstance(error, dict) and isinstance(error.get("itemIndex"), int):
-            outcome = Outcome(ExportStatus.FAILED_ITEM, str(error.get("message", "")))
-            named.setdefault(error["itemIndex"], outcome)
-    return named
 
 
 _WAITING = Outcome(ExportStatus.RETRYABLE, "")

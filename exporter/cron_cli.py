@@ -48,7 +48,7 @@ def exporter() -> None:
 exporter.add_command(sent)
 
 
-@exporter.command("run")
+@exporter.command("run", short_help="Run cron's jobs each minute.")
 @click.option(
     "--window",
     default=60,

@@ -16,7 +16,7 @@ from mcs.exporter.indexers.indexer import BEFORE_FIRST, Indexer
 
 T = TypeVar("T")
 
-SOURCES_PER_CHUNK = 100
+SOURCES_PER_CHUNK = 250
 
 
 @dataclass(frozen=True, slots=True)

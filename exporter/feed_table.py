@@ -4,7 +4,7 @@ Table names and columns are Commerce's own (contract/wire.md, "Feed-table column
 which read a shop's feed tables read these.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -111,6 +111,22 @@ def rows_of_sources(
     return {row.feed_id: _row(row._mapping) for row in connection.execute(wanted)}
 
 
+def rows_of_items(
+    connection: Connection, feed: Feed, feed_ids: Sequence[str]
+) -> dict[str, FeedRow]:
+    """The rows with these feed ids, by those."""
+    table = _TABLES[feed.name]
+    wanted = select(table).where(table.c.feed_id.in_(feed_ids))
+    return {row.feed_id: _row(row._mapping) for row in connection.execute(wanted)}
+
+
+def living_rows(connection: Connection, feed: Feed) -> Iterator[tuple[str, FeedRow]]:
+    """Every row that is not deleted, with its feed id."""
+    table = _TABLES[feed.name]
+    for row in connection.execute(select(table).where(table.c.is_deleted.is_(False))):
+        yield row.feed_id, _row(row._mapping)
+
+
 def failed_sources_after(
     connection: Connection, feed: Feed, after_id: int, limit: int
 ) -> list[int]:
@@ -187,6 +203,12 @@ def purge_deleted(connection: Connection, feed: Feed, before: datetime) -> int:
         table.c.modified_at < before.strftime(STORED_TIME),
     )
     return connection.execute(done).rowcount
+
+
+def forget_deleted(connection: Connection, feed: Feed) -> None:
+    """Forgets deleted items, whether the service knows that they are or not."""
+    table = _TABLES[feed.name]
+    connection.execute(delete(table).where(table.c.is_deleted))
 
 
 def never_sent(connection: Connection) -> set[str]:

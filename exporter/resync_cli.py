@@ -6,6 +6,7 @@ import sys
 import click
 from rich.console import Console
 
+from mcs.called import MAGENTO
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import Feed, feed_by_cli_name
 from mcs.exporter import feed_table
@@ -98,7 +99,7 @@ def report(outcome: Progress, settings: Settings, *, dry_run: bool = False) -> N
     if outcome.sources == 0 and not outcome.submitted:
         click.echo(
             f"{feed}: there is nothing to send. Is there a catalog? "
-            "`bin/magento setup:performance:generate-fixtures` makes one; --no-reindex only "
+            f"`{MAGENTO} setup:performance:generate-fixtures` makes one; --no-reindex only "
             "repeats what was sent before.",
             err=True,
         )

@@ -10,6 +10,7 @@ from functools import partial
 import urllib3
 from sqlalchemy import Connection, Engine
 
+from mcs.contract.conversions import CONVERSIONS
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS, Feed
 from mcs.contract.signature import sign
@@ -23,7 +24,6 @@ from mcs.exporter.commerce.indexer_state import (
     set_status,
 )
 from mcs.exporter.connector import connector
-from mcs.exporter.conversions import CONVERSIONS
 from mcs.exporter.due import Chunk, Comparison, count_sources, failed_sources
 from mcs.exporter.feed_digests import bring_up_to_date
 from mcs.exporter.feed_status import tell_feed_status
@@ -32,12 +32,13 @@ from mcs.exporter.indexers.indexer import BEFORE_FIRST
 from mcs.exporter.journal import SyncJournal, profiled
 from mcs.exporter.locks import FeedLocked, feed_lock
 from mcs.exporter.logs import LogFile, TransmissionLog
+from mcs.exporter.renames import owing
 from mcs.exporter.reports import RunReports
 from mcs.exporter.service import Service, configured_service
 from mcs.exporter.settings import Settings
 from mcs.exporter.submit import Submit, dry_run, patient
-from mcs.exporter.surroundings import surroundings
-from mcs.exporter.sync import Operation, Progress, Sync
+from mcs.exporter.surroundings import surroundings_of_batch
+from mcs.exporter.sync import Operation, Progress, Sync, as_they_are
 from mcs.exporter.ways import Ways
 
 CHANGES_PER_READ = 10_000
@@ -292,6 +293,7 @@ class _Session:
                 threads=self.options.threads or 1,
                 # What names a deleted item there is not in the feed's own delete payload.
                 persist_payload=settings.persist_payload or self.service.client is not None,
+                remembered=owing if self.service.client else as_they_are,
                 dry_run=self.options.dry_run,
             ).run(self.feed, chunks, sources)
         self.journal.end(progress)
@@ -301,7 +303,7 @@ class _Session:
         clock = self.exporter.time.now
         if self.service.client is None:
             return self.exporter.ways.submitter(self.service, self.pool, clock)
-        around = partial(surroundings, self.exporter.engine)
+        around = partial(surroundings_of_batch, self.exporter.engine)
         return connector(self.service, self.pool, clock, around)
 
     @contextmanager

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from mcs.contract.conversions import CONVERSIONS
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS, SEED_FEEDS, Feed
 from mcs.exporter import feed_table, flags
 from mcs.exporter.commerce import change_log
 from mcs.exporter.commerce.indexer_state import IndexerStatus, indexer_states
-from mcs.exporter.conversions import CONVERSIONS
 from mcs.exporter.locks import FeedLocked
 from mcs.exporter.requested import Requested, requested_resyncs, tell_windows
 from mcs.exporter.run import Exporter, Resync

@@ -4,18 +4,20 @@ The tables hold feed items, whole where the exporter speaks that API, and the se
 they were converted to; `mcs diff --sent` compares the two by the lines that are made here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 from sqlalchemy import Engine
 
 from mcs.contract.canonical import Item
+from mcs.contract.conversions import CONVERSIONS, FORMERLY, Surroundings
 from mcs.contract.feeds import FEEDS, Feed
 from mcs.contract.status import ExportStatus
-from mcs.exporter.conversions import CONVERSIONS, CannotName
-from mcs.exporter.feed_table import FeedRow, rows_between
+from mcs.exporter.collect import BAD_DATA
+from mcs.exporter.feed_table import STORED_TIME, FeedRow, rows_between
 from mcs.exporter.indexers.indexer import BEFORE_FIRST
+from mcs.exporter.renames import names_of
 from mcs.exporter.surroundings import surroundings
 
 
@@ -31,31 +33,59 @@ def sent_items(engine: Engine) -> Mapping[Feed, Iterator[Item]]:
 
 
 def sent_lines(engine: Engine) -> Iterator[dict[str, Any]]:
-    """The same with what was deleted, as lines of a file that a diff takes as the sent side."""
-    for feed, items in sent_items(engine).items():
-        for item in items:
-            yield {"feed": feed.name, "item": item, "deleted": False}
+    """Every item as it was sent last, as lines of a file that a diff takes as the sent side.
+
+    A line says what became of it: `status`, `errors` and `request_id` as in a feed table.
+    """
     for name, conversion in CONVERSIONS.items():
-        for row in _rows(engine, name):
-            for item in _names(name, row) if row.is_deleted else ():
-                yield {"feed": conversion.target.name, "item": item, "deleted": True}
+        rows = _rows(engine, name)
+        living = [row for row in rows if not row.is_deleted]
+        around = surroundings(engine, name, [row.feed_data for row in living])
+        for row in living:
+            for item in _payloads(name, row, around):
+                yield _line(conversion.target, row, item, deleted=False)
+        for row in rows:
+            for item in names_of(FEEDS[name], row.feed_data) if row.is_deleted else _former(row):
+                yield _line(conversion.target, row, item, deleted=True)
+
+
+def _line(target: Feed, row: FeedRow, item: Item, *, deleted: bool) -> dict[str, Any]:
+    return {
+        "feed": target.name,
+        "item": item,
+        "deleted": deleted,
+        "status": int(row.status),
+        "errors": row.errors,
+        "request_id": row.request_id or None,
+        "modified_at": row.modified_at.strftime(STORED_TIME),
+    }
+
+
+def _former(row: FeedRow) -> Sequence[Item]:
+    names: Sequence[Item] = row.feed_data.get(FORMERLY, ())
+    return names
+
+
+def _payloads(feed_name: str, row: FeedRow, around: Surroundings) -> Iterator[Item]:
+    try:
+        yield from list(CONVERSIONS[feed_name].payloads(row.feed_data, around))
+    except BAD_DATA:
+        # It could not be converted when it was sent either, and that stands in its row.
+        return
 
 
 def _converted(engine: Engine, feed_name: str) -> Iterator[Item]:
-    sent = [row.feed_data for row in _rows(engine, feed_name) if not row.is_deleted]
+    sent = [
+        row.feed_data
+        for row in _rows(engine, feed_name)
+        if row.status == ExportStatus.SUBMITTED and not row.is_deleted
+    ]
     around = surroundings(engine, feed_name, sent)
     for item in sent:
         yield from CONVERSIONS[feed_name].payloads(item, around)
 
 
-def _names(feed_name: str, row: FeedRow) -> Iterator[Item]:
-    try:
-        yield from CONVERSIONS[feed_name].names(row.feed_data)
-    except CannotName:
-        return
-
-
 def _rows(engine: Engine, feed_name: str) -> list[FeedRow]:
     with engine.connect() as connection:
         rows = rows_between(connection, FEEDS[feed_name], BEFORE_FIRST, None)
-    return [row for row in rows.values() if row.status == ExportStatus.SUBMITTED]
+    return list(rows.values())

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from mcs.called import MAGENTO
 from mcs.contract.errors import UsageError
 from mcs.exporter.commerce.database import read_config
 
@@ -32,7 +33,7 @@ NO_CLIENT = (
 )
 NOT_CONFIGURED = (
     "not configured: {paths}. Make a data space with `mcs dataspace create NAME`; it prints the "
-    "`bin/magento config:set` lines to run."
+    f"`{MAGENTO} config:set` lines to run."
 )
 
 
@@ -103,7 +104,7 @@ def configured_service(connection: Connection, feed_names: list[str]) -> Service
     if environment not in DEFAULT_GATEWAYS:
         raise UsageError(
             f'{ENVIRONMENT} is "{environment}"; set it to production or sandbox with '
-            f"`bin/magento config:set {ENVIRONMENT} production`."
+            f"`{MAGENTO} config:set {ENVIRONMENT} production`."
         )
     wanted = [DATA_SPACE_ID, api_key_path(environment), private_key_path(environment)]
     values = [read_config(connection, path) for path in wanted]

@@ -5,7 +5,6 @@ later sync (contract/wire.md, "What the exporter does per HTTP status"). Only wh
 how long to wait, `patient` waits and tries again.
 """
 
-import gzip
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,9 @@ from uuid import uuid4
 
 import orjson
 import urllib3
+from isal import igzip
 
+from mcs.called import MAGENTO
 from mcs.contract.answer import Outcome, read_answer, reason_phrase
 from mcs.contract.canonical import Item
 from mcs.contract.feeds import Feed
@@ -32,10 +33,12 @@ CONNECTOR_METADATA = orjson.dumps(
     }
 ).decode()
 TIMEOUT = urllib3.Timeout(connect=10, read=60)
+GZIP_LEVEL = 3
+"""isal's thorough one: a seventh of zlib's time, for a seventh more bytes."""
 
 UNREACHABLE = (
     "cannot reach {url} ({reason}). Start the service (`mcs serve`) or correct its URL "
-    "(`bin/magento config:set services_connector/production_gateway_url URL`), then run this "
+    f"(`{MAGENTO} config:set services_connector/production_gateway_url URL`), then run this "
     "again: it sends what is still due."
 )
 TURNED_AWAY = (
@@ -76,7 +79,7 @@ def submitter(service: Service, pool: urllib3.PoolManager, clock: Callable[[], d
         body = orjson.dumps(items)
         headers = _headers(service, request_id, clock())
         if service.compress:
-            body = gzip.compress(body, mtime=0)
+            body = packed(body)
             headers["Content-Encoding"] = "gzip"
         try:
             answer = pool.request(
@@ -107,6 +110,11 @@ def patient(
         return submit(feed, items)
 
     return submit_patiently
+
+
+def packed(body: bytes) -> bytes:
+    """A body as gzip, the same each time."""
+    return igzip.compress(body, GZIP_LEVEL, mtime=0)
 
 
 def dry_run(_: Feed, items: Sequence[Item]) -> Reply:

@@ -1,14 +1,17 @@
 """Reads from the commerce database what conversions to the ingestion API need beside the items."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy import Connection, Engine, select
 
 from mcs.contract.canonical import Item
 from mcs.contract.codes import customer_group_code
+from mcs.contract.conversions import Surroundings
+from mcs.contract.feeds import FEEDS
 from mcs.exporter.commerce.tables import CustomerGroup, Website
-from mcs.exporter.conversions import Surroundings
 from mcs.exporter.indexers import INDEXERS
+from mcs.exporter.renames import former_names, names_in_use, names_of
 
 
 def surroundings(engine: Engine, feed_name: str, items: Sequence[Item]) -> Surroundings:
@@ -19,6 +22,18 @@ def surroundings(engine: Engine, feed_name: str, items: Sequence[Item]) -> Surro
         if feed_name in ("scopesWebsite", "scopesCustomerGroup"):
             return Surroundings(websites=_websites(connection), groups=_groups(connection))
     return Surroundings()
+
+
+def surroundings_of_batch(engine: Engine, feed_name: str, items: Sequence[Item]) -> Surroundings:
+    """The same, with what these items were called before, for a batch that is about to be sent."""
+    feed = FEEDS[feed_name]
+    with engine.connect() as connection:
+        former = former_names(connection, feed, items)
+        doomed = [name for names in former.values() for name in names]
+        for item in items:
+            doomed += names_of(feed, item) if item["deleted"] else ()
+        in_use = names_in_use(connection, feed, items, doomed)
+    return replace(surroundings(engine, feed_name, items), former=former, in_use=in_use)
 
 
 def _references(connection: Connection, items: Sequence[Item]) -> dict[tuple[str, str], str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from mcs.contract.answer import Outcome
 from mcs.contract.canonical import Item
@@ -20,6 +20,13 @@ from mcs.exporter import feed_table
 from mcs.exporter.due import Chunk, Due, batched
 from mcs.exporter.feed_table import STORED_TIME, FeedRow
 from mcs.exporter.submit import Reply, Submit
+
+Remembered = Callable[[Connection, Feed, list[FeedRow]], list[FeedRow]]
+
+
+def as_they_are(_connection: Connection, _feed: Feed, rows: list[FeedRow]) -> list[FeedRow]:
+    """The rows."""
+    return rows
 
 
 class Operation(StrEnum):
@@ -66,7 +73,8 @@ class Sync:
 
     watch: told the progress after each batch and chunk. on_batch: told each batch as it was sent,
     with its reply. batched: puts what is due into batches of this size. threads: batches under way
-    at once. persist_payload: keep whole items in the feed table. dry_run: nothing is remembered.
+    at once. persist_payload: keep whole items in the feed table. remembered: the rows as they are
+    to be kept. dry_run: nothing is remembered.
     """
 
     engine: Engine
@@ -78,6 +86,7 @@ class Sync:
     batched: Callable[[Iterable[Due], int], Iterator[list[Due]]] = batched
     threads: int = 1
     persist_payload: bool = False
+    remembered: Remembered = as_they_are
     dry_run: bool = False
 
     def run(self, feed: Feed, chunks: Iterable[Chunk], sources: int) -> Progress:
@@ -130,6 +139,7 @@ class Sync:
                 for entry, item, outcome in zip(batch.due, batch.items, reply.outcomes, strict=True)
             ]
             with self.engine.begin() as connection:
+                rows = self.remembered(connection, progress.feed, rows)
                 feed_table.save_rows(connection, progress.feed, rows)
         self.on_batch(progress.feed, batch.items, reply)
         _count(progress, batch.due, reply)

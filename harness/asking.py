@@ -40,6 +40,14 @@ url_option = click.option(
 data_space_option = click.option(
     "--data-space", metavar="ID", help="[default: as the shop is configured]"
 )
+sent_option = click.option(
+    "--sent",
+    metavar="PLACE",
+    multiple=True,
+    help="What was sent, instead: saas-export.log (folder, pattern), CSV or SQL dump of a feed "
+    "table, HAR, file of items, database; repeatable. Prefixes log: csv: sql: har: ndjson: "
+    "parquet: db: say which.",
+)
 token_option = click.option(
     "--token",
     envvar="MCS_CONTROL_TOKEN",
@@ -98,24 +106,22 @@ def exit_code() -> Iterator[None]:
         raise _NoVerdict(str(error)) from None
 
 
-def service_of(
-    commerce: str, var: Path, data_space: str | None, url: str | None
-) -> tuple[str, str]:
-    """The data space and URL to ask: as given, as the shop has them, as the credentials say.
-
-    Raises CouldNotTell if the shop's database cannot be read, UsageError if nothing tells.
-    """
-    return service_of_shop(commerce, var, data_space, url)
+def tell(text: str) -> None:
+    """Says something beside what a command prints."""
+    click.echo(text, err=True)
 
 
 def service_without_shop(
     commerce: str | None, var: Path, data_space: str | None, url: str | None
 ) -> tuple[str, str]:
-    """As service_of, for questions that need no shop: there may be none. commerce: None for the
-    usual place."""
+    """The data space and URL to ask: as given, as the shop has them, as the credentials say.
+
+    There may be no shop. commerce: None for the usual place. Raises CouldNotTell if the shop's
+    database cannot be read, UsageError if nothing tells.
+    """
     if data_space and url:
         return data_space, url
-    return service_of_shop(shop_at_hand(commerce, var), var, data_space, url)
+    return service_of_shop(shop_at_hand(commerce, var), var, data_space, url, tell)
 
 
 def print_json(document: Any) -> None:

@@ -18,6 +18,8 @@ from mcs.harness.asking import (
     exit_code,
     json_option,
     print_json,
+    sent_option,
+    tell,
     token_option,
     url_option,
     var_option,
@@ -53,14 +55,7 @@ UNCONFIRMED = (
 
 @click.command(short_help="Compare what was sent with what was received.")
 @commerce_option
-@click.option(
-    "--sent",
-    metavar="PLACE",
-    multiple=True,
-    help="What was sent, instead: saas-export.log (folder, pattern), CSV or SQL dump of a feed "
-    "table, HAR, file of items, database; repeatable. Prefixes log: csv: sql: har: ndjson: "
-    "parquet: db: say which.",
-)
+@sent_option
 @click.option(
     "--received",
     metavar="PLACE",
@@ -98,7 +93,8 @@ def diff(
     nothing to compare, or a report could not be written, 130 if interrupted.
     """
     feeds = tuple(dict.fromkeys(map(any_feed_by_cli_name, feed_names))) or None
-    places = Places(var, commerce, sent, received, url, data_space, token, feeds, mixed, lenient)
+    options = (data_space, token, feeds, mixed, lenient)
+    places = Places(var, commerce, sent, received, url, *options, tell=tell)
     with reporting.exit_code():
         with opened_sides(places) as sides:
             result = diff_sides(*sides, Options(feeds, **comparing))

@@ -62,6 +62,10 @@ def refusal(status: int, body: bytes) -> str:
         answer = orjson.loads(body)
     except orjson.JSONDecodeError:
         return f"{said}."
-    parts = [answer.get(name) for name in ("message", "detail")] if isinstance(answer, dict) else []
+    parts = [answer.get(name) for name in _SAID] if isinstance(answer, dict) else []
     message = " ".join(str(part) for part in parts if part)
     return f"{said}: {message}" if message else f"{said}."
+
+
+_SAID = ("message", "detail", "error_description")
+"""Where answers say why; the last is the token service's."""

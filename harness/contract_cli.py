@@ -41,7 +41,7 @@ def show(feed_name: str, as_json: bool, strict: bool) -> None:
         click.echo(feed_page(feed), nl=False)
 
 
-@contract.command()
+@contract.command(short_help="Check a file of items against a feed.")
 @click.argument("file", type=click.File("rb"))
 @click.option("--feed", "feed_name", required=True)
 @click.option("--mode", type=MODES, default=str(Mode.LENIENT), show_default=True)
@@ -76,7 +76,7 @@ def check(file: Any, feed_name: str, mode: str, as_json: bool) -> None:
     sys.exit(INVALID if refused else VALID)
 
 
-@contract.command()
+@contract.command(short_help="Write the reference pages of the contract.")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path), default="docs")
 def docs(folder: Path) -> None:
     """Write the reference pages of the contract, the discrepancies and the conformance clauses."""

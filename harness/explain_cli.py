@@ -15,12 +15,12 @@ from mcs.harness.asking import (
     asking_a_shop,
     exit_code,
     print_json,
-    service_of,
+    sent_option,
+    tell,
 )
 from mcs.harness.known import Wanted
-from mcs.harness.sources.exporter_database import opened
-from mcs.harness.sources.service import Service
-from mcs.harness.timeline import timeline
+from mcs.harness.places import NOBODY_SENT, Places, opened_received, opened_sides
+from mcs.harness.timeline import Timeline, timeline
 from mcs.harness.timeline_document import timeline_document
 from mcs.harness.timeline_report import render_timeline
 
@@ -42,6 +42,7 @@ _KEY = re.compile("[0-9A-Fa-f]{40}")
 @click.option("--feed", "feed_names", multiple=True, help="Only this feed; repeatable.")
 @click.option("--store-view", metavar="CODE", help="Only this store view, of feeds that have any.")
 @click.option("--website", metavar="CODE", help="Only this website, of feeds that have any.")
+@sent_option
 @asking_a_shop
 def explain(
     name: str | None,
@@ -49,27 +50,36 @@ def explain(
     feed_names: Sequence[str],
     store_view: str | None,
     website: str | None,
+    sent: tuple[str, ...],
     asked: Asked,
 ) -> None:
     """Tell all that is known of NAME: a SKU, an attribute code, a category's id.
 
     Every version that the service recorded with the request that brought it and what it changed,
-    refusals, what the feed table says, and what is wrong, since when, why, and what to do. Exits
-    with 0 if all is in order, 1 if not or if nobody knows it, 2 on wrong usage, 3 if a side could
-    not be read.
+    refusals, what the feed table says, and what is wrong, since when, why, and what to do. Where
+    nothing says what was sent, it is what the service knows. Exits with 0 if all is in order, 1 if
+    not or if nobody knows it, 2 on wrong usage, 3 if a side could not be read.
     """
     wanted = _wanted(name, key, feed_names, store_view, website)
-    commerce = asked.commerce or str(asked.var / COMMERCE_DATABASE)
+    shop = (asked.var, asked.commerce, sent)
+    places = Places(*shop, None, asked.url, asked.data_space, asked.token, tell=tell)
     with exit_code():
-        data_space, url = service_of(commerce, asked.var, asked.data_space, asked.url)
-        with opened(commerce) as sent, Service(url, data_space, asked.token) as received:
-            found = timeline(sent, received, wanted)
+        found = _told(places, wanted)
     if asked.as_json:
         print_json(timeline_document(found))
     else:
         render_timeline(found, _console())
     if not found.in_sync:
         raise click.exceptions.Exit(EXIT_NOT_SO)
+
+
+def _told(places: Places, wanted: Wanted) -> Timeline:
+    if places.has_sent:
+        with opened_sides(places) as sides:
+            return timeline(*sides, wanted)
+    with opened_received(places) as received:
+        tell(NOBODY_SENT.format(commerce=places.var / COMMERCE_DATABASE))
+        return timeline(None, received, wanted)
 
 
 def _wanted(

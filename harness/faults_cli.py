@@ -101,7 +101,7 @@ def add(action: str, as_json: bool, **options: Any) -> None:
         click.echo(ADDED.format(**fault | {"conditions": _after_colon(conditions_text(fault))}))
 
 
-@faults.command("list")
+@faults.command("list", short_help="List the faults in force.")
 @_place_options
 def list_all(as_json: bool, **options: Any) -> None:
     """List the faults in force, how much they saw, and how often they hit."""
@@ -178,7 +178,7 @@ def journal(number: int | None, feed: str | None, as_json: bool, **options: Any)
     click.echo(f"{len(events)} events.")
 
 
-@faults.command()
+@faults.command(short_help="Put the faults of a scenario in force.")
 @click.argument("scenario")
 @click.option("--watch", is_flag=True, help="Stay until the scenario's end, or Ctrl-C.")
 @click.option("--poll", "poll_s", type=click.FloatRange(min=0), default=1, show_default=True)

@@ -107,12 +107,14 @@ def sent_of(side: SentSide, wanted: Wanted, keys: Sequence[str]) -> list[Line]:
     ]
 
 
-def near(sent: SentSide, received: ReceivedSide, wanted: Wanted) -> tuple[str, ...]:
+def near(sent: SentSide | None, received: ReceivedSide, wanted: Wanted) -> tuple[str, ...]:
     """Names in use that may be meant by the wanted one, the closest first."""
     if wanted.name is None:
         return ()
     if isinstance(received, NamedItems):
         names = list(received.names_near(wanted.name))
+    elif sent is None:
+        return ()
     else:
         lines = _written(lambda path: sent.write_sent(wanted.feeds, path))
         names = list(dict.fromkeys(islice(_names(lines), MOST_NAMES)))

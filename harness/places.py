@@ -1,6 +1,6 @@
 """Where both sides of a diff are, by the options of a command, the shop's settings, or defaults."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +10,13 @@ from mcs.contract.feeds import Feed
 from mcs.harness.connector import connected_service, tenant_of
 from mcs.harness.credentials import credentials_files, read_credentials
 from mcs.harness.database import exporter_database
+from mcs.harness.errors import CouldNotTell
 from mcs.harness.sides import ReceivedSide, SentSide
 from mcs.harness.sources.exporter_database import opened
 from mcs.harness.sources.opening import open_received, open_sent
 from mcs.harness.sources.service import Service
 
+Tell = Callable[[str], None]
 DEFAULT_URL = "http://127.0.0.1:8080"
 COMMERCE_DATABASE = "commerce.sqlite"
 NO_DATA_SPACE = (
@@ -25,8 +27,14 @@ UNCONFIGURED = "{commerce} has no services_connector/services_id/environment_id"
 NO_SHOP = "There is no shop's database"
 CONVERTED = (
     "{commerce} is of a shop that sends to the catalog data ingestion API, so its feed tables hold "
-    "other items than the service. Run `mcs exporter sent sent.ndjson`, then `mcs diff --sent "
-    "sent.ndjson`."
+    "other items than the service. Run `mcs exporter sent sent.ndjson`, then give that with --sent "
+    "sent.ndjson."
+)
+BY_CREDENTIALS = "data space {data_space} at {url}: the one of {path}"
+NOBODY_SENT = (
+    "nobody says what was sent: {commerce} is not there. Name the exporter's database with "
+    "--commerce, or what was sent with --sent (a saas-export.log, a dump of a feed table, an HTTP "
+    "archive, a file of items)."
 )
 TWO_RECEIVED = "--url and --received both say what was received. Give one of them."
 
@@ -36,7 +44,8 @@ class Places:
     """What a command was given.
 
     sent: none stands for `commerce`, which else only tells the service. received: None for the
-    service that the shop is configured for. The other options are those of `Reading`.
+    service that the shop is configured for. tell: told which service is meant where no option and
+    no shop named it. The other options are those of `Reading`.
     """
 
     var: Path
@@ -49,6 +58,12 @@ class Places:
     feeds: tuple[Feed, ...] | None = None
     mixed: bool = False
     lenient: bool = False
+    tell: Tell = lambda _: None
+
+    @property
+    def has_sent(self) -> bool:
+        """True if something says what was sent, or was named for it."""
+        return bool(self.sent) or shop_at_hand(self.commerce, self.var) is not None
 
 
 @contextmanager
@@ -56,18 +71,25 @@ def opened_sides(places: Places) -> Iterator[tuple[SentSide, ReceivedSide]]:
     """Both sides, open. Raises UsageError, CouldNotTell."""
     if places.received and places.url:
         raise UsageError(TWO_RECEIVED)
-    # Where the received side is asks the shop's database, whose absence is to be told first.
-    received_side = _received(places)
+    # Where the received side is may ask the shop's database, whose absence is to be told.
+    received_side = opened_received(places)
+    if not places.has_sent:
+        raise CouldNotTell(NOBODY_SENT.format(commerce=places.var / COMMERCE_DATABASE))
     with _sent(places) as sent, received_side as received:
         yield sent, received
 
 
 def service_of_shop(
-    commerce: str | None, var: Path, data_space: str | None, url: str | None
+    commerce: str | None,
+    var: Path,
+    data_space: str | None,
+    url: str | None,
+    tell: Tell = lambda _: None,
 ) -> tuple[str, str]:
     """The data space and URL to ask: as given, as the shop has them, as the credentials say.
 
-    commerce: None if there is no shop's database. Raises UsageError, CouldNotTell.
+    commerce: None if there is no shop's database. tell: told if it was the credentials. Raises
+    UsageError, CouldNotTell.
     """
     if commerce is not None:
         with exporter_database(commerce) as connection:
@@ -83,7 +105,15 @@ def service_of_shop(
         count = f"{len(found)} credentials files" if found else "no credentials files"
         raise UsageError(NO_DATA_SPACE.format(shop=shop, folder=folder, found=count))
     credentials = read_credentials(found[0])
-    return credentials.data_space_id, url or credentials.url
+    url = url or credentials.url
+    tell(BY_CREDENTIALS.format(data_space=credentials.data_space_id, url=url, path=found[0]))
+    return credentials.data_space_id, url
+
+
+def has_other_items(commerce: str) -> bool:
+    """Whether a shop's feed tables hold other items than what it sends is converted to."""
+    with exporter_database(commerce) as connection:
+        return tenant_of(connection) is not None
 
 
 def shop_at_hand(commerce: str | None, var: Path) -> str | None:
@@ -105,7 +135,8 @@ def _sent(places: Places) -> AbstractContextManager[SentSide]:
     )
 
 
-def _received(places: Places) -> AbstractContextManager[ReceivedSide]:
+def opened_received(places: Places) -> AbstractContextManager[ReceivedSide]:
+    """The received side alone, to be opened. Raises UsageError, CouldNotTell."""
     if places.received is None:
         data_space, url = _service(places)
         return Service(url, data_space, places.token)
@@ -121,17 +152,16 @@ def _received(places: Places) -> AbstractContextManager[ReceivedSide]:
 
 def _service(places: Places) -> tuple[str, str]:
     # Where files tell what was sent, a shop only tells where to; it need not be there.
-    shop = shop_at_hand(places.commerce, places.var) if places.sent else _shop(places)
-    return service_of_shop(shop, places.var, places.data_space_id, places.url)
+    shop = shop_at_hand(places.commerce, places.var)
+    return service_of_shop(shop, places.var, places.data_space_id, places.url, places.tell)
 
 
 def _refuse_feed_tables_of_tenant(places: Places) -> None:
     """Feed tables tell nothing of a service that holds what their items were converted to."""
     if places.data_space_id or places.received:
         return
-    with exporter_database(_shop(places)) as connection:
-        if tenant_of(connection):
-            raise UsageError(CONVERTED.format(commerce=_shop(places)))
+    if has_other_items(_shop(places)):
+        raise UsageError(CONVERTED.format(commerce=_shop(places)))
 
 
 def _shop(places: Places) -> str:

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Mapping
 
+from mcs.called import MAGENTO
 from mcs.contract.dialects import ALL_FEEDS
 
 SENT_BY_IDS = frozenset({"products", "prices", "productOverrides"})
@@ -41,7 +42,7 @@ def cleanup(feed: str) -> str:
 
 def _resync(feed: str) -> str:
     known = ALL_FEEDS.get(feed)
-    return f"bin/magento saas:resync --feed {known.cli_names[-1] if known else feed}"
+    return f"{MAGENTO} saas:resync --feed {known.cli_names[-1] if known else feed}"
 
 
 def _again(feed: str) -> str | None:

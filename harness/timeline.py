@@ -81,11 +81,13 @@ Happening = Sending | Step | Refusal | Hit
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """All items of a name, in the order of the feeds. near: other names, if it has none."""
+    """All items of a name, in the order of the feeds. near: other names, if it has none.
+    is_compared: whether anything says what was sent."""
 
     name: str
     items: tuple[ItemTimeline, ...]
     near: tuple[str, ...] = ()
+    is_compared: bool = True
 
     @property
     def in_sync(self) -> bool:
@@ -93,8 +95,13 @@ class Timeline:
         return bool(self.items) and not any(item.discrepancies for item in self.items)
 
 
-def timeline(sent: SentSide, received: ReceivedSide, wanted: Wanted) -> Timeline:
-    """Everything that is known of the wanted items. Raises CouldNotTell if a side cannot tell."""
+def timeline(sent: SentSide | None, received: ReceivedSide, wanted: Wanted) -> Timeline:
+    """Everything that is known of the wanted items; sent: None if nothing says what was sent.
+
+    Raises CouldNotTell if a side cannot tell.
+    """
+    if sent is None:
+        return _uncompared(received, wanted)
     known = received_of(received, wanted)
     lines = sent_of(sent, wanted, [one.key for one in known])
     name = wanted.name or wanted.key or ""
@@ -110,6 +117,15 @@ def timeline(sent: SentSide, received: ReceivedSide, wanted: Wanted) -> Timeline
         for place in dict.fromkeys((*by_name, *rows))
     ]
     return Timeline(name, tuple(sorted(told, key=_place)))
+
+
+def _uncompared(received: ReceivedSide, wanted: Wanted) -> Timeline:
+    known = received_of(received, wanted)
+    told = [_item(received, (one.feed, one.key), None, one, ()) for one in known]
+    # What is noted of an item is about how it stands to what was sent.
+    items = tuple(sorted((replace(item, note=None) for item in told), key=_place))
+    names = () if items else near(None, received, wanted)
+    return Timeline(wanted.name or wanted.key or "", items, names, is_compared=False)
 
 
 def _latest_last(lines: Sequence[Line]) -> list[Line]:

@@ -14,6 +14,7 @@ def timeline_document(found: Timeline) -> dict[str, Any]:
     return {
         "name": found.name,
         "in_sync": found.in_sync,
+        "compared": found.is_compared,
         "near": list(found.near),
         "items": [_item_document(item) for item in found.items],
     }

@@ -23,9 +23,10 @@ NOTHING_KNOWN = (
     "commerce-data-export-errors.log, and check that it belongs to a website."
 )
 NEAR = "Close to it: {names}."
-IN_ORDER = "in order"
+IN_ORDER, UNCOMPARED = "in order", "not compared"
 COUNTS = "{name}: {items}, {wrong} of them not in order"
 ALL_IN_ORDER = "{name}: {items}, all in order"
+NONE_COMPARED = "{name}: {items}, compared with nothing"
 SENT = "the exporter {deleted} it in {request}{outcome}"
 EXPORTED, DELETED = "sent", "sent the deletion of"
 SENT_AND_RECORDED = "sent and recorded in {request}{outcome}"
@@ -56,18 +57,18 @@ def render_timeline(found: Timeline, console: Console) -> None:
         if found.near:
             console.print(Text(NEAR.format(names=", ".join(found.near))), soft_wrap=True)
         return
-    tree = Tree(Text(_counts(found.name, found.items), style="bold"))
+    tree = Tree(Text(_counts(found.name, found.items, found.is_compared), style="bold"))
     for feed, items in groupby(found.items, lambda item: item.feed):
         of_feed = tuple(items)
-        branch = tree.add(Text(_counts(feed, of_feed), style="bold"))
+        branch = tree.add(Text(_counts(feed, of_feed, found.is_compared), style="bold"))
         for item in of_feed:
-            _add_item(branch, item)
+            _add_item(branch, item, found.is_compared)
     console.print(tree)
 
 
-def _counts(name: str, items: Sequence[ItemTimeline]) -> str:
+def _counts(name: str, items: Sequence[ItemTimeline], is_compared: bool) -> str:
     wrong = sum(bool(item.discrepancies) for item in items)
-    text = COUNTS if wrong else ALL_IN_ORDER
+    text = (COUNTS if wrong else ALL_IN_ORDER) if is_compared else NONE_COMPARED
     return text.format(name=name, items=_counted(len(items), "item"), wrong=wrong)
 
 
@@ -75,8 +76,8 @@ def _counted(count: int, thing: str) -> str:
     return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
-def _add_item(tree: Tree, item: ItemTimeline) -> None:
-    branch = tree.add(_heading(item))
+def _add_item(tree: Tree, item: ItemTimeline, is_compared: bool) -> None:
+    branch = tree.add(_heading(item, is_compared))
     if _is_plain(item):
         branch.add(_at(item.steps[0].version.received_at, _sent_and_recorded(item)))
         return
@@ -84,7 +85,7 @@ def _add_item(tree: Tree, item: ItemTimeline) -> None:
         step = branch.add(_at(*_told(item, happening)))
         for text in _details(happening):
             step.add(Text(text))
-    for text in _present(item):
+    for text in _present(item, is_compared):
         branch.add(Text(text, style="dim"))
     if item.wrong_since:
         branch.add(Text(WRONG_SINCE.format(request=request_name(item.wrong_since)), style="red"))
@@ -112,9 +113,10 @@ def _sent_and_recorded(item: ItemTimeline) -> str:
     return SENT_AND_RECORDED.format(request=request_name(request_id), outcome=outcome)
 
 
-def _heading(item: ItemTimeline) -> Text:
+def _heading(item: ItemTimeline, is_compared: bool) -> Text:
     kinds = ", ".join(found.kind for found in item.discrepancies)
-    verdict = (kinds, "red") if kinds else (IN_ORDER, "green")
+    agreed = (IN_ORDER, "green") if is_compared else (UNCOMPARED, "yellow")
+    verdict = (kinds, "red") if kinds else agreed
     return Text.assemble(verdict, "  ", identity_text(item.identity, item.key))
 
 
@@ -197,11 +199,11 @@ def _change(place: Difference) -> str:
     return f"{place.pointer or '(item)'}: {_shown(place.sent)} -> {_shown(place.received)}"
 
 
-def _present(item: ItemTimeline) -> Iterator[str]:
+def _present(item: ItemTimeline, is_compared: bool) -> Iterator[str]:
     row, held = item.sent, item.received
-    if row is None:
+    if row is None and is_compared:
         yield NO_ROW
-    else:
+    if row is not None:
         yield ROW.format(
             status=row["status"],
             meaning=MEANING.get(row["status"], TO_BE_RETRIED),

@@ -5,51 +5,13 @@ text, and what stands for a long text in a join.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 
 from mcs.contract.status import ExportStatus
 from mcs.harness.discrepancy import DiscrepancyKind
-from mcs.harness.engines.engine import Columns, ColumnType, Engine
+from mcs.harness.engines.engine import Engine
 from mcs.harness.options import Options
-from mcs.harness.sides import UNNAMED
-
-TEXT, NUMBER, TRUTH = ColumnType.TEXT, ColumnType.NUMBER, ColumnType.TRUTH
-
-SENT: Columns = {
-    "feed": TEXT,
-    "key": TEXT,
-    "identity": TEXT,
-    "hash": TEXT,
-    "deleted": TRUTH,
-    "modified_at": TEXT,
-    "request_id": TEXT,
-    "status": NUMBER,
-    "errors": TEXT,
-    "locator": TEXT,
-}
-RECEIVED: Columns = {
-    "feed": TEXT,
-    "key": TEXT,
-    "identity": TEXT,
-    "hash": TEXT,
-    "deleted": TRUTH,
-    "modified_at": TEXT,
-    "received_at": TEXT,
-    "request_id": TEXT,
-    "index": NUMBER,
-    "versions": NUMBER,
-    "repeats": NUMBER,
-    "resends": NUMBER,
-}
-REFUSED: Columns = {
-    "feed": TEXT,
-    "key": TEXT,
-    "errors": TEXT,
-    "request_id": TEXT,
-    "received_at": TEXT,
-    "index": NUMBER,
-}
+from mcs.harness.sifting import RECEIVED_SIDE, REFUSED_SIDE, SENT_SIDE, define, load, sift
 
 _REJECTED = f"({ExportStatus.FAILED_ITEM:d}, {ExportStatus.BAD_REQUEST:d})"
 
@@ -96,14 +58,15 @@ from joined where {{is_in_window}}
 _TALLY = f"""
 select
     feed,
-    -- The exporter notes whole seconds; finer than a millisecond there is nothing to be told.
-    round(passed_s, 3) as passed_s,
+    round(passed_s * 1000) / 1000 as passed_s,
     count(passed_s) as timed,
     count(case when is_sent_alive and status = {ExportStatus.SUBMITTED:d} then 1 end) as sent,
     count(case when is_received_alive then 1 end) as received,
     count(case when is_same then 1 end) as in_sync,
     cast(sum(resends) as bigint) as resent
-from verdict group by feed, round(passed_s, 3)
+from verdict group by feed, round(passed_s * 1000) / 1000
+union all
+select feed, passed_s, timed, in_sync, in_sync, in_sync, resent from calm
 """  # noqa: S608 - made of our own constants
 COUNTS = """
 select
@@ -163,18 +126,20 @@ order by 1, 2
 
 
 def define_sides(engine: Engine, sent: Path, received: Path, refused: Path) -> None:
-    """Defines `sent`, `received` and `refused` out of their lists: one row per identity, the one
-    that counts."""
-    _define(engine, _SENT_SIDE, sent)
-    _define(engine, _RECEIVED_SIDE, received)
-    _define(engine, _REFUSED_SIDE, refused)
+    """Loads the lists: `every_sent`, `every_received`, and `refused`, one row per identity."""
+    for side, path in ((SENT_SIDE, sent), (RECEIVED_SIDE, received), (REFUSED_SIDE, refused)):
+        load(engine, side, path)
+    define(engine, REFUSED_SIDE)
 
 
 def define_verdict(engine: Engine, options: Options) -> None:
-    """Defines what is made of both sides: every identity judged, those to be told, the counts."""
+    """Defines what is made of both sides: every doubtful identity judged, those to be told, the
+    counts of all."""
+    conditions = _conditions(options)
+    sift(engine, conditions)
     engine.view("joined", _JOINED)
     # Joined once; what comes out of it is narrow.
-    engine.keep("verdict", _VERDICT.format(**_conditions(options)))
+    engine.keep("verdict", _VERDICT.format(**conditions))
     engine.keep("found", _FOUND)
     engine.keep("tally", _TALLY)
 
@@ -183,73 +148,6 @@ def told(kinds: Collection[DiscrepancyKind] = ()) -> str:
     """The query for all that is known of the identities of some kinds, or of all, in order."""
     wanted = ", ".join(f"'{kind}'" for kind in kinds)
     return _TOLD.format(is_wanted=f"found.kind in ({wanted})" if kinds else "true")
-
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """unnamed: what stands for a key that is not there. moments: columns that say one. latest: of
-    several rows of one identity the first in this order counts."""
-
-    name: str
-    columns: Columns
-    unnamed: str
-    moments: tuple[str, ...]
-    latest: str
-
-
-# A row without a key has no partner: its place stands for it, so that it is told, not lost.
-# A category that moved leaves a deleted row beside the living one, both of one identity on the
-# wire; what counts is the living one, then the latest.
-_SENT_SIDE = _Side(
-    "sent",
-    SENT,
-    f"concat('{UNNAMED} ', coalesce(locator, ''))",
-    ("modified",),
-    "deleted, modified_at desc nulls last, locator desc nulls last",
-)
-_ARRIVED = "received_at desc nulls last, index desc nulls last"
-_PLACE = f"concat('{UNNAMED} ', coalesce(request_id, ''), ' ', coalesce(cast(index as string), ''))"
-_RECEIVED_SIDE = _Side("received", RECEIVED, _PLACE, ("modified", "received"), _ARRIVED)
-# A refusal of an item without a key names nothing to join with, and so does its place.
-_REFUSED_SIDE = _Side("refused", REFUSED, _PLACE, (), _ARRIVED)
-
-
-def _define(engine: Engine, side: _Side, path: Path) -> None:
-    columns = _expressions(engine, side)
-    every, repeated = f"every_{side.name}", f"repeated_{side.name}"
-    selected = ", ".join(f"{expression} as {name}" for name, expression in columns.items())
-    engine.load(every, path, side.columns, f"select {selected} from {{lines}}")  # noqa: S608 - our own names
-    engine.keep(repeated, _REPEATED.format(every=every))
-    names = ", ".join(columns)
-    engine.view(
-        side.name,
-        _EACH_ONCE.format(every=every, repeated=repeated, names=names, latest=side.latest),
-    )
-
-
-# Rarely is an identity repeated: to sort those alone takes a tenth of the time of sorting all.
-_REPEATED = "select feed, key_id from {every} group by feed, key_id having count(*) > 1"
-_EACH_ONCE = """
-select {names} from {every} as line where not exists (
-    select 1 from {repeated} as again where again.feed = line.feed and again.key_id = line.key_id)
-union all
-select {names} from (
-    select line.*, row_number() over (
-        partition by line.feed, line.key_id order by {latest}) as turn
-    from {every} as line
-    join {repeated} as again on again.feed = line.feed and again.key_id = line.key_id
-) as ranked where turn = 1
-"""
-
-
-def _expressions(engine: Engine, side: _Side) -> dict[str, str]:
-    """What each column of a side is made of."""
-    key = f"coalesce(key, {side.unnamed})"
-    columns = {name: name for name in side.columns}
-    columns |= {"key": key, "key_id": engine.digest(key)}
-    if "hash" in side.columns:
-        columns |= {"deleted": "coalesce(deleted, false)", "hash_id": engine.digest("hash")}
-    return columns | {f"{name}_s": engine.seconds(f"{name}_at") for name in side.moments}
 
 
 def _conditions(options: Options) -> dict[str, str]:

@@ -20,15 +20,6 @@ def price_batches(catalog: Catalog, size: int, start: int = 0) -> Iterator[list[
         yield batch[:size]
 
 
-def catalog_price_batches(catalog: Catalog, size: int, start: int = 0) -> Iterator[list[Item]]:
-    """The same prices as items of the ingestion API, each in the book of its website."""
-    for batch in price_batches(catalog, size, start):
-        yield [
-            {"sku": one["sku"], "priceBookId": one["websiteCode"], "regular": one["regular"]}
-            for one in batch
-        ]
-
-
 def price_items(catalog: Catalog, product: Product) -> list[Item]:
     """The rows for all groups: one per website that the product is sold on."""
     websites = {website.website_id: website.code for website in catalog.websites}

@@ -26,6 +26,7 @@ DEFAULT_SIZES = ("10000", "100000")
 RESYNC = [*MAGENTO, "saas:resync", "--feed", "products"]
 STORE_VIEWS, BATCH_ITEMS = 3, 100
 STAGE = "exporter, full sync, one core"
+RATE = "items/s"
 
 
 def main(sizes: list[int]) -> None:
@@ -52,7 +53,7 @@ def _tell(size: int, usage: Usage, base_size: int, base: Usage) -> None:
     items, cpu_s = (size - base_size) * STORE_VIEWS, usage.cpu_s - base.cpu_s
     rate = items / cpu_s if items else size * STORE_VIEWS / usage.cpu_s
     basis = f"{items:,} products more in {cpu_s:.1f} s of cpu more"
-    tell(Figure(STAGE, "items/s", rate, 5_000, basis=basis))
+    tell(Figure(STAGE, RATE, rate, 5_000, basis=basis))
     accepted = PLANNED_REQUESTS_PER_S * BATCH_ITEMS
     what = "× what the real service accepts"
     tell(Figure(STAGE, what, rate / accepted, 30, basis=f"planned with {accepted:,.0f} items/s"))

@@ -14,7 +14,9 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from mcs.contract.dialects import CATALOG_DIALECT, DIALECTS, FEEDS_DIALECT
 from mcs.contract.feeds import FEEDS, feed_by_cli_name
+from mcs.fixtures.calls import CALLED
 from mcs.harness.asking import token_option
 from mcs.harness.reports.reporting import Reporting
 from mcs.loadtests.locust_process import run_worker
@@ -37,6 +39,8 @@ WORKER_HINT = "Waiting for {count} workers: mcs loadtest --worker --master-host 
 @click.option("--items", type=click.IntRange(min=1),
               help="Make the catalog as large as to have about so many items.")  # fmt: skip
 @click.option("--seed", default=42, show_default=True, type=click.IntRange(min=0))
+@click.option("--dialect", type=click.Choice(list(DIALECTS)), default=FEEDS_DIALECT.name,
+              show_default=True, help="The API that is spoken.")  # fmt: skip
 @click.option("--feed", "feed_names", multiple=True, help="Only this feed; repeatable.")
 @click.option("--rounds", default=5, show_default=True, type=click.IntRange(min=1),
               help="Of updates, where the scenario has some.")  # fmt: skip
@@ -83,7 +87,8 @@ def loadtest(
     """
     if worker:
         sys.exit(run_worker(master_host, options["master_port"]))
-    feeds = tuple(feed_by_cli_name(name).name for name in feed_names) or tuple(FEEDS)
+    usual = CALLED if options["dialect"] == CATALOG_DIALECT.name else tuple(FEEDS)
+    feeds = tuple(feed_by_cli_name(name).name for name in feed_names) or usual
     asked = LoadTest(feeds=feeds, shape=Shape(shape, over_s), **options)
     wanted, plan = read_thresholds(thresholds), plan_of(asked)
     _tell_what_to_do(asked)

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
 
-from mcs.contract.feeds import FEEDS
+import urllib3
+
+from mcs.contract.catalog import SCOPES
+from mcs.contract.dialects import CATALOG_DIALECT, DIALECTS, Dialect
 from mcs.contract.signature import sign
 from mcs.fixtures.catalog import Catalog
 from mcs.fixtures.profile_file import parsed_profile
 from mcs.fixtures.sharding import Shard
+from mcs.harness.client import TIMEOUT
 from mcs.loadtests.measures import Measures
 from mcs.loadtests.plan import Plan, Tenant
-from mcs.loadtests.work import Batch, ShardBatches, Spool, Work
+from mcs.loadtests.work import Batch, Batches, CallBatches, ShardBatches, Spool, Work
 
 SIGNED_FOR_S = 60
 """How long a signature is used; signing each request anew would take longer than sending it. It is
@@ -22,19 +26,23 @@ good for five minutes."""
 
 @dataclass(slots=True)
 class Sender:
-    """A tenant in this process."""
+    """A tenant in this process. url: of the service. dialect: that it speaks."""
 
     tenant: Tenant
     work: Work
+    url: str
+    dialect: Dialect
     _token: str = ""
     _signed_at: float = 0
 
-    def path(self, feed: str) -> str:
-        """Where a feed's items are posted to."""
-        return f"/{FEEDS[feed].route}/{self.tenant.data_space_id}"
+    def path(self, route: str) -> str:
+        """Where what goes to a route is posted to."""
+        return self.dialect.path.format(route=route, data_space=self.tenant.data_space_id)
 
     def headers(self) -> dict[str, str]:
-        """Key and a signature that is fresh enough."""
+        """Key and a signature that is fresh enough, or a token."""
+        if self.dialect is CATALOG_DIALECT:
+            return self._with_token()
         now = time.time()
         if now - self._signed_at > SIGNED_FOR_S:
             self._token = sign(self.tenant.private_key, datetime.now(UTC))
@@ -45,6 +53,31 @@ class Sender:
             "x-api-key": self.tenant.api_key,
             "x-gw-signature": self._token,
         }
+
+    def _with_token(self) -> dict[str, str]:
+        # A token lives longer than any run.
+        self._token = self._token or new_token(self.url, self.tenant)
+        return {
+            "Content-Type": "application/json",
+            "Content-Encoding": "gzip",
+            "Authorization": f"Bearer {self._token}",
+        }
+
+
+def new_token(url: str, tenant: Tenant) -> str:
+    """A token of the service there; "" if it gives none, which the first call will tell."""
+    form = {
+        "client_id": tenant.client_id,
+        "client_secret": tenant.client_secret,
+        "grant_type": "client_credentials",
+        "scope": ",".join(SCOPES),
+    }
+    with urllib3.PoolManager(timeout=TIMEOUT) as pool:
+        answer = pool.request("POST", f"{url}/ims/token/v3", fields=form, encode_multipart=False)
+    try:
+        return str(answer.json()["access_token"])
+    except (ValueError, LookupError, TypeError):
+        return ""
 
 
 class Load:
@@ -60,7 +93,12 @@ class Load:
         self.aborted = ""
         self.guests = 0
         self.senders = [
-            Sender(tenant, Work(plan.stages, _batches(plan, tenant, shard, breathe)))
+            Sender(
+                tenant,
+                Work(plan.stages, _batches(plan, tenant, shard, breathe)),
+                plan.url,
+                DIALECTS[plan.dialect],
+            )
             for tenant in plan.tenants
         ]
         self._numbers = count()
@@ -99,11 +137,10 @@ class Load:
             sender.work.abandon()
 
 
-def _batches(
-    plan: Plan, tenant: Tenant, shard: Shard, breathe: Callable[[], None]
-) -> ShardBatches | Spool:
+def _batches(plan: Plan, tenant: Tenant, shard: Shard, breathe: Callable[[], None]) -> Batches:
     catalog = Catalog.of_profile(parsed_profile(plan.profile, "profile"), tenant.seed)
-    made = ShardBatches(catalog, shard)
+    is_called = plan.dialect == CATALOG_DIALECT.name
+    made: Batches = CallBatches(catalog, shard) if is_called else ShardBatches(catalog, shard)
     if not plan.ahead:
         return made
     spool = Spool()

@@ -14,6 +14,7 @@ from isal import igzip
 from locust import constant_pacing, task
 from locust.exception import StopUser
 
+from mcs.contract.feeds import FEEDS
 from mcs.contract.signature import key_pair
 from mcs.loadtests.load import Sender
 from mcs.loadtests.users import COME_AGAIN, LoadUser
@@ -58,7 +59,7 @@ class _Misbehaving(LoadUser):
             answer.failure(message)
 
     def _post(self, body: bytes, headers: dict[str, str]) -> None:
-        path = self.load.senders[0].path(PRODUCTS)
+        path = self.load.senders[0].path(FEEDS[PRODUCTS].route)
         began_at, began = time.time(), time.perf_counter()
         with (
             self._visit(),
@@ -80,8 +81,8 @@ class BadSignature(_Misbehaving):
 
     def on_start(self) -> None:
         """Makes the key."""
-        tenant = self.load.senders[0].tenant
-        stranger = Sender(replace(tenant, private_key=key_pair()[0]), self.load.senders[0].work)
+        sender = self.load.senders[0]
+        stranger = replace(sender, tenant=replace(sender.tenant, private_key=key_pair()[0]))
         self._headers = stranger.headers()
 
     @task
@@ -164,7 +165,7 @@ def _posted_slowly(host: str, sender: Sender) -> int:
     headers = {**sender.headers(), "Host": parts.netloc, "Connection": "close"}
     headers["Content-Length"] = str(SLOW_PARTS + 1)
     del headers["Content-Encoding"]
-    lines = [f"POST {sender.path(PRODUCTS)} HTTP/1.1"]
+    lines = [f"POST {sender.path(FEEDS[PRODUCTS].route)} HTTP/1.1"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     try:
         with socket.create_connection((parts.hostname, parts.port or 80), timeout=60) as one:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from mcs.contract.dialects import FEEDS_DIALECT
 from mcs.contract.feeds import FEEDS
 from mcs.fixtures.items.version import EVERY
 from mcs.loadtests.shapes import FLAT, Shape
@@ -32,20 +33,23 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """Who sends, and which catalog. seed: of the catalog."""
+    """Who sends, and which catalog. seed: of the catalog. client_id, client_secret: for tokens of
+    the ingestion API."""
 
     name: str
     data_space_id: str
     api_key: str
     private_key: str
     seed: int
+    client_id: str = ""
+    client_secret: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A whole load test. profile: a text for fixtures.profile_file. ahead: payloads are made and
     packed before the first request, into a file, so that sending costs the least. processes: that
-    send; each needs an exporter."""
+    send; each needs an exporter. dialect: the API that they speak; feeds are those of Commerce."""
 
     scenario: str
     url: str
@@ -57,6 +61,7 @@ class Plan:
     shape: Shape = FLAT
     ahead: bool = False
     processes: int = 1
+    dialect: str = FEEDS_DIALECT.name
 
     def as_document(self) -> dict[str, Any]:
         """The plan as JSON values."""

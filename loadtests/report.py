@@ -8,7 +8,7 @@ from typing import IO, Any
 from rich.console import Console
 from rich.text import Text
 
-from mcs.contract.feeds import FEEDS
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.harness.reports.charts import Series, bars
 from mcs.harness.reports.formats import write_file
 from mcs.harness.reports.junit import Case, Outcome, write_junit
@@ -321,7 +321,7 @@ def _spans(measures: Measures) -> tuple[list[str], list[Second], int]:
 
 
 def _feeds(measures: Measures) -> list[str]:
-    return [feed for feed in FEEDS if feed in measures.times_ms]
+    return [feed for feed in ALL_FEEDS if feed in measures.times_ms]
 
 
 def _first(one: Compared) -> list[Any]:

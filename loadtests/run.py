@@ -1,7 +1,7 @@
 """A load test from options to verdict: service, data spaces, Locust, comparison, reports."""
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,8 +9,10 @@ from typing import Any
 
 import urllib3
 
+from mcs.contract.dialects import CATALOG_DIALECT, FEEDS_DIALECT
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS
+from mcs.fixtures.calls import CALLED
 from mcs.fixtures.catalog import Catalog
 from mcs.fixtures.items import FeedItems
 from mcs.fixtures.profile import Profile
@@ -19,7 +21,7 @@ from mcs.harness.client import TIMEOUT, checked_url, refusal, unreachable
 from mcs.harness.errors import CouldNotTell
 from mcs.loadtests.locust_process import run_locust
 from mcs.loadtests.measures import Measures
-from mcs.loadtests.plan import SCENARIOS, Plan, Tenant, Wish
+from mcs.loadtests.plan import SCENARIOS, Plan, Scenario, Tenant, Wish
 from mcs.loadtests.plan_file import read_measured
 from mcs.loadtests.report import FILES, write_failure, write_reports
 from mcs.loadtests.shapes import FLAT, Shape, ShapeName
@@ -35,14 +37,19 @@ TOO_FEW_USERS = (
     "--users {users}: each of {processes} processes needs an exporter, and {others} users do other "
     "things. Give at least {least}."
 )
+NOT_CALLED = "{feed} is not sent to the catalog data ingestion API. What is: {feeds}."
+NOT_MISBEHAVING = (
+    "those that do wrong speak the signed feeds alone. Take another scenario, or leave out "
+    "--dialect."
+)
 NO_SPACE = "{url} made no data space: {refusal} Give --token if it runs on another machine."
 
 
 @dataclass(frozen=True, slots=True)
 class LoadTest:
-    """What is asked for; see the options of `mcs loadtest`. items: about how many the catalog is
-    to have; None: as many as its profile says. url: of a running service; None: one of its own.
-    expect_workers: 0 unless this is to be the master of others."""
+    """What is asked for; see the options of `mcs loadtest`. feeds: those of Commerce. items: about
+    how many the catalog is to have; None: as many as its profile says. url: of a running service;
+    None: one of its own. expect_workers: 0 unless this is to be the master of others."""
 
     output: Path
     scenario: str = "initial-sync"
@@ -50,6 +57,7 @@ class LoadTest:
     items: int | None = None
     seed: int = 42
     feeds: tuple[str, ...] = tuple(FEEDS)
+    dialect: str = FEEDS_DIALECT.name
     rounds: int = 5
     users: int = 8
     processes: int = 1
@@ -77,6 +85,8 @@ NOBODY = Watch()
 def plan_of(asked: LoadTest) -> Plan:
     """What is to be sent; the service and its data spaces are not known yet. Raises UsageError."""
     scenario = SCENARIOS[asked.scenario]
+    if asked.dialect == CATALOG_DIALECT.name:
+        _check_called(asked.feeds, scenario)
     is_soak = asked.shape.name == ShapeName.SOAK
     every_s = asked.shape.over_s / asked.rounds if is_soak else 0
     wish = Wish(asked.feeds, asked.rounds, every_s)
@@ -91,6 +101,7 @@ def plan_of(asked: LoadTest) -> Plan:
         shape=asked.shape,
         ahead=asked.ahead,
         processes=asked.expect_workers or asked.processes,
+        dialect=asked.dialect,
     )
     if plan.users < plan.fewest_users:
         others = len(plan.misbehaving)
@@ -136,16 +147,34 @@ def new_tenants(asked: LoadTest, url: str) -> Iterator[Tenant]:
     for number in range(SCENARIOS[asked.scenario].tenants):
         name = f"load-{number + 1}"
         made = _new_data_space(url, name, asked.token)
-        yield Tenant(name, made["id"], made["api_key"], made["private_key"], asked.seed + number)
+        yield Tenant(
+            name,
+            made["id"],
+            made["api_key"],
+            made["private_key"],
+            asked.seed + number,
+            made["client_id"],
+            made["client_secret"],
+        )
 
 
 def first_items(plan: Plan) -> int | None:
     """How many items are sent to each tenant; None where updates are among them, which nobody has
-    counted."""
-    if any(stage.since is not None for stage in plan.stages):
+    counted, and where items become others."""
+    if plan.dialect == CATALOG_DIALECT.name or any(
+        stage.since is not None for stage in plan.stages
+    ):
         return None
     items = FeedItems(Catalog.of_profile(parsed_profile(plan.profile, PROFILE)))
     return sum(items.count(stage.feed) for stage in plan.stages)
+
+
+def _check_called(feeds: Sequence[str], scenario: Scenario) -> None:
+    others = [feed for feed in feeds if feed not in CALLED]
+    if others:
+        raise UsageError(NOT_CALLED.format(feed=others[0], feeds=", ".join(CALLED)))
+    if scenario.misbehaving:
+        raise UsageError(NOT_MISBEHAVING)
 
 
 def _sized(profile: Profile, asked: LoadTest) -> Profile:
@@ -185,10 +214,10 @@ def _service(output: Path, url: str | None) -> Iterator[str]:
 def _new_data_space(url: str, name: str, token: str | None) -> dict[str, Any]:
     address = f"{url}/control/data-spaces"
     headers = {"Authorization": f"Bearer {token}"} if token else {}
+    # What is measured is the service, not its limit.
+    wanted = {"name": name, "settings": {"catalog_requests_per_minute": None}}
     try:
-        answer = urllib3.request(
-            "POST", address, json={"name": name}, headers=headers, timeout=TIMEOUT
-        )
+        answer = urllib3.request("POST", address, json=wanted, headers=headers, timeout=TIMEOUT)
     except urllib3.exceptions.HTTPError as error:
         raise CouldNotTell(unreachable(url, error)) from None
     if answer.status != CREATED:

@@ -8,8 +8,8 @@ from typing import Any
 
 from ruamel.yaml.comments import CommentedMap
 
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import UsageError
-from mcs.contract.feeds import FEEDS
 from mcs.harness.discrepancy import DiscrepancyKind
 from mcs.loadtests.measures import Measures
 from mcs.yaml_text import NotYaml, load_yaml
@@ -64,7 +64,7 @@ def parsed_thresholds(text: str, name: str) -> Thresholds:
     """The thresholds in a YAML text. Raises UsageError with the line of what is wrong."""
     reader = _Reader(name)
     top = reader.mapping(_parsed(text, name), "thresholds", PARTS)
-    feeds = reader.part(top, "feeds", (DEFAULT, *FEEDS))
+    feeds = reader.part(top, "feeds", (DEFAULT, *ALL_FEEDS))
     return Thresholds(
         feeds={
             feed: reader.numbers(reader.part(feeds, feed, tuple(SHARES)), SHARES) for feed in feeds
@@ -81,7 +81,7 @@ def checks(
     wanted: Thresholds, measures: Measures, found: Mapping[DiscrepancyKind, int]
 ) -> Iterator[Check]:
     """Each threshold with its verdict. found: discrepancies by kind."""
-    for feed in FEEDS:
+    for feed in ALL_FEEDS:
         if feed in measures.times_ms:
             yield from _times(feed, wanted, measures)
     if wanted.error_rate is not None:

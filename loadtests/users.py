@@ -89,7 +89,7 @@ class Exporter(LoadUser):
         """The status of the answer, 0 without one, and how long to wait before the next try."""
         began_at, began = time.time(), time.perf_counter()
         with self.client.post(
-            sender.path(batch.feed),
+            sender.path(batch.route),
             data=batch.body,  # type: ignore[arg-type]  # bytes are taken too
             headers=sender.headers(),
             name=batch.feed,

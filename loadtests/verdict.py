@@ -2,12 +2,14 @@
 verdict on each threshold."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from mcs.contract.conversions import CONVERSIONS
+from mcs.contract.dialects import CATALOG_DIALECT
 from mcs.contract.feeds import FEEDS
 from mcs.harness.diff import DiffResult, Options, diff
 from mcs.harness.discrepancy import DiscrepancyKind
@@ -73,14 +75,20 @@ def judged(
 def _compared(plan: Plan, folder: Path, token: str | None) -> Iterator[Compared]:
     for tenant in plan.tenants:
         for version, feeds in plan.feeds_by_version.items():
-            options = Options(feeds=tuple(FEEDS[name] for name in feeds), digests=True)
+            is_called = plan.dialect == CATALOG_DIALECT.name
+            kinds = (CONVERSIONS[one].target if is_called else FEEDS[one] for one in feeds)
+            options = Options(feeds=tuple(dict.fromkeys(kinds)), digests=True)
+            sources = feeds if is_called else []
             with (
-                open_sent(_place(tenant, version, folder)) as sent,
+                open_sent(_place(tenant, version, folder, sources)) as sent,
                 Service(plan.url, tenant.data_space_id, token) as received,
             ):
                 yield Compared(tenant.name, version, diff(sent, received, options))
 
 
-def _place(tenant: Tenant, version: int, folder: Path) -> str:
-    query = urlencode({"seed": tenant.seed, "version": version})
+def _place(tenant: Tenant, version: int, folder: Path, called: Sequence[str]) -> str:
+    """called: the feeds whose items were sent as those of the ingestion API."""
+    query = urlencode(
+        {"seed": tenant.seed, "version": version} | ({"called": ",".join(called)} if called else {})
+    )
     return f"generated:{folder / PROFILE}?{query}"

@@ -6,13 +6,16 @@ Nothing here knows of Locust or of time: users take batches, and give each back 
 import tempfile
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import IO, Protocol
 
+import orjson
 from isal import igzip
 
-from mcs.contract.feeds import FEEDS
+from mcs.contract.conversions import CONVERSIONS
+from mcs.contract.feeds import FEEDS, Feed
+from mcs.fixtures.calls import called, surroundings_of
 from mcs.fixtures.catalog import Catalog
 from mcs.fixtures.items import FeedItems
 from mcs.fixtures.sharding import Shard
@@ -24,13 +27,15 @@ LEVEL = 1
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one request carries. body: gzip. size_bytes: of its JSON, before that."""
+    """What one request carries. body: gzip. size_bytes: of its JSON, before that. route: where it
+    goes to, of the feed or resource."""
 
     stage: int
     feed: str
     items: int
     size_bytes: int
     body: bytes
+    route: str
 
 
 class Batches(Protocol):
@@ -109,11 +114,9 @@ class ShardBatches:
 
     def __call__(self, stage: Stage, number: int) -> Iterator[Batch]:
         """The batches of a stage, packed."""
-        items = self._items(stage)
+        items = self.items(stage)
         while parts := list(islice(items, FEEDS[stage.feed].batch_size)):
-            plain = b"[" + b",".join(parts) + b"]"
-            body = igzip.compress(plain, compresslevel=LEVEL, mtime=0)
-            yield Batch(number, stage.feed, len(parts), len(plain), body)
+            yield _packed(number, FEEDS[stage.feed], FEEDS[stage.feed].route, parts)
 
     def count(self, stage: Stage) -> int:
         """How many items a stage has."""
@@ -122,7 +125,8 @@ class ShardBatches:
             return span.stop - span.start
         return sum(1 for _ in self._changed(stage, stage.since))
 
-    def _items(self, stage: Stage) -> Iterator[bytes]:
+    def items(self, stage: Stage) -> Iterator[bytes]:
+        """The items of a stage as JSON, one after the other."""
         of_version = self._of_version(stage.version)
         if stage.since is None:
             span = self._shard.span(stage.feed, of_version.count(stage.feed))
@@ -146,6 +150,36 @@ class ShardBatches:
         return self._latest
 
 
+class CallBatches:
+    """The same as calls of the ingestion API, creations and deletes apart."""
+
+    def __init__(self, catalog: Catalog, shard: Shard) -> None:
+        self._feeds = ShardBatches(catalog, shard)
+        self._around = surroundings_of(catalog)
+
+    def __call__(self, stage: Stage, number: int) -> Iterator[Batch]:
+        """The batches of a stage, packed."""
+        target = CONVERSIONS[stage.feed].target
+        waiting: dict[bool, list[bytes]] = {False: [], True: []}
+        routes = {False: target.route, True: f"{target.route}/delete"}
+        for item in self._feeds.items(stage):
+            for payload, deleted in called(stage.feed, item, self._around):
+                mine = waiting[deleted]
+                mine.append(orjson.dumps(payload))
+                if len(mine) == target.batch_size:
+                    yield _packed(number, target, routes[deleted], mine)
+                    mine.clear()
+        for deleted, mine in waiting.items():
+            if mine:
+                yield _packed(number, target, routes[deleted], mine)
+
+
+def _packed(number: int, feed: Feed, route: str, parts: list[bytes]) -> Batch:
+    plain = b"[" + b",".join(parts) + b"]"
+    body = igzip.compress(plain, compresslevel=LEVEL, mtime=0)
+    return Batch(number, feed.name, len(parts), len(plain), body, route)
+
+
 class Spool:
     """Batches made ahead: in a file without a name, which goes with the process. Each stage can be
     read once or more."""
@@ -162,7 +196,7 @@ class Spool:
         """Puts a batch at the end of its stage."""
         place = self._file.seek(0, 2)
         self._file.write(batch.body)
-        empty = Batch(batch.stage, batch.feed, batch.items, batch.size_bytes, b"")
+        empty = replace(batch, body=b"")
         self._places.setdefault(batch.stage, []).append((empty, place, len(batch.body)))
 
     def __call__(self, stage: Stage, number: int) -> Iterator[Batch]:
@@ -170,4 +204,4 @@ class Spool:
         for batch, place, length in self._places.get(number, []):
             self._file.seek(place)
             body = self._file.read(length)
-            yield Batch(batch.stage, batch.feed, batch.items, batch.size_bytes, body)
+            yield replace(batch, body=body)

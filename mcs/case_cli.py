@@ -17,6 +17,6 @@ _COMMANDS: Mapping[str, str] = {
 }
 
 
-@click.group(cls=OnUse, on_use=_COMMANDS)
+@click.group(cls=OnUse, on_use=_COMMANDS, short_help="Capture, replay and explain support cases.")
 def case() -> None:
     """Support cases: capture, import, replay, minimise; and the library of known ones."""

@@ -17,6 +17,7 @@ import orjson
 from sqlalchemy import Connection, Engine, select
 
 from mcs.contract.canonical import identity
+from mcs.contract.conversions import CONVERSIONS
 from mcs.contract.dialects import CATALOG_DIALECT
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS, Feed
@@ -25,7 +26,6 @@ from mcs.exporter.commerce.indexer_state import IndexerStatus, indexer_states
 from mcs.exporter.commerce.load import load_catalog
 from mcs.exporter.commerce.tables import Product
 from mcs.exporter.configuration import set_value
-from mcs.exporter.conversions import CONVERSIONS
 from mcs.exporter.due import Comparison
 from mcs.exporter.indexers import INDEXERS
 from mcs.exporter.run import Exporter, Resync, Time

@@ -19,10 +19,11 @@ import click
 from rich.console import Console
 from sqlalchemy import Engine
 
+from mcs.called import MAGENTO
+from mcs.contract.conversions import CONVERSIONS
 from mcs.contract.dialects import CATALOG_DIALECT, DIALECTS, FEEDS_DIALECT
 from mcs.contract.feeds import SEED_FEEDS, Feed
 from mcs.exporter.commerce.load import load_catalog
-from mcs.exporter.conversions import CONVERSIONS
 from mcs.exporter.feed_table import rows_between
 from mcs.exporter.progress import progress_line
 from mcs.exporter.run import Exporter, Resync
@@ -229,11 +230,12 @@ def _show(story: Story, lose: int, home: Path, spoken: "_Spoken", *, keep: bool)
         console.print(f"The server lost {len(lost)} items on purpose; the diff names {verdict}.")
         if len(lost) < lose:
             console.print(f"(The catalog has too few items to lose {lose}.)")
+    resync = f"{MAGENTO} saas:resync --feed products --no-reindex"
     served = "" if keep else f"mcs serve --var {home} --port {story.url.rpartition(':')[2]} &\n  "
     console.print(
         "\nWhere to look next:\n"
         f"  {served}export MCS_VAR={home}\n"
-        "  bin/magento saas:resync --feed products --no-reindex   # send it all again\n"
+        f"  {resync:<53}  # send it all again\n"
         f"  {spoken.compare:<53}  # compare again\n"
         f"  {home}/log/                                     # what the exporter noted\n"
         f"  {home}/commerce.sqlite, {home}/server.sqlite    # both sides' databases",

@@ -61,7 +61,7 @@ def request_id() -> str:
 
 def answer_in_one_shape(app: Flask) -> None:
     """Makes all errors of an app answer in JSON, and every answer carry the request's id."""
-    app.register_error_handler(ContractError, _contract_error)
+    app.register_error_handler(ContractError, refusal_answer)
     app.register_error_handler(UsageError, _usage_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(ClientTooSlow, _client_too_slow)
@@ -96,7 +96,8 @@ def _after_the_body(answer: Response) -> Response:
     return answer
 
 
-def _contract_error(error: ContractError) -> Response:
+def refusal_answer(error: ContractError) -> Response:
+    """The answer to a request that is refused whole."""
     answer = error_answer(error.status, error.code, error.message, error.detail)
     if error.retry_after_s is not None:
         answer.headers["Retry-After"] = str(error.retry_after_s)

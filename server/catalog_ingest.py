@@ -80,7 +80,7 @@ def receive(data_space: str, route: str) -> Response:
         receipt.read(service.config)
         with service.at_work:
             with service.judging:
-                items = receipt.items(service.config)
+                items = receipt.items(service.config, call)
                 judgement = judge(call, items, space.settings)
             incoming = Incoming(service.store, receipt, call.feed, items)
             manner = manner_of(call, CATALOG_DIALECT, space.settings)

@@ -10,11 +10,12 @@ from uuid import uuid4
 
 import click
 
+from mcs.called import MAGENTO
 from mcs.contract.errors import UsageError
 from mcs.contract.validation import Mode
 from mcs.server import credentials, listings
 from mcs.server.config import ServerConfig, Settings
-from mcs.server.gateway import normalised_id
+from mcs.server.gateway import API_KEY, normalised_id, shown_header
 from mcs.server.serve import CannotListen
 from mcs.server.serve import serve as serve_until_told
 from mcs.server.store.repository import Store
@@ -23,12 +24,12 @@ from mcs.server.store.values import DataSpace
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 EXPORTER_SET_UP = """\
-bin/magento config:set services_connector/services_id/environment_id {data_space_id}
-bin/magento config:set \
+{magento} config:set services_connector/services_id/environment_id {data_space_id}
+{magento} config:set \
 services_connector/services_connector_integration/production_api_key {api_key}
-bin/magento config:set \
+{magento} config:set \
 services_connector/services_connector_integration/production_private_key --from-file {pem}
-bin/magento config:set services_connector/production_gateway_url {url}"""
+{magento} config:set services_connector/production_gateway_url {url}"""
 
 
 def _place_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -79,7 +80,7 @@ def dataspace() -> None:
     """Make and list data spaces, the tenants of the service, and their keys."""
 
 
-@dataspace.command()
+@dataspace.command(short_help="Make a data space, with a key pair.")
 @click.argument("name")
 @click.option("--id", "wanted_id", metavar="UUID", help="Its id. [default: a new one]")
 @click.option("--mode", type=click.Choice([mode.value for mode in Mode]), help="What is refused.")
@@ -135,7 +136,7 @@ def list_all(as_json: bool, **options: Any) -> None:
         click.echo(f"{space.id}  {space.settings.mode:<7}  {space.name}")
 
 
-@dataspace.command()
+@dataspace.command(short_help="Show a data space and its settings.")
 @click.argument("name_or_id")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_place_options
@@ -146,7 +147,7 @@ def show(name_or_id: str, as_json: bool, **options: Any) -> None:
     _print_data_space(space, as_json)
 
 
-@dataspace.command("set")
+@dataspace.command("set", short_help="Change settings of a data space.")
 @click.argument("name_or_id")
 @click.argument("pairs", nargs=-1, required=True, metavar="NAME=VALUE...")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -163,7 +164,7 @@ def set_settings(name_or_id: str, pairs: tuple[str, ...], as_json: bool, **optio
     _print_data_space(changed or space, as_json)
 
 
-@dataspace.command()
+@dataspace.command(short_help="Give a data space one more key pair.")
 @click.argument("name_or_id")
 @click.option("--retire-old", is_flag=True, help="Those it has are good no more.")
 @_own_key_options
@@ -192,12 +193,12 @@ def rotate(
     _hand_out(config, file_name, space.name, space.id, issued, as_json)
 
 
-@dataspace.command()
+@dataspace.command(short_help="List the API keys of a data space.")
 @click.argument("name_or_id")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_place_options
 def keys(name_or_id: str, as_json: bool, **options: Any) -> None:
-    """List the API keys of a data space by number, with how they begin."""
+    """List the API keys of a data space: how they begin, when they were used last."""
     with _store(_config(options)) as store:
         found = store.keys.of(_named(store.data_spaces.all(), name_or_id).id)
     if as_json:
@@ -205,10 +206,13 @@ def keys(name_or_id: str, as_json: bool, **options: Any) -> None:
         return
     for key in found:
         state = f"retired at {key.retired_at}" if key.retired_at else "good"
-        click.echo(f"{key.number}  {key.shown or '?':<5}  registered at {key.created_at}  {state}")
+        used = f"last used at {key.last_used_at}" if key.last_used_at else "not used yet"
+        click.echo(
+            f"{key.number}  {key.shown or '?':<5}  registered at {key.created_at}  {used}  {state}"
+        )
 
 
-@dataspace.command()
+@dataspace.command(short_help="Make API keys good no more.")
 @click.argument("name_or_id")
 @click.argument("numbers", nargs=-1, required=True, type=int, metavar="NUMBER...")
 @_place_options
@@ -226,6 +230,26 @@ def retire(name_or_id: str, numbers: tuple[int, ...], **options: Any) -> None:
         retired = store.keys.retire(space.id, numbers)
         left = sum(key.retired_at is None for key in store.keys.of(space.id))
     click.echo(f"retired {retired}, {left} good keys are left")
+
+
+@dataspace.command(short_help="List the requests that found no data space.")
+@click.option("--limit", type=click.IntRange(1, 1_000), default=20, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@_place_options
+def misaddressed(limit: int, as_json: bool, **options: Any) -> None:
+    """List the requests that found no data space, newest first: look here if nothing arrives."""
+    with _store(_config(options)) as store:
+        found = store.journalled.requests(None, limit=limit)
+    if as_json:
+        click.echo(json.dumps([listings.journalled(entry) for entry in found], indent=2))
+        return
+    for entry in found:
+        one = entry.arrival
+        key = shown_header(one.headers, API_KEY) or "no key"
+        click.echo(f"{one.received_at}  {one.status}  {one.method} {one.route}  {key}")
+        click.echo(f"    {one.message or ''}")
+    if not found:
+        click.echo("Every request that is remembered found its data space.")
 
 
 def _config(options: dict[str, Any]) -> ServerConfig:
@@ -319,4 +343,4 @@ def _hand_out(
     if client is not None:
         click.echo(f"client ID: {client.client_id}, for tokens of the catalog ingestion API")
     click.echo(f"credentials: {path}\n\nConfigure the exporter:")
-    click.echo(EXPORTER_SET_UP.format(pem=pem, **known))
+    click.echo(EXPORTER_SET_UP.format(magento=MAGENTO, pem=pem, **known))

@@ -3,7 +3,7 @@
 Source: contract/wire.md, "Headers", "JWT"; bodies of refusals are assumed but for two messages.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from hashlib import sha256
@@ -103,9 +103,13 @@ def authenticate(
     """
     # Asked once, it counts once: a fault may stand behind it.
     clock, token = cache(clock or service.clock), headers.get(SIGNATURE)
-    known = service.store.keys.known_registrations(key_hash(headers.get(API_KEY, "")))
-    if data_space is not None and _is_signed(service, token, _relevant(known, data_space), clock):
-        return [data_space]
+    api_key = key_hash(headers.get(API_KEY, ""))
+    known = service.store.keys.known_registrations(api_key)
+    if data_space is not None:
+        signer = _signer(service, token, _relevant(known, data_space), clock)
+        if signer is not None:
+            service.store.keys.note_used(api_key, signer, data_space)
+            return [data_space]
     registrations = _registrations(service, headers.get(API_KEY))
     relevant = _relevant(registrations, data_space)
     if not relevant:
@@ -116,7 +120,8 @@ def authenticate(
             f"This API key is not registered for data space {data_space}. "
             "Use the key that was made with it.",
         )
-    _check_signature(service, token, relevant, clock)
+    signer = _checked_signer(service, token, relevant, clock)
+    service.store.keys.note_used(api_key, signer, data_space)
     return list(dict.fromkeys(key.data_space for key in relevant))
 
 
@@ -135,6 +140,11 @@ def redacted(headers: Headers) -> dict[str, str]:
     return {name: _shown(name, value) for name, value in headers.items()}
 
 
+def shown_header(headers: Mapping[str, str], name: str) -> str | None:
+    """A header as the journal has it, by its name in small letters; None if it did not come."""
+    return next((value for key, value in headers.items() if key.lower() == name), None)
+
+
 def _shown(name: str, value: str) -> str:
     kept = KEPT_CHARACTERS if name.lower() in SECRET_HEADERS else HEADER_SHOWN
     return value if kept == HEADER_SHOWN >= len(value) else value[:kept] + "…"
@@ -149,17 +159,16 @@ def _relevant(keys: Sequence[RegisteredKey], data_space: str | None) -> list[Reg
     return [key for key in keys if data_space in (None, key.data_space)]
 
 
-def _is_signed(
+def _signer(
     service: Service, token: str | None, keys: Sequence[RegisteredKey], clock: Clock
-) -> bool:
-    """False if it is not, or not by these keys: others may have been registered since."""
+) -> str | None:
+    """The public key; None if it is none of these: others may have been registered since."""
     if not keys:
-        return False
+        return None
     try:
-        _check_signature(service, token, keys, clock)
+        return _checked_signer(service, token, keys, clock)
     except ContractError:
-        return False
-    return True
+        return None
 
 
 def _registrations(service: Service, api_key: str | None) -> list[RegisteredKey]:
@@ -184,9 +193,9 @@ def _registrations(service: Service, api_key: str | None) -> list[RegisteredKey]
     return registrations
 
 
-def _check_signature(
+def _checked_signer(
     service: Service, token: str | None, keys: Sequence[RegisteredKey], clock: Clock
-) -> None:
+) -> str:
     if not token:
         raise ContractError(
             401,
@@ -196,4 +205,4 @@ def _check_signature(
             "private key.",
         )
     public_keys = list(dict.fromkeys(key.public_key for key in keys))
-    signature.verify(token, public_keys, clock(), service.config.jwt_leeway_s)
+    return signature.verify(token, public_keys, clock(), service.config.jwt_leeway_s)

@@ -19,9 +19,10 @@ from mcs.contract.catalog import SCOPE, TOKEN_LIFE_S
 from mcs.contract.catalog_answer import INVALID_TOKEN, MISSING_TOKEN
 from mcs.server.answers import json_answer
 from mcs.server.gateway import key_hash
+from mcs.server.receipt import new_receipt
 from mcs.server.service import Service, current_service
 from mcs.server.store.repository import Clock, timestamp
-from mcs.server.store.tokens import Token
+from mcs.server.store.tokens import ImsClient, Token
 
 ims = Blueprint("ims", __name__)
 
@@ -64,7 +65,7 @@ def make_token() -> Response:
     client = service.store.tokens.client(asked.get("client_id", ""))
     secret = key_hash(asked.get("client_secret", ""))
     if client is None or not hmac.compare_digest(client.secret_hash, secret):
-        return _error(401, "invalid_client", "client_id or client_secret is not known here")
+        return _turned_away(service, client)
     scopes = _granted(asked, client.scopes)
     if not scopes:
         had = ",".join(client.scopes)
@@ -117,6 +118,15 @@ def let_in(token: Token, data_space: str) -> None:
         raise Refused(title, status, code, message.format(data_space=data_space))
     if SCOPE not in token.scopes:
         raise Refused(*WITHOUT_SCOPE)
+
+
+def _turned_away(service: Service, client: ImsClient | None) -> Response:
+    """Journals what is refused: a client without a token never comes to send anything."""
+    code, reason = "invalid_client", "client_id or client_secret is not known here"
+    receipt = new_receipt(service, request.path.lstrip("/"))
+    receipt.note(data_space=client and client.data_space, status=401, code=code, message=reason)
+    service.store.intake.journal(receipt.timed(), None)
+    return _error(401, code, reason)
 
 
 def _granted(asked: Mapping[str, str], had: tuple[str, ...]) -> list[str]:

@@ -86,10 +86,11 @@ def only_post(route: str, data_space: str) -> Response:
 def _judged(
     service: Service, receipt: Receipt, target: gateway.Target
 ) -> tuple[Incoming, Manner, Judgement]:
-    items, settings = receipt.items(service.config), target.data_space.settings
-    call = call_of(feed_of(target.feeds, items))
+    settings, feeds = target.data_space.settings, target.feeds
+    items = receipt.items(service.config, call_of(feeds[0]) if len(feeds) == 1 else None)
+    call = call_of(feed_of(feeds, items))
     judgement = judge(call, items, settings)
-    incoming = Incoming(service.store, receipt, call.feed, items, judgement.accepted)
+    incoming = Incoming(service.store, receipt, call.feed, items)
     return incoming, manner_of(call, FEEDS_DIALECT, settings), judgement
 
 
@@ -99,7 +100,7 @@ def _target(service: Service, receipt: Receipt, data_space_id: str) -> gateway.T
     receipt.addressed = addressed
     signature = gateway.shown_signature(request.headers.get(gateway.SIGNATURE))
     receipt.note(data_space=found and found.id, signature=signature)
-    target = gateway.target_of(receipt.arrival.route, data_space_id, found)
+    target = gateway.target_of(receipt.came.route, data_space_id, found)
     if len(target.feeds) == 1:
         receipt.note(feed=target.feeds[0].name)
     clock = signature_clock(service, receipt, target.feeds)

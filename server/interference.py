@@ -11,11 +11,12 @@ from mcs.contract.feeds import Feed
 from mcs.server.faults.actions import Part
 from mcs.server.faults.applying import WHILE_RECORDING, Script, script_for
 from mcs.server.faults.course import Course
-from mcs.server.faults.matching import Candidate, in_force, matches, suspects
+from mcs.server.faults.matching import Candidate, candidates_of, in_force, matches, suspects
 from mcs.server.faults.rules import Rule
-from mcs.server.judging import Judgement, candidates, feed_of, refuse_too_deep, with_rejections
+from mcs.server.judging import Judgement, feed_of, refuse_too_deep, with_rejections
 from mcs.server.receipt import Receipt
 from mcs.server.service import Service
+from mcs.server.store.accepted import indexes_of
 from mcs.server.store.faults import Happening
 from mcs.server.store.repository import Clock, Store
 from mcs.server.store.values import AcceptedItem
@@ -25,23 +26,22 @@ ON_THE_WAY = (Part.WAIT, Part.OUTCOME, Part.BODY, Part.DELIVERY)
 
 @dataclass(frozen=True)
 class Incoming:
-    """A request whose items are read. accepted: those found valid, if it is judged."""
+    """A request whose items are read."""
 
     store: Store
     receipt: Receipt
     feed: Feed
     items: Sequence[object]
-    accepted: Sequence[AcceptedItem] = ()
 
     @property
     def data_space(self) -> str:
         """The id of the data space that is addressed."""
-        return self.receipt.arrival.data_space or ""
+        return self.receipt.data_space
 
     @cached_property
     def candidates(self) -> list[Candidate]:
         """The items as rules look at them."""
-        return candidates(self.feed, self.items, self.accepted)
+        return candidates_of(self.feed, self.items)
 
     def course(self) -> Course:
         """What the rules for requests make of this one."""
@@ -61,7 +61,7 @@ class Incoming:
         rules = self._in_force((Part.JUDGEMENT,))
         if not rules:
             return judgement, {}
-        valid = [self.candidates[item.index] for item in judgement.accepted]
+        valid = [self.candidates[index] for index in indexes_of(judgement.accepted)]
         matched = [(each, [rule for rule in rules if matches(rule, each)]) for each in valid]
         hit = self.store.faults.strike_items(self._happening, [pair for pair in matched if pair[1]])
         self.receipt.note_struck([rule for _, rule in hit])
@@ -73,12 +73,12 @@ class Incoming:
         }
         return with_rejections(judgement, errors), shapes
 
-    def script(self, kept: Sequence[AcceptedItem]) -> Script | None:
+    def script(self, kept: Collection[AcceptedItem]) -> Script | None:
         """What may become of the items that are to be recorded."""
         rules = self._in_force(WHILE_RECORDING)
         if not rules or not kept:
             return None
-        return script_for(rules, self.feed, self.items, kept, lambda: self.candidates)
+        return script_for(rules, self.feed, self.candidates, indexes_of(kept))
 
     def _in_force(self, parts: Collection[Part]) -> list[Rule]:
         return [
@@ -89,12 +89,12 @@ class Incoming:
 
     @property
     def _happening(self) -> Happening:
-        arrival = self.receipt.arrival
+        came = self.receipt.came
         return Happening(
-            arrival.data_space or "",
+            self.data_space,
             self.feed.name,
-            arrival.request_id,
-            arrival.received_at,
+            came.request_id,
+            came.received_at,
             len(self.items),
         )
 

@@ -1,21 +1,21 @@
 """What becomes of each item of a batch: kept or refused, under which name. Pure."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha1
 from typing import Any
 
 from mcs.contract.answer import ItemError
 from mcs.contract.calls import Call, Operation
-from mcs.contract.canonical import canonical_json, content_hash, identity, key_of_values
+from mcs.contract.canonical import identity, key_of_values
 from mcs.contract.errors import ContractError, MissingIdentity
 from mcs.contract.feeds import Feed
+from mcs.contract.kept import kept
 from mcs.contract.validation import DEEPEST, Mode, explained, fast_accepts, nested_too_deep
 from mcs.server.config import Settings
-from mcs.server.faults.matching import Candidate
+from mcs.server.store.accepted import AsTheyCame
 from mcs.server.store.values import AcceptedItem, RejectedItem
+from mcs.server.unparsed import UnparsedItems
 
 MOST_REASONS = 100
 """How many errors of an item are told."""
@@ -26,7 +26,7 @@ TOO_DEEP = f"An item is nested more than {DEEPEST} levels deep. No feed has such
 class Judgement:
     """The items of a batch by what becomes of them, and why; errors are ordered by index."""
 
-    accepted: list[AcceptedItem]
+    accepted: Collection[AcceptedItem]
     rejected: list[RejectedItem]
     errors: list[ItemError]
 
@@ -55,11 +55,10 @@ def judge(call: Call, items: Sequence[Any], settings: Settings) -> Judgement:
     feed = call.feed
     mode = Mode(settings.mode)
     limit = (settings.items_limit or {}).get(feed.name, len(items))
-    if limit >= len(items) and fast_accepts(call.schema, items, strict=True):
-        with suppress(MissingIdentity):
-            return Judgement(
-                [_accepted(call, each, i, mode) for i, each in enumerate(items)], [], []
-            )
+    if limit >= len(items) and _is_surely_valid(call, items):
+        # What a strict schema accepts has an identity: tests/contract/test_typed.py.
+        return Judgement(AsTheyCame(call, items), [], [])
+    items = list(items)
     refuse_too_deep(items)
     reasons: dict[int, list[ItemError]] = defaultdict(list)
     for error in explained(feed, items[:limit], mode, call.schema).errors:
@@ -70,7 +69,8 @@ def judge(call: Call, items: Sequence[Any], settings: Settings) -> Judgement:
     for index, item in enumerate(items[:limit]):
         if index not in reasons:
             try:
-                accepted.append(_accepted(call, item, index, mode))
+                of_item = kept(feed, call.operation, item, nameless=mode is Mode.RECORD)
+                accepted.append(AcceptedItem(index, *of_item))
             except MissingIdentity as missing:
                 reasons[index].append(_without_identity(index, missing))
     for index in range(limit, len(items)):
@@ -83,26 +83,6 @@ def refuse_too_deep(items: Sequence[Any]) -> None:
     """Raises ContractError 400 if an item is nested deeper than can be judged."""
     if nested_too_deep(items):
         raise ContractError(400, "nested_too_deep", "Bad Request", TOO_DEEP)
-
-
-def candidates(
-    feed: Feed, items: Sequence[Any], accepted: Sequence[AcceptedItem] = ()
-) -> list[Candidate]:
-    """The items as rules of faults look at them, valid or not.
-
-    accepted: those of them whose names are known already.
-    """
-    named = {item.index: item for item in accepted if item.identity is not None}
-    found = []
-    for index, item in enumerate(items):
-        known = named.get(index)
-        if known is not None:
-            found.append(Candidate(index, known.key, known.identity, item))
-            continue
-        values = _identity_of(feed, item)
-        key = None if values is None else key_of_values(values.values())
-        found.append(Candidate(index, key, values, item))
-    return found
 
 
 def with_rejections(judgement: Judgement, rejections: Mapping[int, ItemError]) -> Judgement:
@@ -119,26 +99,8 @@ def with_rejections(judgement: Judgement, rejections: Mapping[int, ItemError]) -
     return Judgement(accepted, rejected, [error for item in rejected for error in item.errors])
 
 
-def _accepted(call: Call, item: Any, index: int, mode: Mode) -> AcceptedItem:
-    feed = call.feed
-    values: dict[str, str] | None = None
-    try:
-        values = identity(feed, item)
-    except MissingIdentity:
-        # A lenient schema bears values here that name nothing, such as true.
-        if mode is not Mode.RECORD:
-            raise
-    fields = item if isinstance(item, dict) else {}
-    modified_at = fields.get(feed.timestamp)
-    hashed = content_hash(feed, item) if isinstance(item, dict) else _hash_of_value(item)
-    return AcceptedItem(
-        index,
-        hashed if values is None else key_of_values(values.values()),
-        values,
-        hashed,
-        call.operation.deletes(item),
-        modified_at if isinstance(modified_at, str) else None,
-    )
+def _is_surely_valid(call: Call, items: Sequence[Any]) -> bool:
+    return isinstance(items, UnparsedItems) or fast_accepts(call.schema, items, strict=True)
 
 
 def _cut(index: int, errors: list[ItemError]) -> None:
@@ -161,10 +123,6 @@ def _identity_of(feed: Feed, item: Any) -> dict[str, str] | None:
         return identity(feed, item)
     except MissingIdentity:
         return None
-
-
-def _hash_of_value(value: Any) -> str:
-    return sha1(canonical_json(value), usedforsecurity=False).hexdigest()
 
 
 def _without_identity(index: int, missing: MissingIdentity) -> ItemError:

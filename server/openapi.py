@@ -258,6 +258,8 @@ _CONTROL = (
         "FeedReport",
         body="WantedFeedReport",
     ),
+    Operation("get", f"{_SPACE}/keys", "The API keys, by how they begin", "Keys"),
+    Operation("delete", f"{_SPACE}/keys/{{number}}", "Retire an API key", "Key"),
     Operation("get", f"{_SPACE}/clients", "Who may make access tokens", "Clients"),
     Operation(
         "post",

@@ -27,7 +27,7 @@ PATH_PARAMETERS = {
         "number",
         "path",
         {"type": "integer", "minimum": 1, "maximum": 2**53 - 1},
-        "The id of a request, a fault, a resync or a run.",
+        "The id of a request, a fault, a resync or a run; the number of a key.",
     ),
     "cloud_id": _parameter("cloud_id", "path", {"type": "string"}, "A cloud project's id."),
 }

@@ -195,6 +195,14 @@ VALUES: dict[str, Schema] = {
         client_id=TEXT,
         client_secret=TEXT,
     ),
+    "Key": object_of(
+        number=COUNT,
+        shown=or_null(TEXT),
+        created_at=TEXT,
+        last_used_at=_MOMENT,
+        retired_at=_MOMENT,
+    ),
+    "Keys": object_of(keys=list_of(ref("Key"))),
     "Clients": object_of(
         clients=list_of(object_of(client_id=TEXT, scopes=list_of(TEXT), created_at=TEXT))
     ),

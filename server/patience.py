@@ -14,5 +14,16 @@ class ClientTooSlow(Exception):
         )
 
 
+class ClientHoldsOthersUp(ClientTooSlow):
+    """A request came so slowly that others, for which there was no thread, waited for it."""
+
+    def __init__(self, waited_s: float) -> None:
+        Exception.__init__(
+            self,
+            f"The server waited {waited_s:.0f} s for this request while others waited for their "
+            "turn, so nothing of it was recorded. Send it again, without pauses.",
+        )
+
+
 class BrokenBody(Exception):
     """A body ends too early, or is not framed as HTTP wants it. Says how."""

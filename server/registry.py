@@ -8,8 +8,11 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
+from mcs.contract.errors import ContractError
 from mcs.server import gateway
-from mcs.server.answers import json_answer
+from mcs.server.answers import json_answer, refusal_answer
+from mcs.server.ingest import journal_refusal
+from mcs.server.receipt import new_receipt
 from mcs.server.service import current_service
 from mcs.server.store.values import DataSpace
 
@@ -55,6 +58,18 @@ def cleanup(data_space: str) -> Response:
     space = _own_data_space(data_space)
     forgotten = current_service().store.data_spaces.reset(space.id)
     return json_answer({"status": 200, "message": "OK", "items": forgotten.items})
+
+
+@registry.errorhandler(ContractError)
+def refused(refusal: ContractError) -> Response:
+    """Journals the refusal: a client that fails the key check never comes to send anything."""
+    service = current_service()
+    receipt = new_receipt(service, request.path.lstrip("/"))
+    addressed = str((request.view_args or {}).get("data_space", ""))
+    found = service.store.data_spaces.find(gateway.normalised_id(addressed) or "")
+    receipt.note(data_space=found and found.id)
+    journal_refusal(service, receipt, refusal)
+    return refusal_answer(refusal)
 
 
 def _own_data_space(data_space_id: str) -> DataSpace:

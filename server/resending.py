@@ -54,7 +54,7 @@ def resend(service: Service, original: JournalledRequest, body: bytes) -> str:
     except ContractError as refusal:
         journal_refusal(service, receipt, refusal)
         return again.request_id
-    incoming = Incoming(service.store, receipt, call.feed, items, judgement.accepted)
+    incoming = Incoming(service.store, receipt, call.feed, items)
     manner = manner_of(call, dialect_of(call.feed.name), settings)
     judged_answer(incoming, manner, judgement)
     return again.request_id

@@ -50,7 +50,9 @@ class LingeringThreadWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has
         overload.tell(overloaded=conn.overloaded)
         if not conn.initialized:
             conn.init()
-            conn.parser.unreader = PatientUnreader(conn.sock, self.request_timeout_s)
+            conn.parser.unreader = PatientUnreader(
+                conn.sock, self.request_timeout_s, others_wait=lambda: self._waiting() > 0
+            )
         while True:
             conn.parser.unreader.begin()
             outcome = super().handle(conn)

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 
 from mcs.server.clock import ClockKind
 from tests.server.running import DataSpaceClient, RunningService, config, running
+from tests.telling import tried_of
 
 # Runs pytest in pytest, for the tests of the plugin; it may be named at the top only.
 pytest_plugins = ("pytester",)
@@ -57,3 +58,11 @@ def shared_clock(request: pytest.FixtureRequest) -> Iterator[None]:
 def data_space(service: RunningService) -> DataSpaceClient:
     """A data space of this test alone, with the default settings."""
     return service.data_space()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tells how much was tried: a run that tries nothing looks like one that finds nothing."""
+    reports = [report for kind in terminalreporter.stats.values() for report in kind]
+    told = tried_of(report for report in reports if isinstance(report, pytest.TestReport))
+    if told:
+        terminalreporter.write_line(told)

@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.docs_commands import Command, commands_in_blocks, commands_in_text, context_of
+from tests.docs_commands import Command, blocks, commands_in_blocks, commands_in_text, context_of
+from tests.docs_runs import NOT_RUN, RUN_BY, lines_of, run_lines
 
 ROOT = Path(__file__).parents[1]
 COMMERCES_OWN = {"cache:clean", "cron:install", "indexer:set-mode", "indexer:show-mode"}
@@ -15,6 +16,7 @@ PAGES = sorted(
     [
         ROOT / "README.md",
         ROOT / "CHANGELOG.md",
+        ROOT / "CONTRIBUTING.md",
         *(ROOT / "docs").rglob("*.md"),
         *ROOT.glob("examples/*/*.md"),
     ]
@@ -51,6 +53,50 @@ def test_every_command_in_a_sentence_exists_with_its_options(page: Path) -> None
 )
 def test_a_command_that_is_none_would_be_found(program: str, arguments: tuple[str, ...]) -> None:
     assert _refusal(Command(program, arguments, "as written"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_line_of_a_block_is_run_by_a_test_or_listed_with_a_reason(page: Path) -> None:
+    name = page.relative_to(ROOT).as_posix()
+    lines = [line for block in blocks(page) for line in run_lines(name, block)]
+
+    assert name in RUN_BY or lines == []
+
+
+@pytest.mark.parametrize("page", NOT_RUN)
+def test_no_line_is_listed_that_the_page_has_no_more(page: str) -> None:
+    lines = [line for block in blocks(ROOT / page) for line in lines_of(block)]
+
+    stale = [start for start in NOT_RUN[page] if not any(line.startswith(start) for line in lines)]
+
+    assert stale == []
+
+
+@pytest.mark.parametrize("page", RUN_BY)
+def test_a_page_that_is_run_has_lines_and_its_test_knows_it(page: str) -> None:
+    told = (ROOT / RUN_BY[page]).read_text("utf-8")
+
+    assert any(lines_of(block) for block in blocks(ROOT / page))
+    assert "RUN_BY" in told or Path(page).name in told or Path(page).parent.name in told
+
+
+def test_every_test_exists_that_runs_a_line_in_another_way() -> None:
+    reasons = {why for listed in NOT_RUN.values() for why in listed.values()}
+
+    named = {path for why in reasons for path in re.findall(r"tests/[\w/]+\.py", why)}
+
+    assert named
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_what_another_test_runs_as_it_stands_is_in_there() -> None:
+    for page, listed in NOT_RUN.items():
+        for start, why in listed.items():
+            if not why.startswith("run as they stand there by "):
+                continue
+            told = (ROOT / why.removeprefix("run as they stand there by ")).read_text("utf-8")
+            lines = [line for block in blocks(ROOT / page) for line in lines_of(block)]
+            assert [line for line in lines if line.startswith(start) and line not in told] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

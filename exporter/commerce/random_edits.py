@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from sqlalchemy import Connection, func, select
 
+from mcs.called import MAGENTO
 from mcs.contract.errors import UsageError
 from mcs.exporter.commerce import edits
 from mcs.exporter.commerce.chance import IS_PLAIN, any_category, any_price, any_sku, rows
@@ -29,7 +30,7 @@ _ATTEMPTS = 100
 
 _NOTHING_TO_EDIT = (
     "there is nothing to edit by chance. Make a catalog: "
-    "`bin/magento setup:performance:generate-fixtures`."
+    f"`{MAGENTO} setup:performance:generate-fixtures`."
 )
 _FEWEST_PRODUCTS = 10
 """Chance does not sell out a shop."""

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 import mcs
-from mcs.contract.feeds import FEEDS
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.harness.cases import archive
 from mcs.harness.cases.casefile import write_document
 from mcs.harness.cases.document import Case, steps_of
@@ -105,13 +105,13 @@ def capture(
 def write_sent(path: Path, sent: SentSide) -> None:
     """Writes the sent lines of all feeds, each with its item if the exporter kept that."""
     raw = path.with_suffix(".raw")
-    sent.write_sent(tuple(FEEDS.values()), raw)
+    sent.write_sent(tuple(ALL_FEEDS.values()), raw)
     with raw.open("rb") as lines, path.open("wb") as out:
         while rows := [orjson.loads(line) for line in islice(lines, ROWS_AT_ONCE)]:
             locators: dict[str, list[str]] = defaultdict(list)
             for row in rows:
                 locators[row["feed"]].append(row["locator"])
-            kept = {feed: sent.items(FEEDS[feed], mine) for feed, mine in locators.items()}
+            kept = {feed: sent.items(ALL_FEEDS[feed], mine) for feed, mine in locators.items()}
             for row in rows:
                 item = kept[row["feed"]].get(row["locator"])
                 out.write(_line(row if item is None else {**row, "item": item}))
@@ -230,7 +230,7 @@ class _Requests:
         self.began_at = self.began_at or entry["received_at"]
         headers = {name.lower(): text for name, text in entry["headers"].items()}
         self.metadata = headers.get(METADATA) or self.metadata
-        plain = ("request_id", "route", "feed", "items", "status", "code", "message")
+        plain = ("request_id", "method", "route", "feed", "items", "status", "code", "message")
         counts = ("accepted", "rejected", "answered")
         return Request(
             number=number,

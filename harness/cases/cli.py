@@ -21,6 +21,7 @@ from mcs.harness.asking import (
     json_option,
     print_json,
     service_without_shop,
+    tell,
     token_option,
 )
 from mcs.harness.cases import archive
@@ -63,7 +64,7 @@ from mcs.harness.cases.telling import (
     verdict_document,
     verdict_lines,
 )
-from mcs.harness.places import shop_at_hand
+from mcs.harness.places import CONVERTED, has_other_items, shop_at_hand
 from mcs.harness.reports.formats import write_file
 from mcs.harness.sides import SentSide
 from mcs.harness.sources.exporter_database import opened as opened_database
@@ -108,6 +109,8 @@ def capture(
         side: SentSide | None = None
         if sent:
             side = stack.enter_context(open_sent(sent, data_space_id=space))
+        elif shop is not None and has_other_items(shop):
+            tell(CONVERTED.format(commerce=shop))
         elif shop is not None:
             side = stack.enter_context(opened_database(shop))
         service = stack.enter_context(CaseService(service_url, asked.token))

@@ -12,7 +12,8 @@ from typing import IO, Any
 import orjson
 
 from mcs.contract.canonical import content_hash
-from mcs.contract.feeds import FEEDS
+from mcs.contract.catalog import CATALOG_FEEDS
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.harness.cases import archive
 from mcs.harness.cases.casefile import aware
 from mcs.harness.cases.document import STEPS_SHOWN_SINGLY
@@ -78,7 +79,7 @@ class Collected:
         self._known.execute("create table known (hash primary key, request_id) without rowid")
         for number, side in enumerate(tables):
             path = self.folder / f"known-{number}.raw"
-            side.write_sent(tuple(FEEDS.values()), path)
+            side.write_sent(tuple(ALL_FEEDS.values()), path)
             with path.open("rb") as lines:
                 rows = map(orjson.loads, lines)
                 pairs = ((row["hash"], row["request_id"]) for row in rows if row["request_id"])
@@ -129,10 +130,11 @@ class Collected:
         rows = (line for line in _lines(folder / archive.SENT) if line.get("item"))
         at = datetime.now(UTC).isoformat()
         with (folder / archive.REQUESTS).open("wb") as self._requests:
-            for feed_name, mine in groupby(rows, lambda row: row["feed"]):
-                feed = FEEDS[feed_name]
+            for (feed_name, route), mine in groupby(rows, _target):
+                feed = ALL_FEEDS[feed_name]
                 while batch := [row["item"] for row in islice(mine, feed.batch_size)]:
-                    self._add(request_of_items(feed, batch, len(self.numbers) + 1, at))
+                    number = len(self.numbers) + 1
+                    self._add(request_of_items(feed, batch, number, at, route=route))
         count = len(self.numbers)
         self.notes.append(MADE_UP.format(count=count) if count else NO_ITEMS)
 
@@ -184,7 +186,7 @@ class Collected:
 
     def _request_id(self, batch: Batch) -> str | None:
         """The request that a feed table notes for what was sent."""
-        feed = FEEDS.get(batch.payload.feed)
+        feed = ALL_FEEDS.get(batch.payload.feed)
         if self._known is None or feed is None:
             return None
         found: Counter[str] = Counter()
@@ -194,6 +196,14 @@ class Collected:
                 row = self._known.execute("select request_id from known where hash = ?", (name,))
                 found.update(request_id for (request_id,) in row)
         return found.most_common(1)[0][0] if found else None
+
+
+def _target(row: dict[str, Any]) -> tuple[str, str]:
+    """The feed of a sent row, and the route that its item goes to."""
+    feed = ALL_FEEDS[row["feed"]]
+    # Items of the ingestion API do not say that they are deleted.
+    is_call = row["deleted"] and feed.name in CATALOG_FEEDS
+    return feed.name, f"{feed.route}/delete" if is_call else feed.route
 
 
 def _said(place: str, entry: ProgressLine | Failure | Note) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from itertools import groupby
 from pathlib import Path
 from time import perf_counter
 
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import UsageError
-from mcs.contract.feeds import FEEDS
 from mcs.harness.cases import archive
 from mcs.harness.cases.capture import counted, versions, write_discrepancies, write_sent
 from mcs.harness.cases.casefile import CaseSent, write_document
@@ -182,9 +182,9 @@ def _opened(
 
 def _write_sent(path: Path, sides: Sequence[SentSide]) -> None:
     side = sides[0] if len(sides) == 1 else Together(sides)
-    # The items of a log are in its requests already.
-    if any(isinstance(one, ExporterLog | HttpArchive) for one in sides):
-        side.write_sent(tuple(FEEDS.values()), path)
+    # The items of a log are in its requests already, but what updates made of them is not.
+    if any(isinstance(one, ExporterLog | HttpArchive) and not _updates(one) for one in sides):
+        side.write_sent(tuple(ALL_FEEDS.values()), path)
     else:
         write_sent(path, side)
 
@@ -192,6 +192,10 @@ def _write_sent(path: Path, sides: Sequence[SentSide]) -> None:
 def _has_rows(sent: Path) -> bool:
     # Feed tables may name items without having kept them.
     return sent.is_file() and sent.stat().st_size > 0
+
+
+def _updates(side: SentSide) -> bool:
+    return isinstance(side, HttpArchive) and side.has_calls
 
 
 def _refuse_unread_logs(collected: Collected, sources: _Sources) -> None:

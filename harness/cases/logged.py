@@ -69,8 +69,9 @@ def request_of_archive(recorded: IngestRequest, number: int) -> Request:
         number=number,
         request_id=recorded.request_id or _made_up(f"{recorded.at} {number}"),
         at=recorded.at,
-        route=recorded.feed.route,
+        route=recorded.call.route if recorded.call else recorded.feed.route,
         feed=recorded.feed.name,
+        method=recorded.call.method if recorded.call else "POST",
         headers=kept_headers(recorded.headers) or _JSON,
         body=recorded.body,
         body_is=BodyIs.DECODED,
@@ -82,13 +83,16 @@ def request_of_archive(recorded: IngestRequest, number: int) -> Request:
     )
 
 
-def request_of_items(feed: Feed, items: Sequence[Any], number: int, at: str) -> Request:
-    """A request made up around items of which nobody knows how they were sent."""
+def request_of_items(
+    feed: Feed, items: Sequence[Any], number: int, at: str, *, route: str | None = None
+) -> Request:
+    """A request made up around items of which nobody knows how they were sent. route: where that
+    is not the feed's."""
     return Request(
         number=number,
         request_id=_made_up(f"{feed.name} {number}"),
         at=at,
-        route=feed.route,
+        route=route or feed.route,
         feed=feed.name,
         headers=_JSON,
         body=orjson.dumps(items),

@@ -10,6 +10,8 @@ from uuid import uuid4
 
 import urllib3
 
+from mcs.contract.catalog_answer import INVALID_TOKEN, MISSING_TOKEN
+from mcs.contract.dialects import CATALOG_DIALECT, address, dialect_of
 from mcs.contract.signature import sign
 from mcs.harness.cases.reinjection import rules_for
 from mcs.harness.cases.requests import Request
@@ -107,24 +109,27 @@ def _played(
         service.add_fault(space.id, rule)
     try:
         now = at if pace.turns_clock else datetime.now(UTC)
-        status = _posted(request, _headers(request, space, now), service.url, space, http)
+        headers = _headers(request, service, space, now)
+        status = _sent(request, headers, service.url, space, http)
     finally:
         if rules:
             service.clear_faults(space.id)
     return Answer(request, status)
 
 
-def _posted(
+def _sent(
     request: Request,
     headers: dict[str, str],
     url: str,
     space: DataSpace,
     http: urllib3.PoolManager,
 ) -> int | None:
-    target = f"{url}/{quote(request.route)}/{space.id}"
+    target = url + quote(address(request.feed, request.route, space.id))
     is_cut = not request.answered
     try:
-        answer = http.request("POST", target, body=_body(request), headers=headers, redirect=False)
+        answer = http.request(
+            request.method, target, body=_body(request), headers=headers, redirect=False
+        )
     except urllib3.exceptions.HTTPError as error:
         if is_cut:
             return None
@@ -132,11 +137,15 @@ def _posted(
     return answer.status
 
 
-def _headers(request: Request, space: DataSpace, now: datetime) -> dict[str, str]:
-    """The headers as they came, with the key and a fresh signature of the new data space; or the
-    like of what made the service turn the request away."""
+def _headers(
+    request: Request, service: CaseService, space: DataSpace, now: datetime
+) -> dict[str, str]:
+    """The headers as they came, with the key and a fresh signature of the new data space, or with a
+    token of it; or the like of what made the service turn the request away."""
     headers = {"X-Request-Id": request.request_id or str(uuid4()), **request.headers}
     code = request.code
+    if dialect_of(request.feed) is CATALOG_DIALECT:
+        return headers | _bearer(code, service, space)
     is_skewed = any(event.action == "skew" for event in request.events)
     if code != _NO_KEY:
         headers["x-api-key"] = "unknown" if code in _OTHER_KEY else space.api_key
@@ -145,6 +154,14 @@ def _headers(request: Request, space: DataSpace, now: datetime) -> dict[str, str
     elif code != _NO_SIGNATURE:
         headers["x-gw-signature"] = sign(space.private_key, now)
     return headers
+
+
+def _bearer(code: str | None, service: CaseService, space: DataSpace) -> dict[str, str]:
+    if code == MISSING_TOKEN[2]:
+        return {}
+    # A token of its own for each call: between two of them the clock may be turned by days.
+    token = "unknown" if code == INVALID_TOKEN[2] else service.token(space)
+    return {"Authorization": f"Bearer {token}"}
 
 
 def _body(request: Request) -> bytes:

@@ -8,6 +8,7 @@ from datetime import datetime
 from pprint import pformat
 from typing import Any
 
+from mcs.contract.dialects import CATALOG_DIALECT, dialect_of
 from mcs.contract.errors import UsageError
 from mcs.harness.cases.document import Case
 from mcs.harness.cases.reinjection import rules_for
@@ -20,6 +21,10 @@ TOO_MUCH = (
     "the case smaller first: mcs case minimise {path} --while 'discrepancy {example}'."
 )
 NOTHING = "{path}: it has no discrepancies, and its symptom names nothing else, so no test fails."
+CALLS = (
+    "{path}: it has calls of the catalog data ingestion API, of which no test can be written; one "
+    "that replays it: mcs case replay {path}"
+)
 NO_BATCH = "{path}: request {number} has no batch that could be written down ({why})."
 
 HEAD = '''\
@@ -103,6 +108,8 @@ def _refuse_unfit(content: Content) -> None:
     if content.symptom.is_same and not kinds:
         raise UsageError(NOTHING.format(path=content.name))
     for request, _ in content.requests:
+        if dialect_of(request.feed) is CATALOG_DIALECT:
+            raise UsageError(CALLS.format(path=content.name))
         if request.batch() is None:
             why = request.code or "it is no JSON array"
             raise UsageError(NO_BATCH.format(path=content.name, number=request.number, why=why))

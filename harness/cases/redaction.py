@@ -15,8 +15,9 @@ from typing import Any
 import orjson
 
 from mcs.contract.canonical import content_hash, identity, key_of_values
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import MissingIdentity, UsageError
-from mcs.contract.feeds import FEEDS, Feed
+from mcs.contract.feeds import Feed
 from mcs.harness.cases import archive
 from mcs.harness.cases.casefile import write_document
 from mcs.harness.cases.document import Case
@@ -159,7 +160,7 @@ class _Renamed:
     def request(self, line: bytes) -> Request:
         """A request with other items, which keep their places."""
         request = parsed_request(line, archive.REQUESTS)
-        feed, batch = FEEDS.get(request.feed or ""), request.batch()
+        feed, batch = ALL_FEEDS.get(request.feed or ""), request.batch()
         if feed is None or batch is None:
             body = None if request.body is None else self._redactor.line(request.body)
             is_same = body == request.body
@@ -173,7 +174,7 @@ class _Renamed:
 
     def line(self, line: dict[str, Any]) -> dict[str, Any]:
         """A line of a side with the names of now."""
-        feed = FEEDS.get(str(line.get("feed")))
+        feed = ALL_FEEDS.get(str(line.get("feed")))
         if feed is None:
             return line
         if line.get("item") is not None:

@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import Any
 
 from mcs.contract.canonical import content_hash, identity_key
+from mcs.contract.dialects import ALL_FEEDS, call_at
 from mcs.contract.errors import MissingIdentity
-from mcs.contract.feeds import FEEDS, Feed
+from mcs.contract.feeds import Feed
 from mcs.contract.validation import Mode, validate
 from mcs.harness.cases.requests import Request, with_items
 
@@ -39,7 +40,7 @@ class Whole:
         """Feed and key of each item that has one."""
         found = {}
         for number, batch in enumerate(self.batches):
-            feed = FEEDS.get(self.requests[number][0].feed or "")
+            feed = ALL_FEEDS.get(self.requests[number][0].feed or "")
             for index, item in enumerate(batch or ()):
                 key = _key(feed, item)
                 if feed and key:
@@ -143,8 +144,8 @@ def rows_of(whole: Whole, part: Part) -> Iterator[dict[str, Any]]:
         feed, key = whole.names[place]
         before, after = whole.batches[place[0]], _item(whole, part, place)
         if place in part.items and before:
-            old = content_hash(FEEDS[feed], before[place[1]])
-            hashes[feed, key, old] = content_hash(FEEDS[feed], after)
+            old = content_hash(ALL_FEEDS[feed], before[place[1]])
+            hashes[feed, key, old] = content_hash(ALL_FEEDS[feed], after)
     names = {whole.names[place] for place in part.items if place in whole.names}
     numbers = {number for name in names for number in whole.rows_by_name.get(name, ())}
     numbers |= {number for kind, number in part.items if kind == ORPHANS}
@@ -164,7 +165,7 @@ def removable(whole: Whole, place: Place) -> list[str]:
     item = batch[place[1]] if batch else None
     if place not in whole.names or not isinstance(item, dict):
         return []
-    feed = FEEDS[whole.names[place][0]]
+    feed = ALL_FEEDS[whole.names[place][0]]
     naming = {path.partition(".")[0] for path in feed.identity}
     return [name for name in item if name not in naming]
 
@@ -173,10 +174,13 @@ def least_fields(whole: Whole, place: Place, mode: str) -> list[str]:
     """Fields without which the service would refuse the item, found by leaving out one by one."""
     removed = removable(whole, place)
     batch = whole.batches[place[0]] or []
-    feed, item = FEEDS[whole.names[place][0]], dict(batch[place[1]])
+    feed, item = ALL_FEEDS[whole.names[place][0]], dict(batch[place[1]])
+    request = whole.requests[place[0]][0]
+    call = call_at(request.method, request.route)
+    schema = call.schema if call else None
     for name in removed:
         without = {other: value for other, value in item.items() if other != name}
-        if not validate(feed, [without], Mode(mode)).errors:
+        if not validate(feed, [without], Mode(mode), schema).errors:
             item = without
     return [name for name in removed if name in item]
 

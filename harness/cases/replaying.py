@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from mcs.contract.feeds import FEEDS
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.harness.cases import archive
 from mcs.harness.cases.casefile import CaseFile, aware
 from mcs.harness.cases.document import Case
@@ -31,7 +31,7 @@ from mcs.server_process import NotStarted, server_process
 NO_SERVICE = "{reason}. To replay it on a service that runs already, give its URL with --to."
 # A limit per minute would hit by the time of the replay; what it hit is done again instead.
 LONG_AGO = "2000-01-01T00:00:00+00:00"
-_NOT_RESTORED = {"requests_per_minute": None}
+_NOT_RESTORED = {"requests_per_minute": None, "catalog_requests_per_minute": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +148,7 @@ def replay(
 
 def restored(case: Case, on: Stage) -> DataSpace:
     """A fresh data space with the settings of a case."""
-    settings = {**case.settings, **_NOT_RESTORED} if case.settings else {}
-    return on.service.made(case.title[:200] or "replayed", settings)
+    return on.service.made(case.title[:200] or "replayed", {**case.settings, **_NOT_RESTORED})
 
 
 def played_on(
@@ -216,7 +215,7 @@ def _stray_request(line: dict[str, Any]) -> Request:
         number=1,
         request_id=line["request_id"],
         at="",
-        route=FEEDS[line["feed"]].route,
+        route=ALL_FEEDS[line["feed"]].route,
         feed=line["feed"],
         headers={"Content-Type": "application/json"},
         body=orjson.dumps([line["item"]]),

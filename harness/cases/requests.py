@@ -1,6 +1,6 @@
 """A request of a case: one line of requests.ndjson. Pure.
 
-number, request_id, at (ISO 8601), route, feed, headers (those that matter, without secrets),
+number, request_id, at (ISO 8601), method, route, feed, headers (without secrets),
 body (text) or body_base64, body_is, items, status, code, message, accepted, rejected, answered,
 events (what faults did to it, with the parameters that are needed to do it again)
 """
@@ -68,8 +68,9 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One POST of a case. feed: None if its route is none of a feed. status: as answered; None if
-    it is not known. code: of a request that was refused whole."""
+    """One request of a case. feed: None if its route is none of a feed. status: as answered; None
+    if it is not known. code: of a request that was refused whole. method: of calls of the ingestion
+    API more than POST."""
 
     number: int
     request_id: str
@@ -87,6 +88,7 @@ class Request:
     rejected: int = 0
     answered: bool = True
     events: Sequence[Event] = ()
+    method: str = "POST"
 
     @property
     def is_packed(self) -> bool:

@@ -4,7 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import urllib3
+
+from mcs.contract.catalog import SCOPES
+from mcs.harness.client import refusal, unreachable
 from mcs.harness.conformance.service import DataSpace, LiveService, data_space_of
+from mcs.harness.errors import CouldNotTell
+
+TURNED_AWAY = "{url} gave no token: {refusal}"
 
 _COUNTS = ("sources_done", "submitted", "failed")
 _REPORTED = ("source_records", "sent", "failed", "waiting", "indexer", "items")
@@ -18,6 +25,24 @@ class CaseService(LiveService):
         given = {"name": name, "settings": dict(settings)}
         made = self._json("POST", "/data-spaces", given)
         return data_space_of(made)
+
+    def token(self, space: DataSpace) -> str:
+        """A new token for the ingestion API of a data space."""
+        url = f"{self.url}/ims/token/v3"
+        fields = {
+            "client_id": space.client_id,
+            "client_secret": space.client_secret,
+            "grant_type": "client_credentials",
+            "scope": ",".join(SCOPES),
+        }
+        try:
+            answer = self._http.request("POST", url, fields=fields, encode_multipart=False)
+            return str(answer.json()["access_token"])
+        except urllib3.exceptions.HTTPError as error:
+            raise CouldNotTell(unreachable(url, error)) from None
+        except (ValueError, LookupError):
+            told = refusal(answer.status, answer.data)
+            raise CouldNotTell(TURNED_AWAY.format(url=url, refusal=told)) from None
 
     def version(self) -> str:
         """Which release the service is."""

@@ -12,7 +12,7 @@ from mcs.harness.database import exporter_database
 
 _CONFIG = table("core_config_data", column("path"), column("value"))
 _SECRET_PATH = re.compile(r"key|secret|token|password|passphrase|client_id", re.I)
-_SECRET_FIELDS = ("api_key", "private_key")
+_SECRET_FIELDS = ("api_key", "private_key", "client_secret")
 
 
 def secrets_of(commerce: str | None, var: Path) -> list[str]:

@@ -12,8 +12,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.errors import UsageError
-from mcs.contract.feeds import FEEDS
 from mcs.harness.discrepancy import DiscrepancyKind
 
 AND = " and "
@@ -117,11 +117,11 @@ def _of_discrepancy(words: list[str]) -> dict[str, str]:
     known = {}
     if words and words[0] in kinds:
         known["kind"] = words.pop(0)
-    if words and words[0] in FEEDS:
+    if words and words[0] in ALL_FEEDS:
         known["feed"] = words.pop(0)
     # A name may have spaces; that a kind is misspelt shows in a name that is none of any item.
     if words and not known:
-        names = ", ".join([*kinds, *FEEDS])
+        names = ", ".join([*kinds, *ALL_FEEDS])
         raise ValueError(f'"{words[0]}" is neither a kind nor a feed. Take of: {names}')
     return known | ({"name": " ".join(words)} if words else {})
 
@@ -133,7 +133,7 @@ def _of_answer(words: list[str]) -> dict[str, str]:
 
 
 def _of_refused(words: list[str]) -> dict[str, str]:
-    if words and words[0] in FEEDS:
+    if words and words[0] in ALL_FEEDS:
         return {"feed": words[0]} | _code(words[1:])
     return _code(words)
 
@@ -145,8 +145,8 @@ def _code(words: list[str]) -> dict[str, str]:
 
 
 def _feed(words: list[str]) -> dict[str, str]:
-    if words and (words[0] not in FEEDS or len(words) > 1):
-        raise ValueError(f'"{" ".join(words)}" is no feed. Take of: {", ".join(FEEDS)}')
+    if words and (words[0] not in ALL_FEEDS or len(words) > 1):
+        raise ValueError(f'"{" ".join(words)}" is no feed. Take of: {", ".join(ALL_FEEDS)}')
     return {"feed": words[0]} if words else {}
 
 

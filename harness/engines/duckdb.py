@@ -87,6 +87,10 @@ class DuckDb:
         """See Engine. 16 bytes instead of 40: measured on 40 million rows, 0.6 of the time."""
         return f"md5_number({text})"
 
+    def short_hash(self, *texts: str) -> str:
+        """See Engine."""
+        return f"hash({', '.join(texts)})"
+
     def _parquet(self, path: Path, columns: Columns) -> str:
         file = f"read_parquet({_quoted(path)})"
         there = {name for name, *_ in self._run(f"describe from {file}").fetchall()}

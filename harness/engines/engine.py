@@ -55,6 +55,9 @@ class Engine(Protocol):
     def digest(self, text: str) -> str:
         """An expression: what can stand for a column's text in a join, and is no larger."""
 
+    def short_hash(self, *texts: str) -> str:
+        """An expression: 64 bits that are the same for the same texts. Never null."""
+
 
 def opened_engine(name: str, folder: Path, memory_limit: str) -> AbstractContextManager[Engine]:
     """The engine of this name. folder: for what does not fit in memory; memory_limit: DuckDB's.

@@ -116,6 +116,10 @@ class Spark:
         """See Engine."""
         return text
 
+    def short_hash(self, *texts: str) -> str:
+        """See Engine."""
+        return f"xxhash64({', '.join(texts)})"
+
     def forget(self) -> None:
         """Gives back what is kept, and the names."""
         for rows in self._kept:

@@ -7,7 +7,6 @@ zlib or as the gzip that came; an altered text stands for an item of it that was
 than it came.
 """
 
-import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,11 +23,16 @@ from mcs.harness.database import read_only_database
 from mcs.harness.errors import CouldNotTell
 from mcs.harness.sides import Elsewhere, RequestFacts, Version
 from mcs.harness.sources.reading import MIXED, Reading
-from mcs.harness.sources.service_inbox import INBOX, Line, current, unsorted_writes
+from mcs.harness.sources.service_inbox import (
+    INBOX,
+    PAYLOADS,
+    Line,
+    current,
+    unpacked,
+    unsorted_writes,
+)
 
-SCHEMA_VERSION = 6
-ANY_WINDOW = 47
-"""What zlib wants to be told in order to read gzip as well as its own format."""
+SCHEMA_VERSION = 7
 ROWS_AT_ONCE = 5_000
 ASKED_AT_ONCE = 500
 UNREADABLE = (
@@ -110,7 +114,6 @@ _REJECTIONS = table(
     "rejections",
     *map(column, ("request", "item_index", "data_space", "feed", "key", "identity", "errors")),
 )
-_PAYLOADS = table("payloads", column("request"), column("body"))
 _ALTERED = table("altered_texts", column("request"), column("item_index"), column("text"))
 
 
@@ -267,9 +270,9 @@ class ServiceDatabase:
             wanted[number].append(index)
         found: dict[tuple[int, int], Any] = {}
         for some in _some(list(wanted)):
-            bodies = select(_PAYLOADS).where(_PAYLOADS.c.request.in_(some))
+            bodies = select(PAYLOADS).where(PAYLOADS.c.request.in_(some))
             for number, body in self._connection.execute(bodies).all():
-                items = orjson.loads(zlib.decompress(body, ANY_WINDOW))
+                items = unpacked(body)
                 found.update({(number, index): items[index] for index in wanted[number]})
             altered = select(_ALTERED).where(_ALTERED.c.request.in_(some))
             for number, index, text in self._connection.execute(altered).all():

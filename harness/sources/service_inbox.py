@@ -2,9 +2,12 @@
 
 A row is a request of a data space and a feed, `at` a moment; `writes` is the JSON array of its
 writes, [request, index, key, identity, hash, deleted, modified_at] each, in order. request is
-another than the row's where a fault has brought back what an earlier request had brought.
+another than the row's where a fault has brought back what an earlier request had brought. An index
+alone is an item that is written as it stands in the request's body; `operation` is what the request
+does to it.
 """
 
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from heapq import merge
 from itertools import groupby
@@ -13,9 +16,17 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Connection, column, select, table
 
-INBOX = table("inbox", *map(column, ("data_space", "request", "feed", "at", "writes")))
+from mcs.contract.calls import Operation
+from mcs.contract.dialects import ALL_FEEDS
+from mcs.contract.kept import kept
+
+INBOX = table("inbox", *map(column, ("data_space", "request", "feed", "at", "operation", "writes")))
+PAYLOADS = table("payloads", column("request"), column("body"))
 REQUEST_IDS = table("requests", column("id"), column("request_id"))
 FIELDS = ("request", "item_index", "key", "identity", "hash", "deleted", "modified_at")
+
+ANY_WINDOW = 47
+"""What zlib wants to be told in order to read gzip as well as its own format."""
 
 Line = dict[str, Any]
 """A row of the table items, with the id of its request."""
@@ -28,14 +39,20 @@ def unsorted_writes(connection: Connection, *which: ColumnElement[bool]) -> list
     is_repeat: whether that request has carried its key before.
     """
     rows = connection.execute(select(INBOX).where(*which).order_by(INBOX.c.request)).all()
+    written = [(row, _writes(connection, row)) for row in rows]
     ids = {
         number: request_id
-        for row in rows
+        for _, writes in written
         for number, request_id in connection.execute(
-            select(REQUEST_IDS).where(REQUEST_IDS.c.id.in_(_numbers(row)))
+            select(REQUEST_IDS).where(REQUEST_IDS.c.id.in_({write[0] for write in writes}))
         ).all()
     }
-    return [line for row in rows for line in _lines(row, ids)]
+    return [line for row, writes in written for line in _lines(row, writes, ids)]
+
+
+def unpacked(body: bytes) -> Any:
+    """The JSON array in a payload."""
+    return orjson.loads(zlib.decompress(body, ANY_WINDOW))
 
 
 def current(held: Iterable[Line], writes: Sequence[Line]) -> Iterator[Line]:
@@ -71,9 +88,23 @@ def _written(before: Line | None, write: Line) -> Line:
     }
 
 
-def _lines(row: Any, ids: Mapping[int, str]) -> Iterator[Line]:
+def _writes(connection: Connection, row: Any) -> list[Sequence[Any]]:
+    told = orjson.loads(row.writes)
+    as_they_came = [one for one in told if isinstance(one, int)]
+    if not as_they_came:
+        return list(told)
+    body = select(PAYLOADS.c.body).where(PAYLOADS.c.request == row.request)
+    items = unpacked(connection.execute(body).scalar_one())
+    feed, operation = ALL_FEEDS[row.feed], Operation(row.operation)
+    found = {
+        index: (row.request, index, *kept(feed, operation, items[index])) for index in as_they_came
+    }
+    return [found[one] if isinstance(one, int) else one for one in told]
+
+
+def _lines(row: Any, writes: Sequence[Sequence[Any]], ids: Mapping[int, str]) -> Iterator[Line]:
     carried = set()
-    for write in orjson.loads(row.writes):
+    for write in writes:
         line: Line = dict(zip(FIELDS, write, strict=True))
         came = line["request"] == row.request
         line["is_repeat"] = came and line["key"] in carried
@@ -85,10 +116,6 @@ def _lines(row: Any, ids: Mapping[int, str]) -> Iterator[Line]:
             "written_at": row.at,
             "request_id": ids[line["request"]],
         }
-
-
-def _numbers(row: Any) -> set[int]:
-    return {write[0] for write in orjson.loads(row.writes)}
 
 
 def _name(line: Line) -> tuple[str, str]:

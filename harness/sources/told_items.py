@@ -35,8 +35,9 @@ def told(record: Mapping[str, Any], place: str, feed: Feed | None, file: str) ->
 
     A record is a line of `mcs export-received`, `{"feed", "item"}`, `{"feed", "data": [items]}`
     as the extended log has it, or an item. Where a feed's items do not say whether they are
-    deleted, the record may: `{"feed", "item", "deleted": true}`. Raises UsageError if an item's
-    feed is not known.
+    deleted, the record may: `{"feed", "item", "deleted": true}`; and what became of the sending:
+    `status`, `errors` (a text), `request_id`, `modified_at`. Raises UsageError if an item's feed
+    is not known.
     """
     name = record.get("feed")
     if isinstance(name, str) and not record.keys().isdisjoint(("key", "item", "data")):
@@ -51,7 +52,7 @@ def _of_named_feed(record: Mapping[str, Any], place: str, name: str) -> Iterator
     feed = ALL_FEEDS.get(name)
     if feed is None:
         yield Told({}, place, unusable=UNKNOWN_FEED.format(feed=name))
-    elif isinstance(record.get("key"), str) or "errors" in record:
+    elif isinstance(record.get("key"), str) or isinstance(record.get("errors"), list):
         yield Told(record, place, feed)
     elif isinstance(record.get("data"), list):
         for index, item in enumerate(record["data"]):
@@ -65,6 +66,7 @@ def _item(feed: Feed, item: Any, place: str, given: Mapping[str, Any]) -> Told:
         values = {**given, **content(feed, item)}
         if feed.name in CATALOG_FEEDS:
             values["deleted"] = given.get("deleted") is True
+            values["modified_at"] = given.get("modified_at")
         return Told(values, place, feed)
     except Unusable as error:
         return Told({}, place, feed, str(error))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from mcs.called import MAGENTO
 from mcs.doctor.databases import Expected, database_finding
 from mcs.doctor.finding import Finding, State
 from mcs.doctor.machine import folder_finding, port_finding, python_finding
@@ -74,7 +75,7 @@ def _findings(config: ServerConfig, settings: Settings) -> Iterator[Finding]:
             version_table=CommerceVersion.__tablename__,
             version=COMMERCE_VERSION,
             setting="MCS_COMMERCE",
-            made_by="`bin/magento setup:performance:generate-fixtures` makes it, with a catalog.",
+            made_by=f"`{MAGENTO} setup:performance:generate-fixtures` makes it, with a catalog.",
         )
     )
     yield shop

@@ -5,16 +5,18 @@ Source of what is asked: contract/wire.md, "Key check" and "Merchant registry".
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import urllib3
 
+from mcs.called import MAGENTO
 from mcs.contract.errors import UsageError
 from mcs.contract.signature import sign
 from mcs.doctor.databases import looking_at
 from mcs.doctor.finding import Finding, absent, bad, good
+from mcs.doctor.ingestion import ingestion_findings, unset_finding
 from mcs.doctor.machine import TIMEOUT
+from mcs.doctor.reaching import clock_finding, reason_of
 from mcs.exporter import service
 from mcs.exporter.commerce.database import read_config
 from mcs.harness.client import refusal
@@ -22,13 +24,12 @@ from mcs.harness.credentials import credentials_files, read_credentials
 
 PING = "/merchant-registry/v1/ping"
 DATA_SPACE = "/merchant-registry/v1/registry/environments/{id}"
-MOST_SKEW_S = 60
-"""A token lives 300 s and a strict gateway allows for little more; a minute off is a fault."""
+CLOCKS = "Set both clocks by NTP; signatures are good for minutes only."
 
 OK, NOT_FOUND = 200, 404
 GATEWAY_UNSET = (
     "no gateway URL is set, so batches would go to {url}",
-    "For a service of yours: bin/magento config:set {path} http://127.0.0.1:8080/",
+    f"For a service of yours: {MAGENTO} config:set {{path}} http://127.0.0.1:8080/",
 )
 NEW_KEYS = (
     "Set the API key and private key of one credentials file; `mcs dataspace rotate NAME` makes "
@@ -43,8 +44,20 @@ def shop_findings(database_url: str) -> Iterator[Finding]:
             configured = service.configured_service(connection, [])
             environment = read_config(connection, service.ENVIRONMENT) or "production"
             gateway = read_config(connection, service.gateway_path(environment))
+            ingestion = read_config(connection, service.INGESTION_URL)
+            ims = read_config(connection, service.IMS_URL)
     except UsageError as error:
         yield bad("exporter", str(error), "Run those lines; `mcs dataspace create` prints them.")
+        return
+    if configured.client is not None:
+        said = f"configured for tenant {configured.data_space_id} of the ingestion API"
+        yield good("exporter", said)
+        if not ims:
+            yield unset_finding("token service", service.IMS_URL, configured.client.ims_url)
+        if not ingestion:
+            yield unset_finding("ingestion API", service.INGESTION_URL, configured.base_url)
+        if ims and ingestion:
+            yield from ingestion_findings(configured, configured.client)
         return
     yield good("exporter", f"configured for data space {configured.data_space_id}")
     if not gateway:
@@ -52,7 +65,8 @@ def shop_findings(database_url: str) -> Iterator[Finding]:
         path = service.gateway_path(environment)
         yield absent("gateway", said.format(url=configured.base_url), step.format(path=path))
         return
-    yield from gateway_findings("gateway", configured)
+    url_is = f"{MAGENTO} config:set {service.gateway_path(environment)} URL"
+    yield from gateway_findings("gateway", configured, url_is)
 
 
 def credentials_findings(var: Path) -> Iterator[Finding]:
@@ -65,12 +79,16 @@ def credentials_findings(var: Path) -> Iterator[Finding]:
             yield bad(check, str(error), "Remove it, and make another: mcs dataspace create NAME")
             continue
         account = service.Service(known.url, known.data_space_id, known.api_key, known.private_key)
-        wrong = [found for found in gateway_findings(check, account) if found.next]
+        found = gateway_findings(check, account, f"it is in {path}")
+        wrong = [finding for finding in found if finding.next]
         yield from wrong or [good(check, f"accepted by {known.url}")]
 
 
-def gateway_findings(check: str, account: service.Service) -> Iterator[Finding]:
-    """Whether the gateway answers, takes the keys, knows the data space and tells our time."""
+def gateway_findings(check: str, account: service.Service, url_is: str) -> Iterator[Finding]:
+    """Whether the gateway answers, takes the keys, knows the data space and tells our time.
+
+    url_is: where its URL is kept.
+    """
     url = account.base_url.rstrip("/")
     try:
         headers = _headers(account)
@@ -80,9 +98,8 @@ def gateway_findings(check: str, account: service.Service) -> Iterator[Finding]:
         yield bad(f"{check}: keys", str(error), NEW_KEYS)
         return
     except urllib3.exceptions.HTTPError as error:
-        reason = str(error.__cause__ or error).rpartition("] ")[2] or type(error).__name__
-        step = f"Start the service (mcs serve), or correct its URL in {check}."
-        yield bad(check, f"{url} does not answer ({reason})", step)
+        step = f"Start the service (mcs serve), or correct its URL: {url_is}."
+        yield bad(check, f"{url} does not answer ({reason_of(error)})", step)
         return
     if ping.status == NOT_FOUND:
         step = "Set the URL of a Commerce gateway, with nothing behind host and port."
@@ -96,7 +113,7 @@ def gateway_findings(check: str, account: service.Service) -> Iterator[Finding]:
         yield bad(f"{check}: data space", refusal(data_space.status, data_space.data), step)
     else:
         yield good(f"{check}: keys", f"they match, and open data space {account.data_space_id}")
-    yield from _clock_finding(f"{check}: clock", ping.headers.get("Date"))
+    yield from clock_finding(f"{check}: clock", ping.headers.get("Date"), "gateway", CLOCKS)
 
 
 def _headers(account: service.Service) -> dict[str, str]:
@@ -108,19 +125,3 @@ def _ask(url: str, headers: dict[str, str]) -> urllib3.BaseHTTPResponse:
     return urllib3.request(
         "GET", url, headers=headers, timeout=TIMEOUT, retries=False, redirect=False
     )
-
-
-def _clock_finding(check: str, told: str | None) -> Iterator[Finding]:
-    if told is None:
-        return
-    try:
-        theirs = parsedate_to_datetime(told)
-    except ValueError:
-        return
-    skew_s = round((theirs - datetime.now(UTC)).total_seconds())
-    if abs(skew_s) > MOST_SKEW_S:
-        way = "ahead" if skew_s > 0 else "behind"
-        step = "Set both clocks by NTP; signatures are good for minutes only."
-        yield bad(check, f"the gateway's clock is {abs(skew_s)} s {way} of this one", step)
-    else:
-        yield good(check, f"within {MOST_SKEW_S} s of the gateway's")

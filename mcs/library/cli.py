@@ -8,6 +8,7 @@ import click
 import orjson
 from rich.console import Console
 
+from mcs.called import MAGENTO
 from mcs.contract.errors import UsageError
 from mcs.harness.errors import CouldNotTell
 from mcs.library.case import Case
@@ -27,7 +28,7 @@ PAUSED = """\
 
 The service and the shop are as the customer has them. In another terminal:
   export MCS_VAR={home}
-  mcs diff; bin/magento indexer:status; ls {home}/log
+  mcs diff; {magento} indexer:status; ls {home}/log
   {url}/ in a browser
 Press Enter to go on with the fix."""
 
@@ -103,7 +104,7 @@ def _go_on(_: Stage) -> None:
 
 
 def _pause(stage: Stage) -> None:
-    click.echo(PAUSED.format(home=stage.home, url=stage.url))
+    click.echo(PAUSED.format(home=stage.home, url=stage.url, magento=MAGENTO))
     sys.stdin.readline()
 
 

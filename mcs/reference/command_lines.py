@@ -16,7 +16,7 @@ INTRODUCTION = """\
 {generated}
 
 Two commands: `mcs` is the face of server, harness and fixtures, `bin/magento` that of the exporter
-(`magento` where it was installed from a wheel). Each says the same with `--help`. Options stand
+(`magento` where the package was installed). Each says the same with `--help`. Options stand
 before or behind arguments.
 
 Exit codes: 0 well or in sync, 1 not so, 2 wrong usage, 3 could not tell.

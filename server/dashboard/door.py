@@ -41,7 +41,7 @@ def data_spaces() -> Response:
     return show("data_spaces.html", view, Table("Data spaces", SPACE_COLUMNS, view.data_spaces))
 
 
-@rooms.get("/<any(inspect, faults, diff, feeds, settings):name>")
+@rooms.get("/<any(inspect, faults, diff, feeds, keys, settings):name>")
 def short(name: str) -> AnyResponse:
     """A page by its short URL, of the oldest data space."""
     spaces = current_service().store.data_spaces.all()

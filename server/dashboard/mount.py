@@ -6,7 +6,7 @@ from flask import Flask, Response
 from werkzeug.exceptions import NotFound
 from werkzeug.routing import BaseConverter
 
-from mcs.server.dashboard import catalog_sync, discrepancies, door, faults, feeds, inspector
+from mcs.server.dashboard import catalog_sync, discrepancies, door, faults, feeds, inspector, keys
 from mcs.server.dashboard.admission import Admission, token_hash
 from mcs.server.dashboard.diff_runs import DiffRuns
 from mcs.server.dashboard.live import Live
@@ -23,6 +23,8 @@ BLUEPRINTS = (
     faults.pages,
     feeds.pages,
     discrepancies.pages,
+    keys.pages,
+    keys.lost,
 )
 
 

@@ -27,6 +27,7 @@ MENU: tuple[MenuEntry, ...] = (
     MenuEntry("Inspector", "inspector.overview", "i", "inspect"),
     MenuEntry("Discrepancies", "discrepancies.overview", "d", "diff"),
     MenuEntry("Faults", "faults.overview", "f", "faults"),
+    MenuEntry("Keys", "keys.overview", "k", "keys"),
     MenuEntry("Settings", "catalog_sync.settings", "s", "settings"),
 )
 

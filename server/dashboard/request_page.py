@@ -15,8 +15,7 @@ from mcs.server.dashboard.json_diff import pretty
 from mcs.server.dashboard.request_list import RequestRow, request_row
 from mcs.server.dashboard.table import Column, Table
 from mcs.server.decoding import parsed_items
-from mcs.server.faults.matching import Candidate
-from mcs.server.judging import candidates
+from mcs.server.faults.matching import Candidate, candidates_of
 from mcs.server.store.journal import Entry, Event, Journal, RefusedItem
 from mcs.server.store.repository import Store
 
@@ -195,7 +194,7 @@ def _verdicts(
     faults: dict[int | None, list[str]] = defaultdict(list)
     for event in reversed(events):
         faults[event.index].append(event.action)
-    named = candidates(feed, items)
+    named = candidates_of(feed, items)
     order = sorted(range(len(items)), key=lambda index: (index in accepted, index))
     rows = [
         _verdict(named[i], errors.get(i), i in accepted, faults[i], feed.name)

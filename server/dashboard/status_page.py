@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from mcs.called import MAGENTO
 from mcs.contract.feeds import FEEDS
 from mcs.server.activity import MINUTE_S, MINUTES_KEPT, Minute
 from mcs.server.dashboard.filters import plural
@@ -28,7 +29,7 @@ RUNS_LOOKED_AT = 500
 
 REPORTING = (
     "The exporter asks for this at its next window, and reports how far it is. There, cron must "
-    'call "bin/magento cron:run", or "mcs exporter run" must be running.'
+    f'call "{MAGENTO} cron:run", or "mcs exporter run" must be running.'
 )
 NOT_REPORTING = (
     "This exporter does not report to the service, so it may never ask for resyncs. Run there:"
@@ -37,7 +38,7 @@ NOT_HEARD_OF = (
     "No exporter was heard of yet. One that reports to the service asks for this at its next "
     "window; for any other, run there:"
 )
-COMMAND = "bin/magento saas:resync --feed {feed}"
+COMMAND = f"{MAGENTO} saas:resync --feed {{feed}}"
 
 FEED_COLUMNS = (
     Column("feed", "Feed"),

@@ -1,14 +1,23 @@
 """What rules make of the items of a batch while it is recorded. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from mcs.contract.canonical import content_hash
 from mcs.contract.feeds import Feed
 from mcs.server.consumers import TRUE_AS_SENT
 from mcs.server.faults.actions import Part, Scope
-from mcs.server.faults.content import Change, changed, corruption, is_corruptible
+from mcs.server.faults.content import (
+    LIFE,
+    Change,
+    changed,
+    chooses_field,
+    corruption,
+    has_content,
+    is_corruptible,
+)
 from mcs.server.faults.matching import Candidate, Suspect, Tally, matched, suspects
 from mcs.server.faults.rules import Rule
 from mcs.server.store.values import AcceptedItem
@@ -52,6 +61,10 @@ class Write(NamedTuple):
     request: int | None = None
 
 
+AsItCame = int
+"""The index of an item that is recorded as it came."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delayed:
     """Items that are recorded later, all by one strike."""
@@ -64,12 +77,13 @@ class Delayed:
 class Script:
     """What may become of a batch: its valid items, and the rules that match some of them.
 
-    by_item: for each rule in order, the indexes that it matches. by_batch: rules for the request.
+    candidates: by index, in order. by_item: for each rule in order, those of them that it matches.
+    by_batch: rules for the request.
     """
 
     feed: Feed
     candidates: Mapping[int, Candidate]
-    by_item: Sequence[tuple[Rule, frozenset[int]]]
+    by_item: Sequence[tuple[Rule, Sequence[Candidate]]]
     by_batch: Sequence[Suspect]
 
     @property
@@ -85,8 +99,8 @@ class Script:
     def passes(self) -> dict[int, list[str]]:
         """The keys that may pass a rule which counts attempts, by the rule's number."""
         keys = {
-            rule.id: [_key(self.candidates[index]) for index in sorted(indexes)]
-            for rule, indexes in self.by_item
+            rule.id: [_key(candidate) for candidate in matching]
+            for rule, matching in self.by_item
             if rule.attempt is not None
         }
         return keys | {
@@ -100,7 +114,7 @@ class Script:
 class Played:
     """What becomes of a batch. altered: the content of items that is recorded instead."""
 
-    writes: list[Write] = field(default_factory=list)
+    writes: list[Write | AsItCame] = field(default_factory=list)
     strikes: list[Strike] = field(default_factory=list)
     delayed: list[Delayed] = field(default_factory=list)
     altered: dict[int, Any] = field(default_factory=dict)
@@ -108,47 +122,45 @@ class Played:
 
 Elders = Callable[[AcceptedItem], Older | None]
 """The newest version of an item that earlier requests brought, if its content differs."""
+Kept = Callable[[int], AcceptedItem]
+"""What is kept of an item, by its index."""
 
 
 def script_for(
-    rules: Sequence[Rule],
-    feed: Feed,
-    items: Sequence[Any],
-    accepted: Sequence[AcceptedItem],
-    candidates: Callable[[], Sequence[Candidate]],
+    rules: Sequence[Rule], feed: Feed, candidates: Sequence[Candidate], accepted: Iterable[int]
 ) -> Script | None:
     """The script of a batch; None if no rule matches anything of it.
 
-    rules: those in force that work while recording. items: all of the request, as rules look at
-    them if candidates is called. accepted: those of them that are to be recorded.
+    rules: those in force that work while recording. candidates: all of the request. accepted: the
+    indexes of those that are to be recorded.
     """
-    valid = [Candidate(each.index, each.key, each.identity, items[each.index]) for each in accepted]
-    by_item = []
-    for rule in rules:
-        if rule.does.scope is Scope.ITEM:
-            indexes = frozenset(candidate.index for candidate in matched(rule, valid))
-            if indexes:
-                by_item.append((rule, indexes))
+    valid = [candidates[index] for index in accepted]
+    matching = [(rule, matched(rule, valid)) for rule in rules if rule.does.scope is Scope.ITEM]
+    by_item = [(rule, found) for rule, found in matching if found]
     of_batch = [rule for rule in rules if rule.does.scope is Scope.REQUEST]
-    by_batch = suspects(of_batch, candidates()) if of_batch and valid else []
+    by_batch = suspects(of_batch, candidates) if of_batch and valid else []
     if not by_item and not by_batch:
         return None
     return Script(feed, {candidate.index: candidate for candidate in valid}, by_item, by_batch)
 
 
-def play(script: Script, accepted: Sequence[AcceptedItem], tally: Tally, elder: Elders) -> Played:
+def play(script: Script, kept: Kept, tally: Tally, elder: Elders) -> Played:
     """Lets the items pass the rules in order, then the batch those about its writes."""
     played = Played()
-    groups: list[list[Write]] = []
-    for item in accepted:
-        rules = [rule for rule, indexes in script.by_item if item.index in indexes]
-        passage = _passed(script, rules, item, tally, elder) if rules else None
+    if _let_all_pass(script, tally):
+        played.writes = list(script.candidates)
+        return played
+    by_item = [(rule, {each.index for each in matching}) for rule, matching in script.by_item]
+    groups: list[Sequence[Write | AsItCame]] = []
+    for index, candidate in script.candidates.items():
+        rules = [rule for rule, indexes in by_item if index in indexes]
+        passage = _passed(script.feed, candidate, rules, kept, tally, elder) if rules else None
         if passage is None or not passage.strikes:
-            groups.append([Write(item)])
+            groups.append([index])
             continue
         played.strikes += passage.strikes
         if passage.altered:
-            played.altered[item.index] = passage.content
+            played.altered[index] = passage.content
         group = _writes(passage)
         if passage.late is not None:
             items = [write.accepted for write in group]
@@ -156,9 +168,27 @@ def play(script: Script, accepted: Sequence[AcceptedItem], tally: Tally, elder: 
         elif group:
             groups.append(group)
     for suspect in script.by_batch:
-        _rearrange(suspect, groups, tally, played)
+        _rearrange(suspect, groups, kept, tally, played)
     played.writes = [write for group in groups for write in group]
     return played
+
+
+def _let_all_pass(script: Script, tally: Tally) -> bool:
+    """Counts a batch of which no rule hits anything, as most are; False if one may, uncounted."""
+    if script.by_batch:
+        return False
+    counts = []
+    for rule, matching in script.by_item:
+        count = _EFFECTS[rule.action].count
+        if count is None:
+            return False
+        number = count(rule, matching)
+        if tally.may_hit(rule, number):
+            return False
+        counts.append((rule, number))
+    for rule, number in counts:
+        tally.let_pass(rule, number)
+    return True
 
 
 class _Passage:
@@ -171,11 +201,15 @@ class _Passage:
     older: Older | None = None
     strikes: Sequence[Strike] = ()
 
-    def __init__(self, feed: Feed, candidate: Candidate, accepted: AcceptedItem) -> None:
+    def __init__(self, feed: Feed, candidate: Candidate, kept: Kept) -> None:
         self.feed = feed
         self.candidate = candidate
-        self.accepted = accepted
         self.content = candidate.item
+        self._kept = kept
+
+    @cached_property
+    def accepted(self) -> AcceptedItem:
+        return self._kept(self.candidate.index)
 
     @property
     def has_its_moment(self) -> bool:
@@ -188,16 +222,25 @@ class _Passage:
 
 
 def _passed(
-    script: Script, rules: Sequence[Rule], accepted: AcceptedItem, tally: Tally, elder: Elders
-) -> _Passage:
-    candidate = script.candidates[accepted.index]
-    key = _key(candidate)
-    passage = _Passage(script.feed, candidate, accepted)
+    feed: Feed,
+    candidate: Candidate,
+    rules: Sequence[Rule],
+    kept: Kept,
+    tally: Tally,
+    elder: Elders,
+) -> _Passage | None:
+    """How far an item has come through the rules; None if none of them did anything to it."""
+    passage: _Passage | None = None
     for rule in rules:
         effect = _EFFECTS[rule.action]
         # What cannot be done to an item is not counted.
-        possible = effect.possible(rule, passage, elder)
-        if possible and tally.hits(rule, key):
+        if passage is None and effect.count is not None:
+            possible: Any = effect.count(rule, (candidate,))
+        else:
+            passage = passage or _Passage(feed, candidate, kept)
+            possible = effect.possible(rule, passage, elder)
+        if possible and tally.hits(rule, candidate):
+            passage = passage or _Passage(feed, candidate, kept)
             effect.apply(rule, passage, possible)
             if passage.lost:
                 break
@@ -209,10 +252,13 @@ class _Effect:
     """What becomes of an item that a rule hits.
 
     possible: false if the rule can do nothing to it; what it finds is given to apply.
+    count: how many of some items that no rule has hit it can do something to; None if that cannot
+    be told at a glance.
     """
 
     possible: Callable[[Rule, _Passage, Elders], Any]
     apply: Callable[[Rule, _Passage, Any], None]
+    count: Callable[[Rule, Sequence[Candidate]], int] | None = None
 
 
 def _is_undecided(_: Rule, passage: _Passage, __: Elders) -> bool:
@@ -246,15 +292,29 @@ def _always(_: Rule, __: _Passage, ___: Elders) -> bool:
     return True
 
 
+def _all(_: Rule, matching: Sequence[Candidate]) -> int:
+    return len(matching)
+
+
 def _duplicate(rule: Rule, passage: _Passage, _: Any) -> None:
     passage.is_struck(rule)
     passage.copies += 1
 
 
 def _is_corruptible(rule: Rule, passage: _Passage, _: Elders) -> bool:
-    content, key = passage.content, _key(passage.candidate)
+    return _can_be_corrupted(rule, passage.candidate, passage.content)
+
+
+def _corruptible(rule: Rule, matching: Sequence[Candidate]) -> int:
+    first = matching[0]
+    if chooses_field(rule.parameters) and has_content(first.feed, first.always_told):
+        return sum(not each.value_at(LIFE) for each in matching)
+    return sum(_can_be_corrupted(rule, each, each.item) for each in matching)
+
+
+def _can_be_corrupted(rule: Rule, candidate: Candidate, content: Any) -> bool:
     return isinstance(content, dict) and is_corruptible(
-        passage.feed, content, rule.parameters, rule.seed, key
+        candidate.feed, content, rule.parameters, rule.seed, lambda: _key(candidate)
     )
 
 
@@ -272,21 +332,27 @@ def _corrupt(rule: Rule, passage: _Passage, _: Any) -> None:
 
 
 _EFFECTS: Mapping[str, _Effect] = {
-    "lose": _Effect(_is_undecided, _lose),
+    "lose": _Effect(_is_undecided, _lose, _all),
     "lose_delete": _Effect(_is_undecided_delete, _lose),
-    "late": _Effect(_is_undecided, _delay),
+    "late": _Effect(_is_undecided, _delay, _all),
     "stale": _Effect(_older, _bring_back),
-    "duplicate": _Effect(_always, _duplicate),
-    "corrupt": _Effect(_is_corruptible, _corrupt),
+    "duplicate": _Effect(_always, _duplicate, _all),
+    "corrupt": _Effect(_is_corruptible, _corrupt, _corruptible),
 }
 
 
-def _rearrange(suspect: Suspect, groups: list[list[Write]], tally: Tally, played: Played) -> None:
+def _rearrange(
+    suspect: Suspect,
+    groups: list[Sequence[Write | AsItCame]],
+    kept: Kept,
+    tally: Tally,
+    played: Played,
+) -> None:
     rule = suspect.rule
     if any(strike.rule.does.part is rule.does.part for strike in played.strikes):
         return
     is_reorder = rule.does.part is Part.ORDER
-    if len(groups) < (2 if is_reorder else 1) or not tally.hits(rule, suspect.key):
+    if len(groups) < (2 if is_reorder else 1) or not tally.hits(rule, suspect):
         return
     due = None if is_reorder else Due(requests=rule.parameters["requests"])
     strike = Strike(rule, None, items=len(groups), due=due)
@@ -294,7 +360,10 @@ def _rearrange(suspect: Suspect, groups: list[list[Write]], tally: Tally, played
     if is_reorder:
         groups.reverse()
     else:
-        played.delayed.append(Delayed(strike, [group[0].accepted for group in groups]))
+        again = [
+            first.accepted if isinstance(first, Write) else kept(first) for first, *_ in groups
+        ]
+        played.delayed.append(Delayed(strike, again))
 
 
 def _writes(passage: _Passage) -> list[Write]:

@@ -1,6 +1,6 @@
 """What a corrupted item looks like: one field of it changed, always in the same way. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
@@ -50,18 +50,35 @@ def corruption(
 
 
 def is_corruptible(
-    feed: Feed, item: Any, parameters: Mapping[str, Any], seed: int, key: str
+    feed: Feed, item: Any, parameters: Mapping[str, Any], seed: int, key: Callable[[], str]
 ) -> bool:
     """True if `corruption` finds a change; far cheaper where it may choose the field.
 
     >>> from mcs.contract.feeds import FEEDS
-    >>> is_corruptible(FEEDS["products"], {"sku": "BAG", "weight": 3}, {"pointer": None}, 0, "k")
+    >>> bag = {"sku": "BAG", "weight": 3}
+    >>> is_corruptible(FEEDS["products"], bag, {"pointer": None}, 0, lambda: "key")
     True
     """
-    if parameters.get("pointer") is None and "value" not in parameters:
+    if chooses_field(parameters):
         # Any value has another.
         return not item.get(LIFE) and next(content_fields(feed, item), None) is not None
-    return corruption(feed, item, parameters, seed, key) is not None
+    return corruption(feed, item, parameters, seed, key()) is not None
+
+
+def chooses_field(parameters: Mapping[str, Any]) -> bool:
+    """True if any field that is content may be changed, to any other value."""
+    return parameters.get("pointer") is None and "value" not in parameters
+
+
+def has_content(feed: Feed, fields: Iterable[str]) -> bool:
+    """True if one of some top-level fields with a single value is content.
+
+    >>> from mcs.contract.feeds import FEEDS
+    >>> has_content(FEEDS["products"], ["sku"])
+    False
+    """
+    naming, left_out = _not_content(feed.identity, feed.unhashed, feed.timestamp)
+    return any(name not in left_out and "/" + _escaped(name) not in naming for name in fields)
 
 
 def changed(item: Any, change: Change) -> Any:

@@ -1,33 +1,95 @@
 """Which rules hit: first what they match, which needs no counter, then the counting. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property, lru_cache
 from hashlib import blake2b, sha1
-from typing import Any, NamedTuple
+from struct import Struct
+from typing import Any, Protocol
 
+from mcs.contract.canonical import identity, key_of_values, value_at
+from mcs.contract.errors import MissingIdentity
+from mcs.contract.feeds import Feed
 from mcs.server.faults.conditions import holds
 from mcs.server.faults.rules import Rule
+from mcs.server.unparsed import UnparsedItems
 
 Pass = tuple[int, str]
 """A rule's number, and the key of what passes it."""
 
 
-class Candidate(NamedTuple):
-    """An item of a batch that rules look at. key, identity: None if nothing names it."""
+class Keyed(Protocol):
+    """What passes a rule. key: by which a rule that counts attempts knows it again."""
 
-    index: int  # type: ignore[assignment]  # of the item in its batch, not of a value in here
-    key: str | None
-    identity: Mapping[str, str] | None
-    item: Any
+    @property
+    def key(self) -> str | None: ...
 
 
-@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An item of a batch that rules look at. What names it is found out when a rule asks."""
+
+    def __init__(self, feed: Feed, index: int, items: Sequence[Any] | Mapping[int, Any]) -> None:
+        self.feed, self.index, self._items = feed, index, items
+
+    @cached_property
+    def item(self) -> Any:
+        """Its JSON value."""
+        return self._items[self.index]
+
+    def value_at(self, path: str) -> Any:
+        """The single value at a dotted path of it; None where the path leads nowhere."""
+        if isinstance(self._items, UnparsedItems):
+            return self._items.value_at(self.index, path)
+        return value_at(self.item, path)
+
+    @property
+    def always_told(self) -> frozenset[str]:
+        """Some fields that it has, with a single value that is not null."""
+        return self._items.always_told if isinstance(self._items, UnparsedItems) else frozenset()
+
+    @cached_property
+    def identity(self) -> Mapping[str, str] | None:
+        """The values that name it, by path; None if nothing does."""
+        try:
+            return identity(self.feed, self.item)
+        except MissingIdentity:
+            return None
+
+    @cached_property
+    def key(self) -> str | None:
+        """Its identity key; None if nothing names it."""
+        return None if self.identity is None else key_of_values(self.identity.values())
+
+    def is_named(self, wanted: Mapping[str, str]) -> bool:
+        """True if it has these values, by path, in its identity."""
+        for path, value in wanted.items():
+            # Most are told apart by this, and need no identity.
+            found = self.value_at(path)
+            if isinstance(found, str) and found != value:
+                return False
+        named = self.identity or {}
+        return all(named.get(path) == value for path, value in wanted.items())
+
+
+@dataclass(frozen=True)
 class Suspect:
-    """A rule that matches a request. key: names those of its items that the rule matches."""
+    """A rule that matches a request, by these of its items."""
 
     rule: Rule
-    key: str
+    matching: Sequence[Candidate]
+
+    @cached_property
+    def key(self) -> str:
+        """Names the items. Not all of the batch: one that is made up anew around the same item is
+        that item's next try."""
+        keys = sorted(candidate.key or "" for candidate in self.matching)
+        return sha1("".join(keys).encode(), usedforsecurity=False).hexdigest()
+
+
+def candidates_of(feed: Feed, items: Sequence[Any]) -> list[Candidate]:
+    """The items of a batch as rules look at them, valid or not."""
+    return [Candidate(feed, index, items) for index in range(len(items))]
 
 
 def in_force(rule: Rule, feed: str, moment: datetime) -> bool:
@@ -43,15 +105,13 @@ def in_force(rule: Rule, feed: str, moment: datetime) -> bool:
 def matches(rule: Rule, candidate: Candidate) -> bool:
     """True if an item has the identity and place that a rule names and meets its condition.
 
-    >>> bag = Candidate(0, "key", {"sku": "BAG", "storeViewCode": "fr"}, {"weight": 3})
+    >>> from mcs.contract.feeds import FEEDS
+    >>> bag = Candidate(FEEDS["products"], 0, [{"sku": "BAG", "storeViewCode": "fr", "weight": 3}])
     >>> matches(Rule("lose", identity={"sku": "BAG"}, where="@.weight < 4"), bag)
     True
     """
-    if rule.identity is not None:
-        named = candidate.identity or {}
-        for path, value in rule.identity.items():
-            if named.get(path) != value:
-                return False
+    if rule.identity is not None and not candidate.is_named(rule.identity):
+        return False
     if rule.indexes is not None and candidate.index not in rule.indexes:
         return False
     return rule.where is None or holds(rule.where, candidate.item)
@@ -70,7 +130,7 @@ def suspects(rules: Iterable[Rule], candidates: Sequence[Candidate]) -> list[Sus
     for rule in rules:
         matching = matched(rule, candidates)
         if matching:
-            found.append(Suspect(rule, _batch_key(matching)))
+            found.append(Suspect(rule, matching))
     return found
 
 
@@ -80,7 +140,9 @@ def different(seed: int, *said: object) -> int:
     >>> different(1, "a") == different(1, "a"), different(1, "a") == different(2, "a")
     (True, False)
     """
-    return _number(_keyed(seed), "\0".join(str(part) for part in said))
+    text = "\0".join(str(part) for part in said)
+    digest = blake2b(text.encode(), digest_size=8, key=str(seed).encode()).digest()
+    return int.from_bytes(digest, "big")
 
 
 class Tally:
@@ -91,7 +153,7 @@ class Tally:
         self._passes_before = dict(passes)
         self._passes = dict(passes)
 
-    def hits(self, rule: Rule, key: str) -> bool:
+    def hits(self, rule: Rule, passing: Keyed) -> bool:
         """Counts something that matches a rule; True if the rule hits it.
 
         A rule that is gone or switched off meanwhile counts nothing.
@@ -99,20 +161,30 @@ class Tally:
         counter = self._counters.get(rule.id)
         if counter is None or not counter.rule.enabled:
             return False
-        if counter.rule.attempt is not None and not self._is_its_attempt(counter.rule, key):
+        if rule.attempt is not None and not self._is_its_attempt(rule, passing.key or ""):
             return False
-        return counter.hits(key)
+        return counter.hits()
 
-    def rules(self) -> list[Rule]:
-        """The rules, as far as they have come."""
+    def may_hit(self, rule: Rule, number: int) -> bool:
+        """False if a rule surely hits none of so many; nothing is counted."""
+        counter = self._counters.get(rule.id)
+        if counter is None or not counter.rule.enabled:
+            return False
+        return rule.attempt is not None or counter.may_hit(number)
+
+    def let_pass(self, rule: Rule, number: int) -> None:
+        """Counts so many, none of which a rule may hit."""
+        counter = self._counters.get(rule.id)
+        if counter is not None and counter.rule.enabled:
+            counter.seen += number
+
+    def moved(self) -> list[tuple[int, int, int]]:
+        """The counters that have moved: seen, applied, the rule's number."""
         return [
-            replace(counter.rule, seen=counter.seen, applied=counter.applied)
-            for counter in self._counters.values()
+            (counter.seen, counter.applied, number)
+            for number, counter in self._counters.items()
+            if counter.seen != counter.rule.seen
         ]
-
-    def moved_rules(self) -> list[Rule]:
-        """The rules whose counters have moved."""
-        return [rule for rule in self.rules() if rule.seen != self._counters[rule.id].rule.seen]
 
     def moved_passes(self) -> dict[Pass, int]:
         """How often the keys passed that did so now."""
@@ -137,16 +209,16 @@ def struck(suspected: Iterable[Suspect], tally: Tally) -> list[Rule]:
 
     >>> rules = [Rule("throttle", id=1, every=2), Rule("maintenance", id=2)]
     >>> tally = Tally(rules, {})
-    >>> [rule.id for rule in struck([Suspect(rule, "batch") for rule in rules], tally)]
+    >>> [rule.id for rule in struck([Suspect(rule, []) for rule in rules], tally)]
     [2]
-    >>> [rule.id for rule in struck([Suspect(rule, "batch") for rule in rules], tally)]
+    >>> [rule.id for rule in struck([Suspect(rule, []) for rule in rules], tally)]
     [1]
     """
     taken = set()
     hit = []
     for suspect in suspected:
         part = suspect.rule.does.part
-        if part not in taken and tally.hits(suspect.rule, suspect.key):
+        if part not in taken and tally.hits(suspect.rule, suspect):
             taken.add(part)
             hit.append(suspect.rule)
     return hit
@@ -158,7 +230,7 @@ def struck_items(
     """The items that are hit, each by the first of its rules that does."""
     found = []
     for candidate, rules in matched:
-        hit = next((rule for rule in rules if tally.hits(rule, candidate.key or "")), None)
+        hit = next((rule for rule in rules if tally.hits(rule, candidate)), None)
         if hit is not None:
             found.append((candidate, hit))
     return found
@@ -167,39 +239,50 @@ def struck_items(
 class _Counter:
     """How far a rule has come while a request passes."""
 
-    __slots__ = ("_keyed", "applied", "rule", "seen")
+    __slots__ = ("applied", "rule", "seen")
 
     def __init__(self, rule: Rule) -> None:
         self.rule, self.seen, self.applied = rule, rule.seen, rule.applied
-        self._keyed = None if rule.probability is None else _keyed(rule.seed)
 
-    def hits(self, key: str) -> bool:
+    def hits(self) -> bool:
         rule = self.rule
         self.seen = number = self.seen + 1
         if rule.count is not None and self.applied >= rule.count:
             return False
         if number % rule.every or (rule.nth is not None and number not in rule.nth):
             return False
-        # The rule's own number has no say, so that a scenario put in force again hits the same.
-        if self._keyed is not None and not (
-            _number(self._keyed, f"{number}\0{key}") < (rule.probability or 0) * 2**64
-        ):
+        if rule.probability is not None and not _is_drawn(rule, number):
             return False
         self.applied += 1
         return True
 
+    def may_hit(self, number: int) -> bool:
+        rule, last = self.rule, self.seen + number
+        if rule.count is not None and self.applied >= rule.count:
+            return False
+        if last // rule.every == self.seen // rule.every:
+            return False
+        if rule.nth is not None and not any(self.seen < one <= last for one in rule.nth):
+            return False
+        return rule.probability is None or any(
+            min(_draws(rule.seed, block)) < rule.probability * DRAWN_FROM
+            for block in range((self.seen + 1) // DRAWS, last // DRAWS + 1)
+        )
 
-def _keyed(seed: int) -> Any:
-    return blake2b(digest_size=8, key=str(seed).encode())
+
+DRAWS = 8
+DRAWN_FROM = 2**64
+_NUMBERS = Struct(f">{DRAWS}Q")
 
 
-def _number(keyed: Any, text: str) -> int:
-    digest = keyed.copy()
-    digest.update(text.encode())
-    return int.from_bytes(digest.digest(), "big")
+def _is_drawn(rule: Rule, number: int) -> bool:
+    # The rule's own number has no say, so that a scenario put in force again hits the same.
+    block, place = divmod(number, DRAWS)
+    return _draws(rule.seed, block)[place] < (rule.probability or 0) * DRAWN_FROM
 
 
-def _batch_key(matching: Sequence[Candidate]) -> str:
-    # Not of all items: a batch that is made up anew around the same item is that item's next try.
-    keys = sorted(candidate.key or "" for candidate in matching)
-    return sha1("".join(keys).encode(), usedforsecurity=False).hexdigest()
+@lru_cache(maxsize=4096)
+def _draws(seed: int, block: int) -> tuple[int, ...]:
+    """The draws for the next few that a rule counts; one hash is enough for them all."""
+    digest = blake2b(str(block).encode(), digest_size=_NUMBERS.size, key=str(seed).encode())
+    return _NUMBERS.unpack(digest.digest())

@@ -6,6 +6,7 @@ again within a week gets them back as they were.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,29 +34,54 @@ Found = Iterable[tuple[str, Any]]
 
 def follow(connection: Connection, arrival: Arrival, batch: Batch, number: int) -> None:
     """Lets what hangs below the items of a recorded batch go with them, or come back."""
-    if batch.feed not in (BOOKS, PRICES, CATEGORIES) or batch.operation is Operation.SEND:
+    if batch.operation is Operation.SEND:
         return
-    data_space, at = arrival.data_space or "", arrival.received_at
-    keys = sorted({item.key for item in batch.accepted})
-    # What is written by itself no longer comes and goes with another.
-    for some in _parts(keys):
-        own = (Cascaded.data_space == data_space, Cascaded.feed == batch.feed)
-        connection.execute(delete(Cascaded).where(*own, Cascaded.key.in_(some)))
-    if batch.feed not in _BELOW:
-        return
-    inbox.sort_in_all(connection, data_space)
+    place = Place(arrival.data_space or "", number, arrival.received_at)
+    keys = {item.key for item in batch.accepted}
     deletes = batch.operation is Operation.DELETE
-    for root in _written(connection, data_space, batch.feed, keys, number, deleted=deletes):
-        place = Place(data_space, number, at, _last_place(connection, number))
-        if deletes:
-            _delete_below(connection, place, batch.feed, root)
-        else:
-            _restore_below(connection, place, batch.feed, root)
+    _follow(connection, Written(place, batch.feed, keys, {number}, deleted=deletes))
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Items of one feed that were written, all dead or all alive. place: behind whose request
+    something is written with them, and when. requests: that brought the items."""
+
+    place: Place
+    feed: str
+    keys: set[str]
+    requests: set[int]
+    deleted: bool
+
+
+def follow_late(connection: Connection, writes: Writes) -> None:
+    """The same for writes that were held back and are made now."""
+    for deleted in (True, False):
+        some = [(request, item) for request, item in writes.items if item.deleted is deleted]
+        keys, requests = {item.key for _, item in some}, {request for request, _ in some}
+        _follow(connection, Written(writes.place, writes.feed, keys, requests, deleted))
 
 
 def forget(connection: Connection, data_space: str) -> None:
     """Forgets what may come back."""
     connection.execute(delete(Cascaded).where(Cascaded.data_space == data_space))
+
+
+def _follow(connection: Connection, written: Written) -> None:
+    place, feed = written.place, written.feed
+    if feed not in (BOOKS, PRICES, CATEGORIES):
+        return
+    keys = sorted(written.keys)
+    # What is written by itself no longer comes and goes with another.
+    for some in _parts(keys):
+        own = (Cascaded.data_space == place.data_space, Cascaded.feed == feed)
+        connection.execute(delete(Cascaded).where(*own, Cascaded.key.in_(some)))
+    if feed not in _BELOW or not keys:
+        return
+    inbox.sort_in_all(connection, place.data_space)
+    below = _delete_below if written.deleted else _restore_below
+    for root in _roots(connection, written, keys):
+        below(connection, _behind(connection, place), feed, root)
 
 
 def _delete_below(connection: Connection, place: Place, feed: str, root: Any) -> None:
@@ -104,7 +130,7 @@ def _write(
     """Writes the current versions of items again, dead or alive; where the next write goes."""
     writes = [(row.request, _accepted(row, deleted)) for row in rows]
     write_items(connection, [Writes(place, feed, writes)])
-    return Place(place.data_space, place.request, place.at, place.last + len(writes))
+    return replace(place, last=place.last + len(writes))
 
 
 def _books_below(connection: Connection, data_space: str, root: Mapping[str, str]) -> Found:
@@ -166,34 +192,28 @@ def _alive(data_space: str, feed: str) -> Any:
     return select(*_ITEM).where(*own, Items.identity.is_not(None)).order_by(Items.key)
 
 
-def _written(
-    connection: Connection,
-    data_space: str,
-    feed: str,
-    keys: list[str],
-    number: int,
-    *,
-    deleted: bool,
-) -> list[Any]:
+def _roots(connection: Connection, written: Written, keys: list[str]) -> list[Any]:
+    """The items that are as they were written; not those that a fault lost, or that came later."""
     rows: list[Any] = []
     for some in _parts(keys):
         query = select(*_ITEM).where(
-            Items.data_space == data_space,
-            Items.feed == feed,
+            Items.data_space == written.place.data_space,
+            Items.feed == written.feed,
             Items.key.in_(some),
-            Items.request == number,
-            Items.deleted.is_(deleted),
+            Items.request.in_(written.requests),
+            Items.deleted.is_(written.deleted),
             Items.identity.is_not(None),
         )
         rows += connection.execute(query.order_by(Items.key)).all()
     return rows
 
 
-def _last_place(connection: Connection, number: int) -> int:
+def _behind(connection: Connection, place: Place) -> Place:
+    """Behind all that was written with a request so far."""
     last = connection.scalar(
-        select(func.max(ItemVersions.place)).where(ItemVersions.written == number)
+        select(func.max(ItemVersions.place)).where(ItemVersions.written == place.request)
     )
-    return -1 if last is None else last
+    return replace(place, last=-1 if last is None else last)
 
 
 def _accepted(row: Any, deleted: bool) -> AcceptedItem:

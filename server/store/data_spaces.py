@@ -74,7 +74,7 @@ class Spaces:
     def addressed(self, data_space: str) -> Addressed | None:
         """The data space of this id with what faults have in store for it, or None."""
         with self._asking.connect() as connection:
-            rows = run(connection, _ADDRESSED, (data_space,)).all()
+            rows = run(connection, _ADDRESSED, (data_space,))
         if not rows:
             return None
         *own, keys_retired, has_delayed = rows[0][:6]

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection, delete, exists, func, insert, or_, select, update
 
 from mcs.server.faults.applying import Delayed, Due
-from mcs.server.store import inbox
+from mcs.server.store import cascades, inbox
 from mcs.server.store.item_writes import Place, Writes, as_json, storable
 from mcs.server.store.recording import write_items
 from mcs.server.store.tables import DelayedWrites, FaultEvents, ItemVersions, Requests
@@ -81,7 +81,9 @@ def _write(connection: Connection, place: Place, feed: str, rows: Sequence[Any])
     )
     carried = {(row.request, row.key) for row in connection.execute(known)}
     writes = [(row["request"], _accepted(row)) for row in rows]
-    write_items(connection, [Writes(place, feed, writes, carried)])
+    written = Writes(place, feed, writes, carried)
+    write_items(connection, [written])
+    cascades.follow_late(connection, written)
     events = {row["event"] for row in rows}
     connection.execute(
         update(FaultEvents).where(FaultEvents.id.in_(events)).values(recorded_at=place.at)

@@ -16,6 +16,7 @@ from mcs.server.store import (  # noqa: F401 - their tables are made with the ot
     dialect_tables,
     page_tables,
 )
+from mcs.server.store.statements import run
 from mcs.server.store.tables import SCHEMA_VERSION, SchemaVersion, Table
 from mcs.server.store.turn import WAIT_S
 from mcs.server.store.upgrade import OLDEST, CannotUpgrade, upgrade
@@ -136,7 +137,7 @@ def _begin_sqlite(connection: Connection) -> None:
     if options.get(ALONE):
         return
     writes = options.get(WRITES)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    run(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _make_or_check_tables(connection: Connection) -> None:
@@ -145,9 +146,7 @@ def _make_or_check_tables(connection: Connection) -> None:
         if tables & set(Table.metadata.tables):
             raise UsageError(_mismatch("none"))
         Table.metadata.create_all(connection)
-        if connection.dialect.name == "postgresql":
-            for column in KEPT_AS_THEY_ARE:
-                connection.exec_driver_sql(f"ALTER TABLE {column} SET STORAGE EXTERNAL")
+        _keep_as_they_are(connection)
         connection.execute(insert(SchemaVersion).values(version=SCHEMA_VERSION))
         return
     found = connection.scalar(select(SchemaVersion.version)) or 0
@@ -156,9 +155,16 @@ def _make_or_check_tables(connection: Connection) -> None:
             upgrade(connection, Table.metadata)
         except CannotUpgrade as error:
             raise UsageError(f"{_mismatch(found)} ({error}.)") from None
+        _keep_as_they_are(connection)
         connection.execute(update(SchemaVersion).values(version=SCHEMA_VERSION))
     elif found != SCHEMA_VERSION:
         raise UsageError(_mismatch(found))
+
+
+def _keep_as_they_are(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        for column in KEPT_AS_THEY_ARE:
+            connection.exec_driver_sql(f"ALTER TABLE {column} SET STORAGE EXTERNAL")
 
 
 def _mismatch(found: object) -> str:

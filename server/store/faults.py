@@ -140,8 +140,7 @@ def open_tally(
 
 def close_tally(connection: Connection, tally: Tally) -> None:
     """Keeps the counters that have moved."""
-    moved = tally.moved_rules()
-    run_many(connection, _MOVE_RULE, [(rule.seen, rule.applied, rule.id) for rule in moved])
+    run_many(connection, _MOVE_RULE, tally.moved())
     passed = tally.moved_passes().items()
     again = [
         {"of_fault": number, "of_key": key, "now": passes}

@@ -12,7 +12,11 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, delete, func, select
 
+from mcs.contract.calls import Operation
+from mcs.contract.dialects import ALL_FEEDS
+from mcs.contract.kept import kept
 from mcs.server.store.item_writes import Place, Writes
+from mcs.server.store.payloads import unpacked
 from mcs.server.store.recording import hold_data_space, write_items
 from mcs.server.store.statements import insert_text, run
 from mcs.server.store.tables import Inbox
@@ -26,12 +30,18 @@ REQUESTS_READ = 200
 BEYOND_ALL = 2**62
 
 
+Told = tuple[int, AcceptedItem] | int
+"""A write: the number of the request that brought the item, and what is kept of it; or the index
+of an item of the request itself, as it came."""
+
+
 def put(
-    connection: Connection, place: Place, feed: str, writes: Sequence[tuple[int, AcceptedItem]]
+    connection: Connection, place: Place, feed: str, operation: Operation, writes: Sequence[Told]
 ) -> None:
     """Keeps the writes of a request until they are sorted in."""
-    told = orjson.dumps([(number, *item) for number, item in writes])
-    run(connection, _PUT, (place.data_space, place.request, feed, place.at, len(writes), told))
+    told = orjson.dumps([one if isinstance(one, int) else (one[0], *one[1]) for one in writes])
+    name = (place.data_space, place.request)
+    run(connection, _PUT, (*name, feed, place.at, len(writes), operation.value, told))
 
 
 def newest(connection: Connection, data_space: str) -> int:
@@ -80,7 +90,7 @@ def _sort_in(connection: Connection, data_space: str, up_to: int, most: int) -> 
     taken: list[Writes] = []
     items = 0
     for row in rows:
-        taken.append(_writes(data_space, row))
+        taken.append(_writes(connection, data_space, row))
         items += row.items
         if items >= most:
             break
@@ -93,11 +103,22 @@ def _sort_in(connection: Connection, data_space: str, up_to: int, most: int) -> 
     return len(taken) < len(rows) or len(rows) == REQUESTS_READ
 
 
-_PUT = insert_text("inbox", ("data_space", "request", "feed", "at", "items", "writes"))
-_NEXT = select(Inbox.request, Inbox.feed, Inbox.at, Inbox.items, Inbox.writes)
+_PUT = insert_text("inbox", ("data_space", "request", "feed", "at", "items", "operation", "writes"))
+_NEXT = select(Inbox.request, Inbox.feed, Inbox.at, Inbox.items, Inbox.operation, Inbox.writes)
+_BODY = "SELECT body FROM payloads WHERE request = ?"
 
 
-def _writes(data_space: str, row: Any) -> Writes:
-    place = Place(data_space, row.request, row.at)
-    told = orjson.loads(row.writes)
-    return Writes(place, row.feed, [(number, AcceptedItem(*item)) for number, *item in told])
+def _writes(connection: Connection, data_space: str, row: Any) -> Writes:
+    place, number = Place(data_space, row.request, row.at), row.request
+    told, items = orjson.loads(row.writes), []
+    if any(isinstance(one, int) for one in told):
+        [(body,)] = run(connection, _BODY, (number,))
+        items = orjson.loads(unpacked(body))
+    feed, operation = ALL_FEEDS[row.feed], Operation(row.operation or Operation.SEND)
+    writes = [
+        (number, AcceptedItem(one, *kept(feed, operation, items[one])))
+        if isinstance(one, int)
+        else (one[0], AcceptedItem(*one[1:]))
+        for one in told
+    ]
+    return Writes(place, row.feed, writes)

@@ -8,6 +8,8 @@ from mcs.server.store.database import Database
 from mcs.server.store.tables import ApiKeys, DataSpaces
 from mcs.server.store.values import ListedKey, RegisteredKey
 
+MINUTE = len("2026-11-22T19:10")
+
 
 class Keys:
     """Who may send where. What was asked once is remembered until a key is retired."""
@@ -16,6 +18,7 @@ class Keys:
         self._database = database
         self._known: dict[str, list[RegisteredKey]] = {}
         self._retired: dict[str, int] = {}
+        self._used: dict[tuple[str, str, str | None], str] = {}
 
     def register(self, data_space: str, key_hash: str, public_key: str, shown: str) -> None:
         """Lets a key, known by its hash, send to a data space, besides those that may already."""
@@ -50,6 +53,25 @@ class Keys:
             self._known.clear()
             self._retired[data_space] = count
 
+    def note_used(self, key_hash: str, public_key: str, data_space: str | None) -> None:
+        """Notes that a key signed a good request, to a data space if it named one.
+
+        Once a minute the database is told: each request would be slower by a transaction.
+        """
+        now, which = self._database.now(), (key_hash, public_key, data_space)
+        if self._used.get(which) == now[:MINUTE]:
+            return
+        own = [
+            ApiKeys.key_hash == key_hash,
+            ApiKeys.public_key == public_key,
+            ApiKeys.retired_at.is_(None),
+        ]
+        if data_space is not None:
+            own.append(ApiKeys.data_space == data_space)
+        with self._database.writing() as connection:
+            connection.execute(update(ApiKeys).where(*own).values(last_used_at=now))
+        self._used[which] = now[:MINUTE]
+
     def retired_at(self, key_hash: str) -> str | None:
         """When a key was retired last; None if it never was."""
         query = select(ApiKeys.retired_at).where(
@@ -60,7 +82,13 @@ class Keys:
 
     def of(self, data_space: str) -> list[ListedKey]:
         """The keys of a data space, oldest first, the retired ones included."""
-        columns = (ApiKeys.id, ApiKeys.shown, ApiKeys.created_at, ApiKeys.retired_at)
+        columns = (
+            ApiKeys.id,
+            ApiKeys.shown,
+            ApiKeys.created_at,
+            ApiKeys.retired_at,
+            ApiKeys.last_used_at,
+        )
         query = select(*columns).where(ApiKeys.data_space == data_space).order_by(ApiKeys.id)
         with self._database.reading() as connection:
             return [ListedKey(*row) for row in connection.execute(query)]

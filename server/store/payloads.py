@@ -2,10 +2,12 @@
 
 import zlib
 
+from isal import isal_zlib
+
 # The fastest: a body of a batch shrinks to a tenth all the same.
 COMPRESSION_LEVEL = 1
 ANY_WINDOW = 47
-"""What zlib wants to be told in order to read gzip as well as its own format."""
+"""What isal wants to be told in order to read gzip as well as its own format."""
 
 
 def packed(body: bytes) -> bytes:
@@ -20,4 +22,4 @@ def unpacked(kept: bytes) -> bytes:
     >>> unpacked(packed(b"[]")), unpacked(gzip.compress(b"[]"))
     (b'[]', b'[]')
     """
-    return zlib.decompress(kept, ANY_WINDOW)
+    return isal_zlib.decompress(kept, ANY_WINDOW)

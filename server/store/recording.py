@@ -37,15 +37,14 @@ def add_request(connection: Connection, arrival: Arrival, payload: bytes | None)
     """Journals a request, with its body as it is kept if there is one; returns its number."""
     values = [storable(getattr(arrival, name)) for name in _ARRIVAL_COLUMNS]
     values += [as_json(getattr(arrival, name)) for name in _JSON_COLUMNS]
-    number: int
     if payload is not None and connection.dialect.name == "postgresql":
         # Each statement is a way there and back.
-        number = run(connection, _INSERT_BOTH, (*values, payload)).scalar_one()
-        return number
-    number = run(connection, _INSERT_REQUEST, tuple(values)).scalar_one()
+        [(number,)] = run(connection, _INSERT_BOTH, (*values, payload))
+        return int(number)
+    [(number,)] = run(connection, _INSERT_REQUEST, tuple(values))
     if payload is not None:
         run(connection, _INSERT_PAYLOAD, (number, payload))
-    return number
+    return int(number)
 
 
 def write_items(connection: Connection, batches: Sequence[Writes]) -> None:

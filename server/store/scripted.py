@@ -1,17 +1,18 @@
 """Records a batch as its script has it: what rules hit goes otherwise than it came."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 
 from sqlalchemy import Connection
 
-from mcs.server.faults.applying import Older, Played, Script, play
+from mcs.server.faults.applying import AsItCame, Older, Played, Script, Write, play
 from mcs.server.faults.course import named
 from mcs.server.store import delays, faults, inbox, names, reading, recording
+from mcs.server.store.accepted import AsTheyCame, by_index, indexes_of
 from mcs.server.store.faults import Happening
 from mcs.server.store.item_writes import Place
-from mcs.server.store.values import AcceptedItem, Arrival, Batch, RejectedItem
+from mcs.server.store.values import AcceptedItem, Arrival, Batch
 
 
 def record_batch(
@@ -23,29 +24,38 @@ def record_batch(
     place = Place(arrival.data_space or "", number, arrival.received_at)
     if altered := {**batch.settled, **played.altered}:
         recording.add_altered(connection, number, altered)
-    writes = _writes(number, batch, script, played)
-    if writes:
-        inbox.put(connection, place, batch.feed, writes)
+    if played.writes:
+        told = _told(number, batch, played.writes)
+        inbox.put(connection, place, batch.feed, batch.operation, told)
     if played.delayed:
         delays.delay(connection, place, batch.feed, zip(events, played.delayed, strict=True))
     if batch.rejected:
         recording.add_rejections(connection, arrival, number, batch)
-    if batch.rejected or script is not None:
+    if batch.rejected or played.strikes:
         # What is written brings its names by itself, once it is sorted in.
-        written = {item.key for _, item in writes}
-        judged: Iterable[AcceptedItem | RejectedItem] = chain(batch.accepted, batch.rejected)
-        others = names.names_of(batch.feed, (item for item in judged if item.key not in written))
+        others = names.names_of(batch.feed, chain(_not_as_they_came(batch, played), batch.rejected))
         names.add_names(connection, place.data_space, batch.feed, others)
     return number
 
 
-def _writes(
-    number: int, batch: Batch, script: Script | None, played: Played
-) -> list[tuple[int, AcceptedItem]]:
-    """Each item to be recorded, with the number of the request that brought it."""
-    if script is None:
-        return [(number, accepted) for accepted in batch.accepted]
-    return [(request or number, accepted) for accepted, request in played.writes]
+def _told(number: int, batch: Batch, writes: Sequence[Write | AsItCame]) -> Sequence[inbox.Told]:
+    """The writes as the inbox has them told."""
+    if isinstance(batch.accepted, AsTheyCame):
+        return [
+            one if isinstance(one, AsItCame) else (one.request or number, one.accepted)
+            for one in writes
+        ]
+    kept = by_index(batch.accepted)
+    return [
+        (number, kept(one)) if isinstance(one, AsItCame) else (one.request or number, one.accepted)
+        for one in writes
+    ]
+
+
+def _not_as_they_came(batch: Batch, played: Played) -> Iterable[AcceptedItem]:
+    as_they_came = {one for one in played.writes if isinstance(one, AsItCame)}
+    kept = by_index(batch.accepted)
+    return (kept(index) for index in indexes_of(batch.accepted) if index not in as_they_came)
 
 
 def _play(
@@ -53,7 +63,7 @@ def _play(
 ) -> tuple[Played, list[int]]:
     """What a script makes of the batch, and the numbers of the events of what is delayed."""
     if script is None:
-        return Played(), []
+        return Played(list(indexes_of(batch.accepted))), []
     data_space = arrival.data_space or ""
     tally = faults.open_tally(connection, script.rules, script.passes())
 
@@ -61,7 +71,7 @@ def _play(
         inbox.sort_in_all(connection, data_space)
         return reading.elder(connection, data_space, script.feed, item)
 
-    played = play(script, batch.accepted, tally, elder)
+    played = play(script, by_index(batch.accepted), tally, elder)
     faults.close_tally(connection, tally)
     happening = Happening(
         data_space, batch.feed, arrival.request_id, arrival.received_at, arrival.items

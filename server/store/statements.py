@@ -1,13 +1,16 @@
-"""Statements that are run for every item, handed to the driver as they are.
+"""Statements that are run for every request or item, handed to the driver as they are.
 
-SQLAlchemy's own way of binding values costs more than the database does with them.
+SQLAlchemy's own way of binding values and of wrapping results costs more than the database does
+with them.
 """
 
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
 
 def insert_text(table: str, columns: Sequence[str]) -> str:
@@ -20,18 +23,36 @@ def insert_text(table: str, columns: Sequence[str]) -> str:
     return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - our own names
 
 
-def run(connection: Connection, text: str, values: tuple[Any, ...] = ()) -> Any:
-    """Runs a statement whose values stand as `?`; returns its result."""
-    return connection.exec_driver_sql(_spelled(text, connection.dialect.name), values)
+def run(connection: Connection, text: str, values: tuple[Any, ...] = ()) -> Sequence[Any]:
+    """Runs a statement whose values stand as `?`; returns its rows. Raises DBAPIError."""
+    if connection.dialect.name == "sqlite":
+        rows: Sequence[Any] = _driven(
+            connection, text, values, lambda driver: driver.execute(text, values).fetchall()
+        )
+        return rows
+    result = connection.exec_driver_sql(_spelled(text), values)
+    return result.all() if result.returns_rows else ()
 
 
 def run_many(connection: Connection, text: str, rows: Iterable[tuple[Any, ...]]) -> None:
     """Runs a statement once per row; nothing if there is none."""
     listed = list(rows)
-    if listed:
-        connection.exec_driver_sql(_spelled(text, connection.dialect.name), listed)
+    if listed and connection.dialect.name == "sqlite":
+        _driven(connection, text, listed, lambda driver: driver.executemany(text, listed))
+    elif listed:
+        connection.exec_driver_sql(_spelled(text), listed)
+
+
+def _driven(connection: Connection, text: str, values: Any, act: Callable[[Any], Any]) -> Any:
+    try:
+        return act(connection.connection.dbapi_connection)
+    except sqlite3.Error as error:
+        # As if SQLAlchemy had run it: who calls knows no drivers.
+        raise DBAPIError.instance(
+            text, values, error, sqlite3.Error, dialect=connection.dialect
+        ) from error
 
 
 @cache
-def _spelled(text: str, dialect: str) -> str:
-    return text if dialect == "sqlite" else text.replace("?", "%s")
+def _spelled(text: str) -> str:
+    return text.replace("?", "%s")

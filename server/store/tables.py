@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 # Listings are ordered by these; on every database by code point.
 Sorted = String(64).with_variant(String(64, collation="C"), "postgresql")
@@ -48,7 +48,8 @@ class ApiKeys(Table):
     """Which API key may send to which data space. The key itself is kept nowhere.
 
     shown: how it begins, as the journal shows it; null where an earlier version registered it.
-    retired_at: null while it is good.
+    retired_at: null while it is good. last_used_at: of a request that it signed well, to within
+    a minute; null if there was none since that is noted.
     """
 
     __tablename__ = "api_keys"
@@ -60,6 +61,7 @@ class ApiKeys(Table):
     created_at: Mapped[str]
     shown: Mapped[str | None]
     retired_at: Mapped[str | None]
+    last_used_at: Mapped[str | None]
 
 
 class Buckets(Table):
@@ -154,8 +156,10 @@ class Items(Table):
 class Inbox(Table):
     """The writes of requests that are not sorted into `items` and `item_versions` yet.
 
-    at: when they were made. writes: JSON, [[request, index, key, identity, hash, deleted,
-    modified_at]]; request as in `ItemVersions`.
+    at: when they were made. writes: JSON, a list of [request, index, key, identity, hash, deleted,
+    modified_at], request as in `ItemVersions`; or the index alone of an item that is written as it
+    stands in the body of this request. operation: what the request does to those; null where an
+    earlier version knew of none.
     """
 
     __tablename__ = "inbox"
@@ -166,6 +170,7 @@ class Inbox(Table):
     feed: Mapped[str]
     at: Mapped[str]
     items: Mapped[int]
+    operation: Mapped[str | None]
     writes: Mapped[bytes] = mapped_column(LargeBinary)
 
 

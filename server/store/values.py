@@ -1,6 +1,6 @@
 """What goes into the store and what comes out of it: plain frozen values, no rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -44,12 +44,14 @@ class RegisteredKey:
 
 @dataclass(frozen=True, slots=True)
 class ListedKey:
-    """A key of a data space. shown: how it begins; retired_at: None if good."""
+    """A key of a data space. shown: how it begins; retired_at: None if good. last_used_at: to
+    within a minute; None if it was not since that is noted."""
 
     number: int
     shown: str | None
     created_at: str
     retired_at: str | None
+    last_used_at: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ class Batch:
 
     feed: str
     body: bytes
-    accepted: Sequence[AcceptedItem] = ()
+    accepted: Collection[AcceptedItem] = ()
     rejected: Sequence[RejectedItem] = ()
     packed: bytes | None = None
     operation: Operation = Operation.SEND

@@ -27,11 +27,12 @@ PAGES = (
     "inspect/requests/{number}",
     "inspect/refused",
     "inspect/faults",
+    "keys",
     "diff",
     "diff/1/{discrepancy}",
     "products/none",
 )
-SERVERS_OWN = ("/data-spaces/", "/dashboard/login")
+SERVERS_OWN = ("/data-spaces/", "/dashboard/login", "/misaddressed")
 LOOKS: tuple[tuple[Any, ViewportSize], ...] = (("light", WIDE), ("dark", NARROW))
 
 

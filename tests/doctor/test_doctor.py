@@ -20,7 +20,8 @@ from mcs.exporter.commerce.database import write_config
 from mcs.exporter.settings import Settings
 from mcs.exporter.shop import open_shop
 from mcs.pairing import connect_shop
-from tests.server.running import DataSpaceClient
+from tests.server.catalog_client import CatalogClient, catalog_client
+from tests.server.running import DataSpaceClient, RunningService
 
 LONG_AGO = "Sat, 01 Jan 2000 00:00:00 GMT"
 
@@ -63,6 +64,11 @@ def connected(var: Path, data_space: DataSpaceClient, **config: str | None) -> N
         for path, value in config.items():
             write_config(connection, path, value)
     engine.dispose()
+
+
+@pytest.fixture
+def client(service: RunningService) -> CatalogClient:
+    return catalog_client(service)
 
 
 def test_an_empty_folder_is_well_and_stays_empty(tmp_path: Path) -> None:
@@ -134,6 +140,90 @@ def test_a_gateway_of_another_time_is_named(tmp_path: Path, data_space: DataSpac
 
     assert found.state("gateway: clock") == "bad"
     assert "behind" in found.told("gateway: clock")
+
+
+def test_a_shop_connected_to_the_ingestion_api_is_well(
+    tmp_path: Path, client: CatalogClient
+) -> None:
+    speaking_ingestion(tmp_path, client)
+
+    found = examined(tmp_path)
+
+    assert found.exit_code == 0, found
+    assert client.space.id in found.told("exporter")
+    checks = ("token service", "token", "ingestion API", "tenant", "ingestion API: clock")
+    assert {found.state(check) for check in checks} == {"good"}
+    assert client.space.received() == []
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "check", "said"),
+    [
+        (gateway.IMS_URL, "http://127.0.0.1:1", "token service", "does not answer"),
+        (gateway.IMS_URL, "{url}/elsewhere", "token service", "no token service"),
+        (gateway.CLIENT_ID, "unknown", "token", "not known here"),
+        (gateway.CLIENT_SECRET, "unknown", "token", "credentials file"),
+        (gateway.INGESTION_URL, "http://127.0.0.1:1", "ingestion API", "does not answer"),
+        (gateway.INGESTION_URL, "{url}/tenant", "ingestion API", gateway.TENANT_ID),
+        (gateway.TENANT_ID, "elsewhere", "ingestion API", "elsewhere"),
+    ],
+)
+def test_what_does_not_match_the_ingestion_api_is_named(
+    tmp_path: Path, client: CatalogClient, path: str, value: str, check: str, said: str
+) -> None:
+    speaking_ingestion(tmp_path, client, **{path: value.format(url=client.space.url)})
+
+    found = examined(tmp_path)
+
+    assert (found.exit_code, found.state(check)) == (1, "bad")
+    assert said in found.told(check)
+
+
+def test_a_client_without_the_scope_is_named(tmp_path: Path, client: CatalogClient) -> None:
+    made = client.space.control("POST", "/clients", json={"scopes": ["openid"]}).json()
+    speaking_ingestion(
+        tmp_path,
+        client,
+        **{
+            gateway.CLIENT_ID: made["client_id"],
+            gateway.CLIENT_SECRET: made["client_secret"],
+        },
+    )
+
+    found = examined(tmp_path)
+
+    assert found.state("tenant") == "bad"
+    assert "commerce.aco.ingestion" in found.told("tenant")
+
+
+def test_urls_that_nobody_set_are_not_asked_and_a_client_is_asked_for(
+    tmp_path: Path, client: CatalogClient
+) -> None:
+    speaking_ingestion(tmp_path, client, **{gateway.IMS_URL: None, gateway.INGESTION_URL: None})
+    unset = examined(tmp_path)
+    speaking_ingestion(tmp_path, client, **{gateway.CLIENT_SECRET: None})
+    unnamed = examined(tmp_path)
+
+    assert (unset.state("token service"), unset.state("ingestion API")) == ("absent", "absent")
+    assert "token" not in unset.checks
+    assert unnamed.state("exporter") == "bad"
+    assert gateway.CLIENT_SECRET in unnamed.told("exporter")
+
+
+def speaking_ingestion(var: Path, client: CatalogClient, **config: str | None) -> None:
+    """A shop that is connected to a tenant. config: as for `connected`."""
+    engine = open_shop(Settings(var=var))
+    values: dict[str, str | None] = {
+        gateway.TENANT_ID: client.space.id,
+        gateway.CLIENT_ID: client.client_id,
+        gateway.CLIENT_SECRET: client.client_secret,
+        gateway.IMS_URL: client.space.url,
+        gateway.INGESTION_URL: client.space.url,
+    }
+    with engine.begin() as connection:
+        for path, value in (values | config).items():
+            write_config(connection, path, value)
+    engine.dispose()
 
 
 def test_a_port_that_another_program_holds_is_named(tmp_path: Path) -> None:

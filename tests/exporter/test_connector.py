@@ -8,9 +8,11 @@ import orjson
 import pytest
 import urllib3
 
+from mcs.contract.canonical import identity_key
+from mcs.contract.conversions import Surroundings
 from mcs.contract.feeds import FEEDS
 from mcs.exporter.connector import connector
-from mcs.exporter.conversions import Surroundings
+from mcs.exporter.renames import frozen
 from mcs.exporter.service import ImsClient, Service
 from mcs.exporter.submit import Reply, Submit
 from tests.exporter.scripted import Posted, Scripted, ScriptedService
@@ -222,4 +224,52 @@ def test_a_delete_that_cannot_be_named_is_told(
     [outcome] = submit(FEEDS["categories"], [nameless]).outcomes
 
     assert int(outcome.status) == 1
-    assert "--force" in outcome.error
+    assert "--cleanup-feed" in outcome.error
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "said"),
+    [
+        (answering(503), 503, "503 Service Unavailable"),
+        (Scripted(429, b""), 429, "Run this again"),
+        (Scripted(body=b"<html>"), 401, "ims_url"),
+        (Scripted(body=b'{"access_token": "t"}'), 401, "ims_url"),
+        (Scripted(body=b"[]"), 401, "ims_url"),
+    ],
+    ids=["away", "throttled", "no JSON", "no lifetime", "no object"],
+)
+def test_a_token_service_that_gives_no_token_is_told_and_all_waits(
+    closed_service: ScriptedService, submit: Submit, answer: Scripted, status: int, said: str
+) -> None:
+    closed_service.answers = [answer]
+
+    reply = submit(PRICES, LIVE)
+
+    assert (statuses(reply), reply.http_status) == ([2, 2, 2], status)
+    assert said in (reply.stop or "")
+
+
+def category(number: str, path: str, deleted: bool = False) -> dict[str, Any]:
+    named = {"categoryId": number, "storeViewCode": "fr", "urlPath": path, "name": path}
+    return {**named, "level": 2, "deleted": deleted}
+
+
+def test_what_an_item_is_no_longer_called_is_deleted_unless_another_is_called_so_now(
+    closed_service: ScriptedService, clock: Clock
+) -> None:
+    closed_service.answers = [TOKEN]
+    moved, other = category("1", "women/men"), category("2", "men")
+    key = identity_key(FEEDS["categories"], moved)
+    old, newer = ({"slug": slug, "source": {"locale": "fr"}} for slug in ("old", "men"))
+    around = Surroundings(former={key: [old, newer]}, in_use=frozenset({frozen(newer)}))
+    client = ImsClient("client", "secret", closed_service.url)
+    service = Service(closed_service.url, "tenant", "", "", client=client)
+
+    with urllib3.PoolManager() as pool:
+        submit = connector(service, pool, clock, lambda *_: around)
+        reply = submit(FEEDS["categories"], [moved, other, category("3", "men", deleted=True)])
+
+    creation, deletion = calls(closed_service)
+    assert [item["slug"] for item in creation.items] == ["women/men", "men"]
+    assert deletion.items == [old]
+    assert statuses(reply) == [200, 200, 200]

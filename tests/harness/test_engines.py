@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,13 @@ from click.testing import CliRunner
 
 from mcs.contract.canonical import Item
 from mcs.contract.errors import UsageError
+from mcs.harness import sifting
 from mcs.harness.cli import diff as diff_command
 from mcs.harness.diff import Options, diff
 from mcs.harness.engines.engine import Engine, opened_engine
 from mcs.harness.errors import CouldNotTell
 from mcs.harness.reconcile import Lists, Reconciliation
-from mcs.harness.verdict import RECEIVED, REFUSED, SENT
+from mcs.harness.sifting import RECEIVED, REFUSED, SENT
 from tests.harness.lists import Listed, held
 from tests.harness.sides import PRICES, PRODUCTS, price
 
@@ -86,6 +88,19 @@ def lines(seed: int, count: int) -> tuple[list[Any], list[Any], list[Any]]:
     return sent, received, refused
 
 
+def mostly_in_order(seed: int, count: int) -> tuple[list[Any], list[Any], list[Any]]:
+    """Lists that agree on most identities, on some twice, and some lines of which all may be."""
+    chance = random.Random(seed)  # noqa: S311 - no secret
+    sent, received, refused = lines(seed, count // 4)
+    for number in range(count):
+        line = _line(chance, 10**9) | {"key": f"{number:040x}"}
+        at = f"2026-11-22T10:01:{number % 60:02}.{number:06}Z"
+        counts = {"received_at": at, "repeats": 0, "resends": number % 2}
+        sent.append(line | {"status": 200, "errors": "", "locator": str(number)})
+        received.append(line | {"index": number, "versions": 1} | counts)
+    return sent, received, refused
+
+
 def _line(chance: random.Random, count: int) -> dict[str, Any]:
     key = f"{chance.randrange(count):040x}" if chance.random() < 0.98 else None
     second = chance.randrange(60)
@@ -145,7 +160,7 @@ def test_spark_and_duckdb_say_the_same(tmp_path: Path, embedded: Opened, spark: 
 def test_spark_reads_parquet_as_duckdb_does(
     tmp_path: Path, embedded: Opened, spark: Opened
 ) -> None:
-    lists = as_parquet(written(tmp_path, *lines(seed=2, count=100)))
+    lists = as_parquet(written(tmp_path, *mostly_in_order(seed=2, count=150)))
 
     assert verdict(spark, lists, Options()) == verdict(embedded, lists, Options())
 
@@ -182,6 +197,34 @@ def test_parquet_lists_say_what_lines_say(tmp_path: Path, embedded: Opened) -> N
     lists = written(tmp_path, *lines(seed=3, count=300))
 
     assert verdict(embedded, as_parquet(lists)) == verdict(embedded, lists)
+
+
+@pytest.mark.parametrize("options", [Options(), replace(OPTIONS, resends=False), OPTIONS])
+@pytest.mark.parametrize("seed", range(4))
+def test_what_is_sifted_out_is_what_is_in_order(
+    tmp_path: Path,
+    embedded: Opened,
+    monkeypatch: pytest.MonkeyPatch,
+    seed: int,
+    options: Options,
+) -> None:
+    lists = written(tmp_path, *mostly_in_order(seed, 300))
+    monkeypatch.setattr(sifting, "MOST_SUSPECTS", -1.0)
+    all_judged = verdict(embedded, lists, options)
+    monkeypatch.setattr(sifting, "MOST_SUSPECTS", 1.0)
+
+    assert verdict(embedded, lists, options) == all_judged
+    assert len(all_judged[2]) > 10
+
+
+def test_identities_that_both_sides_hold_twice_are_told_once(
+    tmp_path: Path, embedded: Opened
+) -> None:
+    sent, received, refused = mostly_in_order(5, 100)
+    once = verdict(embedded, written(tmp_path, sent, received, refused), Options())
+    twice = verdict(embedded, written(tmp_path, sent * 2, received * 2, refused), Options())
+
+    assert twice == once
 
 
 def test_a_parquet_list_may_lack_columns(tmp_path: Path, embedded: Opened) -> None:

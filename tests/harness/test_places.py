@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from mcs.contract.errors import UsageError
 from mcs.harness.cli import diff
+from mcs.harness.explain_cli import explain
 from tests.harness.logs.lines import payload
 from tests.harness.sides import PRICES, DataSpace, deletion, price
 
@@ -35,13 +36,50 @@ def run(*args: str) -> Result:
 def test_a_log_is_compared_with_the_service_of_the_only_credentials(
     var: Path, data_space: DataSpace
 ) -> None:
-    (var / "credentials").mkdir()
-    known = json.dumps(asdict(data_space.credentials))
-    (var / "credentials" / "shop.json").write_text(known)
+    keep_credentials(var, data_space)
     data_space.receive(price("A"))
 
     assert run("--sent", log(var, "A")).exit_code == 0
     assert run("--sent", log(var, "A", "B")).exit_code == 1
+
+
+def test_without_a_shop_it_is_said_whose_data_space_is_meant_and_what_is_lacking(
+    var: Path, data_space: DataSpace
+) -> None:
+    keep_credentials(var, data_space)
+    data_space.receive(price("A"))
+
+    compared = run("--sent", log(var, "A"))
+    unsent = run()
+
+    where = f"data space {data_space.id} at {data_space.url}: the one of {var}/credentials"
+    assert where in compared.stderr
+    assert unsent.exit_code == 3
+    assert where in unsent.stderr
+    assert "or what was sent with --sent" in unsent.stderr
+
+
+def test_an_item_is_explained_by_what_the_service_knows_where_nobody_says_what_was_sent(
+    var: Path, data_space: DataSpace
+) -> None:
+    keep_credentials(var, data_space)
+    data_space.receive(price("A", 1))
+    data_space.receive(price("A", 2))
+
+    alone = CliRunner().invoke(explain, ["A"])
+    with_log = CliRunner().invoke(explain, ["A", "--sent", log(var, "A"), "--json"])
+
+    assert alone.exit_code == 0, alone.output
+    assert "A: 1 item, compared with nothing" in alone.stdout
+    assert "feed table" not in alone.stdout
+    assert "nobody says what was sent" in alone.stderr
+    assert json.loads(with_log.stdout)["compared"] is True
+
+
+def keep_credentials(var: Path, data_space: DataSpace) -> None:
+    (var / "credentials").mkdir()
+    known = json.dumps(asdict(data_space.credentials))
+    (var / "credentials" / "shop.json").write_text(known)
 
 
 def test_a_log_is_compared_with_the_service_that_is_named(var: Path, data_space: DataSpace) -> None:

@@ -20,7 +20,7 @@ STAGES = tuple(update_storm(Wish(("prices", "inventoryStockStatus"), rounds=3)))
 
 
 def batches(stage: Stage, number: int) -> Iterator[Batch]:
-    return (Batch(number, stage.feed, 1, 1, bytes([place])) for place in range(3))
+    return (Batch(number, stage.feed, 1, 1, bytes([place]), "") for place in range(3))
 
 
 def all_taken(work: Work) -> Iterator[Batch]:

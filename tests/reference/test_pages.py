@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import click
 import pytest
+from click import Group
 
+from mcs.cli import cli
 from mcs.exporter.cli import magento
 from mcs.exporter.settings import Settings
 from mcs.reference.command_lines import commands_page, contexts
@@ -30,6 +33,15 @@ def test_every_command_says_what_it_does() -> None:
     silent = [path for path, found in contexts("bin/magento", magento) if not found.command.help]
 
     assert silent == []
+
+
+@pytest.mark.parametrize(("name", "command"), [("mcs", cli), ("magento", magento)])
+def test_no_list_of_commands_breaks_a_sentence_off(name: str, command: click.Command) -> None:
+    groups = [found for _, found in contexts(name, command) if isinstance(found.command, Group)]
+
+    listed = [line for group in groups for line in group.get_help().splitlines()]
+
+    assert [line for line in listed if line.endswith("...") and "Usage:" not in line] == []
 
 
 def test_each_variable_of_the_exporter_is_one_that_it_reads(tmp_path: Path) -> None:

@@ -305,10 +305,11 @@ HOSTILE: tuple[Hostile, ...] = (
 
 
 @contextmanager
-def under_attack(folder: Path) -> Iterator[tuple[int, DataSpaceClient]]:
-    """`mcs serve` with small limits: its port, and a data space."""
+def under_attack(folder: Path, **limits: str) -> Iterator[tuple[int, DataSpaceClient]]:
+    """`mcs serve` with small limits, or others: its port, and a data space."""
+    environ = {**os.environ, **LIMITS, **limits}
     with (
-        server_process(folder, quiet=True, env={**os.environ, **LIMITS}) as server,
+        server_process(folder, quiet=True, env=environ) as server,
         urllib3.PoolManager(retries=False) as http,
     ):
         url = server.url.rstrip("/")

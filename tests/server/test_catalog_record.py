@@ -9,6 +9,7 @@ import pytest
 
 from tests.exporter.databases import KINDS, fresh_database
 from tests.server.catalog_client import LOCALE, CatalogClient, book, catalog_client, price, product
+from tests.server.faulty import put_in_force
 from tests.server.running import RunningService, config, running
 
 WEEK_S = 7 * 24 * 3600
@@ -184,6 +185,55 @@ def test_a_price_written_meanwhile_is_not_overwritten_by_what_comes_back(
 
     held = {one["priceBookId"]: one["regular"] for one in client.alive("catalogPrices")}
     assert held == {"de": 99, "de-vip": 10, "us": 10}
+
+
+def test_a_delete_that_a_fault_holds_back_takes_all_along_when_it_is_made(
+    own_service: RunningService,
+) -> None:
+    client = catalog_client(own_service)
+    client.send("catalogPriceBooks", *TREE)
+    client.send("catalogPrices", *PRICES)
+    put_in_force(client.space, "late", count=1, parameters={"delay_s": 60})
+
+    client.delete("catalogPriceBooks", {"priceBookId": "eu"})
+    assert priced_in(client) == {"eu", "de", "de-vip", "us"}
+
+    _pass(own_service, client, 61)
+    assert (books(client), priced_in(client)) == ({"us"}, {"us"})
+    client.send("catalogPriceBooks", book("eu"))
+    assert sorted(client.alive("catalogPriceBooks"), key=str) == sorted(TREE, key=str)
+    assert sorted(client.alive("catalogPrices"), key=str) == sorted(PRICES, key=str)
+
+
+def test_a_price_book_that_comes_late_brings_all_back_when_it_comes(
+    own_service: RunningService,
+) -> None:
+    client = catalog_client(own_service)
+    client.send("catalogPriceBooks", *TREE)
+    client.send("catalogPrices", *PRICES)
+    client.delete("catalogPriceBooks", {"priceBookId": "eu"})
+    put_in_force(client.space, "late", count=1, parameters={"requests": 1})
+
+    client.send("catalogPriceBooks", book("eu"))
+    assert (books(client), priced_in(client)) == ({"us"}, {"us"})
+
+    client.send("catalogProducts", BAG)
+    assert sorted(client.alive("catalogPriceBooks"), key=str) == sorted(TREE, key=str)
+    assert sorted(client.alive("catalogPrices"), key=str) == sorted(PRICES, key=str)
+
+
+def test_a_delete_that_is_made_late_takes_what_came_back_meanwhile_along(
+    client: CatalogClient,
+) -> None:
+    client.send("catalogPriceBooks", *TREE)
+    client.send("catalogPrices", *PRICES)
+    put_in_force(client.space, "late", count=1, parameters={"requests": 2})
+
+    client.delete("catalogPriceBooks", {"priceBookId": "de"})
+    client.delete("catalogPriceBooks", {"priceBookId": "eu"})
+    client.send("catalogPriceBooks", book("eu"))
+
+    assert (books(client), priced_in(client)) == ({"eu", "us"}, {"eu", "us"})
 
 
 def test_a_deleted_category_takes_those_below_it_along_in_its_locale(

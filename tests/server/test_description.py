@@ -2,6 +2,7 @@
 no server error, and no answer that is not described."""
 
 import os
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from schemathesis.core.parameters import ParameterLocation
 from mcs.server.openapi import document
 from tests.server.catalog_client import catalog_client
 from tests.server.running import RunningService
+from tests.telling import CASES_TRIED
 
 CASES = int(os.environ.get("MCS_FUZZ_CASES", "10"))
 """Of each operation; `make fuzz` tries more."""
@@ -26,6 +28,9 @@ NOT_MEANT = {
 BESIDE_A_NUMBER = ("/faults/journal", "/requests/lookup")
 METHODS_BESIDE_A_NUMBER = {"allow_header_conformance", "unsupported_method"}
 
+# Without its key nothing else could be tried.
+RETIRES_KEYS = "/keys/{number}"
+
 load_all_checks()
 
 
@@ -36,13 +41,24 @@ schema = schemathesis.openapi.from_dict(document())
 @settings(
     max_examples=CASES,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    # What was tried is counted over all cases of an operation.
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,
+        HealthCheck.function_scoped_fixture,
+    ],
 )
 def test_no_request_gets_an_answer_that_is_not_described(
-    case: schemathesis.Case[Any], service: RunningService, fuzzed: dict[str, str]
+    case: schemathesis.Case[Any],
+    service: RunningService,
+    fuzzed: dict[str, str],
+    tried: list[str],
 ) -> None:
+    tried.append(case.path)
     headers = {**case.headers, **fuzzed} if case.headers else dict(fuzzed)
-    data_space_id = headers.pop("data-space-id")
+    data_space_id, other_id = headers.pop("data-space-id"), headers.pop("other-data-space-id")
+    if case.path.endswith(RETIRES_KEYS):
+        data_space_id = other_id
     if "data_space_id" in (case.path_parameters or {}):
         case.path_parameters["data_space_id"] = data_space_id
     left_out = set(NOT_MEANT)
@@ -63,14 +79,23 @@ def test_no_request_gets_an_answer_that_is_not_described(
 
 @pytest.fixture(scope="session")
 def fuzzed(service: RunningService) -> dict[str, str]:
-    """The headers of a data space that all tried requests go to, and its id."""
+    """The headers of a data space that all tried requests go to, its id, and that of another."""
     client = catalog_client(service, catalog_requests_per_minute=None)
     headers = {
         name: value for name, value in client.space.headers().items() if name != "Content-Type"
     }
     token = client.ask_for_token().json()["access_token"]
     bearer = {"Authorization": f"Bearer {token}"}
-    return {**headers, **bearer, "data-space-id": client.space.id}
+    ids = {"data-space-id": client.space.id, "other-data-space-id": service.data_space().id}
+    return {**headers, **bearer, **ids}
+
+
+@pytest.fixture
+def tried(request: pytest.FixtureRequest) -> Iterator[list[str]]:
+    """The path of each case of one operation; how many there were is told at the end."""
+    cases: list[str] = []
+    yield cases
+    request.node.user_properties.append((CASES_TRIED, len(cases)))
 
 
 def _made_wrong(case: schemathesis.Case[Any]) -> set[ParameterLocation]:

@@ -15,6 +15,8 @@ from tests.server.running import DataSpaceClient, product
 
 Step = tuple[int, bytes | list[dict[str, Any]]]
 
+SENT_AT = "2026-11-22 19:10:15"
+
 LATE = st.one_of(
     st.builds(lambda n: {"requests": n}, st.integers(1, 3)),
     st.builds(lambda s: {"delay_s": s}, st.sampled_from([0, 50])),
@@ -93,7 +95,13 @@ ITEMS = st.builds(
     ),
     st.sampled_from([False, False, True]),
 )
-BATCHES = st.lists(ITEMS, min_size=2, max_size=5)
+# What a strict reader takes goes another way: it is neither parsed nor hashed before it has to be.
+WHOLE = {"storeCode": "main", "websiteCode": "base", "productId": 1, "modifiedAt": SENT_AT}
+BATCHES = st.builds(
+    lambda items, whole: [item | whole for item in items],
+    st.lists(ITEMS, min_size=2, max_size=5),
+    st.sampled_from([{}, WHOLE, WHOLE]),
+)
 STEPS = st.lists(
     st.tuples(st.sampled_from([0, 0, 40]), BATCHES | BATCHES | BATCHES | st.just(b"no JSON")),
     min_size=3,

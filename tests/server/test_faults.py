@@ -1,12 +1,14 @@
 """Items that are lost on purpose, and the journal that says exactly which."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mcs.server.faults.matching import Tally
+from mcs.contract.feeds import FEEDS
+from mcs.server.faults.matching import Candidate, Tally
 from mcs.server.faults.rules import Rule
 from tests.server.running import DataSpaceClient, product
 
@@ -154,12 +156,14 @@ def test_every_nth_item_is_lost_however_items_are_batched(
     every: int, count: int | None, batches: list[int]
 ) -> None:
     rule = Rule("lose", id=1, every=every, count=count)
+    item = Candidate(FEEDS["products"], 0, [product("A")])
     lost: list[int] = []
     total = 0
     for size in batches:
         tally = Tally([rule], {})
-        lost += [total + number for number in range(size) if tally.hits(rule, "key")]
-        [rule] = tally.rules()
+        lost += [total + number for number in range(size) if tally.hits(rule, item)]
+        for seen, applied, _ in tally.moved():
+            rule = replace(rule, seen=seen, applied=applied)
         total += size
 
     assert lost == list(range(every - 1, total, every))[:count]

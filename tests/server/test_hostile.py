@@ -5,6 +5,8 @@ import socket
 import time
 from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
+from select import select
 
 import pytest
 from gunicorn.http.errors import InvalidHeader
@@ -12,7 +14,17 @@ from gunicorn.http.errors import InvalidHeader
 from mcs.server.config import ServerConfig
 from mcs.server.malformed import answer_to
 from tests.server import hostile
-from tests.server.hostile import HOSTILE, PAGE, Hostile, page_with, read, sent, table, under_attack
+from tests.server.hostile import (
+    HOSTILE,
+    PAGE,
+    TIMEOUT_S,
+    Hostile,
+    page_with,
+    read,
+    sent,
+    table,
+    under_attack,
+)
 from tests.server.running import DataSpaceClient, product
 
 THREADS = 16
@@ -67,6 +79,23 @@ def test_stalled_and_silent_connections_do_not_stop_the_service(attacked: Attack
     assert {str(read(each)) for each in stalled} == {"408 `request_timeout`"}
     for each in [*stalled, *silent]:
         each.close()
+
+
+def test_stalled_bodies_hold_others_up_for_seconds_though_they_may_take_minutes(
+    tmp_path: Path,
+) -> None:
+    with under_attack(tmp_path, MCS_REQUEST_TIMEOUT_S="600") as (port, to):
+        unfinished = hostile.batch(b"[", length=99)(to)
+        stalled = [_connected(port, unfinished) for _ in range(2 * THREADS)]
+
+        answer = to.post("products", [product("A")])
+
+        assert answer.status == 200
+        # As many as were in the way; the others may go on.
+        given_up, _, _ = select(stalled, [], [], TIMEOUT_S)
+        assert {str(read(each)) for each in given_up} == {"408 `request_timeout`"}
+        for each in stalled:
+            each.close()
 
 
 def test_clients_that_never_close_their_end_hold_nobody_up(attacked: Attacked) -> None:

@@ -1,20 +1,25 @@
 """What waits to be sorted in is told as if it were, on both databases."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import uuid4
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mcs.contract.canonical import key_of_values
+from mcs.contract.canonical import content_hash, key_of_values
 from mcs.contract.digests import digests_of
+from mcs.contract.feeds import FEEDS
 from mcs.server.config import Settings
+from mcs.server.judging import call_of
+from mcs.server.store.accepted import AsTheyCame
 from mcs.server.store.repository import Store, timestamp, utc_now
-from mcs.server.store.values import AcceptedItem, Arrival, Batch
+from mcs.server.store.values import AcceptedItem, Arrival, Batch, ReceivedItem
 from tests.exporter.databases import KINDS, fresh_database
+from tests.server.running import product
 
 Written = tuple[str, str, bool]
 """An item as it is written: its SKU, its content, whether it is deleted."""
@@ -89,6 +94,25 @@ def test_nobody_can_tell_when_items_were_sorted_in(
         assert store.received.named(data_space, sku) == [("products", _key(sku))]
 
 
+def test_what_is_hashed_when_sorted_in_is_what_would_have_been_hashed_at_once(
+    store: Store,
+) -> None:
+    again = product("A", name="new", modifiedAt="2026-11-22 19:10:15")
+    items = [product("A"), product("B") | {"deleted": True}, product("C", weight=1.0), again]
+    waiting = AsTheyCame(call_of(FEEDS["products"]), items)
+    spaces = [_data_space(store) for _ in range(2)]
+    for data_space, accepted in zip(spaces, (waiting, list(waiting)), strict=True):
+        batch = Batch("products", orjson.dumps(items), accepted)
+        store.intake.record(_arrival(data_space, len(items)), batch)
+
+    later, at_once = (list(store.received.items(space, with_items=True)) for space in spaces)
+
+    assert [_told(one) for one in later] == [_told(one) for one in at_once]
+    assert {one.hash for one in later} == {
+        content_hash(FEEDS["products"], item) for item in items[1:]
+    }
+
+
 def test_a_reset_forgets_what_waits_too(store: Store) -> None:
     data_space = _data_space(store)
     _record(store, data_space, [("A", "old", False), ("B", "old", False)])
@@ -127,18 +151,26 @@ def _record(store: Store, data_space: str, batch: list[Written]) -> None:
         )
         for index, (sku, content, deleted) in enumerate(batch)
     ]
-    arrival = Arrival(
+    body = b"[" + b",".join(b"{}" for _ in items) + b"]"
+    store.intake.record(_arrival(data_space, len(items)), Batch("products", body, items))
+
+
+def _arrival(data_space: str, items: int) -> Arrival:
+    return Arrival(
         request_id=uuid4().hex,
         received_at=timestamp(utc_now()),
         route="feeds/catalog/v2/products",
         headers={},
         data_space=data_space,
         feed="products",
-        items=len(items),
-        accepted=len(items),
+        items=items,
+        accepted=items,
     )
-    body = b"[" + b",".join(b"{}" for _ in items) + b"]"
-    store.intake.record(arrival, Batch("products", body, items))
+
+
+def _told(received: ReceivedItem) -> ReceivedItem:
+    """What is held of an item, but for when and with which request it came."""
+    return replace(received, received_at="", request_id="")
 
 
 def _key(sku: str) -> str:

@@ -5,7 +5,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -53,17 +53,24 @@ INTRODUCTION = (
     "a cell says. A test holds it: what is named is exactly what the faults' journal says was hit."
 )
 
+OF_CALLS = (
+    "Here a small client sends four items of each resource, or deletes them, and sends again what "
+    "was not taken."
+)
+
 Found = set[tuple[str, str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """hit: how many items or requests of each feed. expected, found: feed, key and kind."""
+    """hit: how many items or requests of each feed. expected, found: feed, key and kind. feeds:
+    the names of those that were hit, in the order of the columns."""
 
     action: str
     hit: Counter[str]
     expected: Found
     found: Found
+    feeds: tuple[str, ...] = tuple(feed.name for feed in SEED_FEEDS)
 
     def outcome(self, feed: str) -> str:
         """A cell of the table."""
@@ -72,7 +79,7 @@ class Played:
 
     def row(self) -> str:
         """A row of the table."""
-        cells = " | ".join(self.outcome(feed.name) for feed in SEED_FEEDS)
+        cells = " | ".join(map(self.outcome, self.feeds))
         return f"| `{self.action}` | {cells} |"
 
 
@@ -170,21 +177,23 @@ def _found(result: DiffResult) -> Found:
     return {(one.feed, one.key, one.kind.value) for one in result.discrepancies}
 
 
-def table() -> str:
-    """The matrix as a page in Markdown."""
-    names = [feed.name for feed in SEED_FEEDS]
-    lines = [
-        "# Every fault on every feed",
-        "",
-        INTRODUCTION,
-        "",
-        f"| fault | {' | '.join(names)} |",
-        f"| --- |{' --- |' * len(names)}",
-    ]
-    with TemporaryDirectory() as folder, turned(Path(folder) / "service") as (service, clock):
-        lines += [play(service, clock, Path(folder) / action, action).row() for action in ACTIONS]
+def page() -> str:
+    """The matrices of both dialects as a page in Markdown."""
+    # It has what is here.
+    from tests.stories.fault_matrix_calls import play_calls
+
+    lines = ["# Every fault on every feed", "", INTRODUCTION, "", *_table(play)]
+    lines += ["", "## The catalog data ingestion API", "", OF_CALLS, "", *_table(play_calls)]
     return "\n".join(lines) + "\n"
 
 
+def _table(played: Callable[[RunningService, TurnedClock, Path, str], Played]) -> list[str]:
+    with TemporaryDirectory() as folder, turned(Path(folder) / "service") as (service, clock):
+        rows = [played(service, clock, Path(folder) / action, action) for action in ACTIONS]
+    names = rows[0].feeds
+    head = [f"| fault | {' | '.join(names)} |", f"| --- |{' --- |' * len(names)}"]
+    return [*head, *(row.row() for row in rows)]
+
+
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_text(table(), encoding="utf-8")
+    Path(sys.argv[1]).write_text(page(), encoding="utf-8")

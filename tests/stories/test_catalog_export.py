@@ -97,10 +97,15 @@ def test_a_feed_that_has_no_place_there_is_refused_with_those_that_have(
 
 
 def test_feed_tables_are_no_sent_side_of_what_was_converted(connected: Connected) -> None:
-    refused = connected.shop.mcs("diff")
+    for command in (["diff"], ["explain", "A"]):
+        refused = connected.shop.mcs(*command)
 
-    assert refused.returncode == 2
-    assert "mcs exporter sent sent.ndjson" in refused.stderr
+        assert refused.returncode == 2
+        assert "mcs exporter sent sent.ndjson" in refused.stderr
+    case = str(connected.shop.var / "case.zip")
+    captured = connected.shop.mcs("case", "capture", "-o", case)
+    assert captured.returncode == 0, captured.stderr
+    assert "--sent sent.ndjson" in captured.stderr
 
 
 def test_the_secret_is_not_shown(connected: Connected) -> None:

@@ -50,6 +50,20 @@ def test_a_catalog_is_in_sync_through_its_versions(service: RunningService, dige
     assert compare(space, 6, digests).in_sync
 
 
+@pytest.mark.parametrize("digests", [True, False], ids=["by digests", "by rows"])
+def test_where_no_feed_is_named_all_are_compared_that_catalogs_are_generated_of(
+    data_space: DataSpaceClient, digests: bool
+) -> None:
+    with (
+        open_sent("generated:coverage?seed=9") as sent,
+        Service(data_space.url, data_space.id) as received,
+    ):
+        result = diff(sent, received, Options(digests=digests))
+
+    assert {found.feed for found in result.discrepancies} == set(FEEDS)
+    assert {found.kind for found in result.discrepancies} == {"missing"}
+
+
 def test_a_lost_item_is_found_and_shown(service: RunningService) -> None:
     space = service.data_space()
     items = FeedItems(Catalog.of_profile(read_profile("coverage"), seed=9))
@@ -67,8 +81,9 @@ def test_a_lost_item_is_found_and_shown(service: RunningService) -> None:
     ("place", "told"),
     [
         ("generated:huge", "neither a file nor a profile"),
-        ("generated:small?sed=1", '"sed" is not known here. Take seed and version'),
+        ("generated:small?sed=1", '"sed" is not known here. Take seed, version or'),
         ("generated:small?seed=x", 'seed is "x", expected a whole number'),
+        ("generated:small?called=variants", 'feed "variants" has no place'),
     ],
 )
 def test_a_wrong_place_is_refused_with_what_to_give(place: str, told: str) -> None:

@@ -1,7 +1,6 @@
 """Locust sends a generated catalog; every item arrives once, and whatever is lost fails the run."""
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -13,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from junitparser import JUnitXml
 
-from mcs.contract.catalog import CATALOG_FEEDS
+from mcs.contract.dialects import CATALOG_DIALECT
 from mcs.contract.feeds import FEEDS
 from mcs.fixtures.catalog import Catalog
 from mcs.fixtures.items import FeedItems
@@ -23,12 +22,15 @@ from mcs.loadtests.plan import Plan, Tenant
 from mcs.loadtests.run import LoadTest, plan_of, run_at
 from mcs.loadtests.thresholds import Thresholds
 from mcs.loadtests.verdict import Verdict
+from tests.server.catalog_client import CatalogClient, catalog_client
+from tests.server.faulty import put_in_force
 from tests.server.running import DataSpaceClient, RunningService
 from tests.stories.shop import ROOT
 
 COVERAGE = FeedItems(Catalog.of_profile(read_profile("coverage")))
 ITEMS = sum(COVERAGE.count(feed) for feed in FEEDS)
 PRICES = COVERAGE.count("prices")
+CALLS = ("--dialect", CATALOG_DIALECT.name)
 
 
 def run_loadtest(*options: str) -> tuple[int, dict[str, Any]]:
@@ -37,10 +39,14 @@ def run_loadtest(*options: str) -> tuple[int, dict[str, Any]]:
     return done.exit_code, json.loads(done.stdout)
 
 
-def run_plan(space: DataSpaceClient, output: Path, **changes: Any) -> Verdict:
+def run_plan(
+    space: DataSpaceClient, output: Path, client: CatalogClient | None = None, **changes: Any
+) -> Verdict:
     """Sends to a data space that the test has prepared."""
     asked = LoadTest(output, profile="coverage", users=8, **changes)
     tenant = Tenant("test", space.id, space.api_key, space.private_key, asked.seed)
+    if client is not None:
+        tenant = replace(tenant, client_id=client.client_id, client_secret=client.client_secret)
     plan: Plan = replace(plan_of(asked), url=space.url, tenants=(tenant,))
     return run_at(plan, asked, Thresholds())
 
@@ -136,33 +142,46 @@ def test_two_workers_and_a_master_send_each_item_once(
     assert items_received(service.url, service) == wanted
 
 
-def test_the_ingestion_api_takes_each_batch_of_prices_once(
+def test_the_ingestion_api_gets_what_the_feeds_become_by_several_processes(tmp_path: Path) -> None:
+    code, told = run_loadtest(*CALLS, "--processes", "2", "-o", str(tmp_path))
+
+    assert (code, told["passed"], told["complete"], told["workers"]) == (0, True, True, 2)
+    [comparison] = told["comparisons"]
+    assert comparison["discrepancies"] == 0
+    held = {feed: counts["in_sync"] for feed, counts in comparison["feeds"].items()}
+    assert held["catalogProducts"] == COVERAGE.count("products")
+    assert sum(held.values()) == told["items"]
+    assert list(told["feeds"]) == list(held)
+
+
+def test_rounds_of_updates_and_deletes_reach_the_ingestion_api(tmp_path: Path) -> None:
+    storm = ("--scenario", "update-storm", "--rounds", "3", "--feed", "products", "--ahead")
+
+    code, told = run_loadtest(*CALLS, *storm, "-o", str(tmp_path))
+
+    assert (code, told["complete"]) == (0, True)
+    [comparison] = told["comparisons"]
+    assert list(comparison["feeds"]) == ["catalogProducts"]
+    assert told["items"] > comparison["feeds"]["catalogProducts"]["in_sync"] > 0
+
+
+def test_what_the_ingestion_api_loses_fails_the_run(
     service: RunningService, tmp_path: Path
 ) -> None:
-    made = service.http.request(
-        "POST",
-        f"{service.url}/control/data-spaces",
-        json={"name": "load", "settings": {"catalog_requests_per_minute": None}},
-    ).json()
-    credentials = tmp_path / "load.json"
-    credentials.write_text(json.dumps({**made, "data_space_id": made["id"], "url": service.url}))
-    command = "-m locust -f loadtests/catalog_locustfile.py --headless -u 2 -r 2 --only-summary"
+    client = catalog_client(service, catalog_requests_per_minute=None)
+    put_in_force(client.space, "lose", feed="catalogPrices", nth=3)
 
-    done = subprocess.run(
-        [sys.executable, *command.split()],
-        cwd=ROOT,
-        env={**os.environ, "MCS_CREDENTIALS": str(credentials), "MCS_BATCHES": "5"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
+    verdict = run_plan(
+        client.space,
+        tmp_path,
+        client=client,
+        dialect=CATALOG_DIALECT.name,
+        feeds=("prices",),
     )
 
-    assert done.returncode == 0, done.stdout + done.stderr
-    path = f"{service.url}/control/data-spaces/{made['id']}/requests?limit=1000"
-    journal = service.http.request("GET", path).json()["requests"]
-    accepted = [request["accepted"] for request in journal if request["accepted"]]
-    assert accepted == [CATALOG_FEEDS["catalogPrices"].batch_size] * 5
+    [compared] = verdict.compared
+    assert verdict.exit_code == 1
+    assert [one.kind.value for one in compared.result.discrepancies] == ["missing"]
 
 
 @pytest.mark.parametrize(
@@ -170,8 +189,10 @@ def test_the_ingestion_api_takes_each_batch_of_prices_once(
     [
         (["--users", "1", "--processes", "2"], "Give at least 2"),
         (["--thresholds", "setup.cfg"], "Expected thresholds in YAML"),
+        (["--dialect", "catalog-ingestion", "--feed", "variants"], "variants is not sent"),
+        (["--dialect", "catalog-ingestion", "--scenario", "misbehaving"], "another scenario"),
     ],
-    ids=["too few users", "no thresholds"],
+    ids=["too few users", "no thresholds", "no call", "no calls that misbehave"],
 )
 def test_what_cannot_be_done_is_refused_before_anything_is_sent(
     options: list[str], told: str, tmp_path: Path

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from mcs.called import MAGENTO
 from mcs.contract.errors import UsageError
 from mcs.exporter.commerce import find, relations
 from mcs.exporter.commerce.database import read_config, write_config
@@ -16,9 +17,7 @@ from mcs.fixtures.catalog import Catalog
 from mcs.fixtures.layout import Layout
 from mcs.fixtures.profile_file import parsed_profile
 
-_NO_CATALOG = (
-    "there is no catalog yet. Make one: `bin/magento setup:performance:generate-fixtures`."
-)
+_NO_CATALOG = f"there is no catalog yet. Make one: `{MAGENTO} setup:performance:generate-fixtures`."
 _PRODUCTS_PER_CHUNK = 500
 _SKUS_SHOWN = 3
 

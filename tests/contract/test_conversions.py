@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from mcs.contract.conversions import CONVERSIONS, CannotName, Surroundings
 from mcs.contract.feeds import FEEDS
 from mcs.contract.validation import validate
 from mcs.exporter.commerce.database import open_commerce
 from mcs.exporter.commerce.load import load_catalog
-from mcs.exporter.conversions import CONVERSIONS, CannotName, Surroundings
 from mcs.exporter.indexers import INDEXERS
 from mcs.exporter.surroundings import surroundings
 from mcs.fixtures.catalog import Catalog
@@ -243,7 +243,7 @@ def test_a_category_in_the_menu_is_of_its_family() -> None:
 def test_a_deleted_category_of_which_only_the_id_is_known_cannot_be_named() -> None:
     least = {"categoryId": "3", "storeViewCode": "fr", "deleted": True}
 
-    with pytest.raises(CannotName, match="--force"):
+    with pytest.raises(CannotName, match="--cleanup-feed"):
         list(CONVERSIONS["categories"].names(least))
 
 

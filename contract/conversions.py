@@ -6,6 +6,7 @@ books are made of come from the two feeds of scopes, where the connector has a f
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from mcs.contract.canonical import Item
 from mcs.contract.catalog import CATALOG_FEEDS
 from mcs.contract.feeds import Feed
+from mcs.contract.schemas.catalog.categories import SLUG
 
 Payload = dict[str, Any]
 """An item of the ingestion API."""
@@ -22,8 +24,9 @@ STOCK_ATTRIBUTE = "aco_ac_attributes"
 ALL_GROUPS = "0"
 BUNDLE_GROUP = "Bundle group"
 NO_SLUG = (
-    "the category was sent without its urlPath being kept, so that it cannot be named now. Send "
-    "the feed again (saas:resync --feed categories --force), then delete it."
+    "the category was sent without its urlPath being kept, so that it cannot be named now. If the "
+    "service holds it, delete it there by its slug; saas:resync --feed categories --cleanup-feed "
+    "forgets it here."
 )
 
 
@@ -32,12 +35,15 @@ class Surroundings:
     """What feed items refer to and do not carry.
 
     references: by SKU of a variant and attribute code, the id of the option's value. websites:
-    name and currency by code. groups: names by customer group code.
+    name and currency by code. groups: names by customer group code. former: names to be deleted of
+    living items, by feed id. in_use: names that are not to be deleted, since another has them.
     """
 
     references: Mapping[tuple[str, str], str] = field(default_factory=dict)
     websites: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     groups: Mapping[str, str] = field(default_factory=dict)
+    former: Mapping[str, Sequence[Payload]] = field(default_factory=dict)
+    in_use: frozenset[bytes] = frozenset()
 
 
 class CannotName(Exception):
@@ -51,6 +57,16 @@ class Conversion:
     target: Feed
     payloads: Callable[[Item, Surroundings], Iterator[Payload]]
     names: Callable[[Item], Iterator[Payload]]
+
+
+FORMERLY = "formerly"
+"""Where the feed table keeps of an item what it was called and what is not deleted yet."""
+
+
+def all_names(conversion: Conversion, item: Item) -> Iterator[Payload]:
+    """What an item is called, and what it was and is to be no longer. Raises CannotName."""
+    yield from item.get(FORMERLY, ())
+    yield from conversion.names(item)
 
 
 def price_book_id(website: str, group: str) -> str:
@@ -289,7 +305,8 @@ def _categories(item: Item, _: Surroundings) -> Iterator[Payload]:
 def _category_names(item: Item) -> Iterator[Payload]:
     if "urlPath" not in item and "level" not in item:
         raise CannotName(NO_SLUG)
-    if item.get("urlPath"):
+    # A path in letters that no slug has was refused, so that nothing of it is to be deleted.
+    if re.fullmatch(SLUG, item.get("urlPath") or ""):
         yield {"slug": item["urlPath"], "source": _source(item)}
 
 

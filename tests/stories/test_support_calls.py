@@ -1,0 +1,111 @@
+"""Support cases of clients of the ingestion API: out of an HTTP archive, and out of a service."""
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from tests.harness.sources.recorded_calls import Recorder
+from tests.server.catalog_client import LOCALE, book, catalog_client, price, product
+from tests.server.faulty import put_in_force
+from tests.server.running import RunningService
+from tests.stories.cases import document, run
+
+NAMED_A = {"sku": "A", "source": LOCALE}
+
+
+@pytest.fixture
+def recorder(service: RunningService) -> Recorder:
+    """A client of which an update was lost, after calls of all kinds."""
+    recorder = Recorder(catalog_client(service))
+    recorder.call("catalogProducts", [product("A", description="long"), product("B")])
+    recorder.call("catalogPriceBooks", [book("eu"), book("de", "eu")])
+    recorder.call("catalogPrices", [price("A", "eu"), price("A", "de")])
+    recorder.call("catalogPrices", [{**price("B", "eu"), "regular": "much"}])
+    recorder.call("catalogProducts", [{"sku": "B", "source": LOCALE}], delete=True)
+    recorder.call("catalogPriceBooks", [{"priceBookId": "de"}], delete=True)
+    put_in_force(recorder.client.space, "lose", feed="catalogProducts")
+    recorder.call("catalogProducts", [{**NAMED_A, "name": "New"}], "PATCH")
+    return recorder
+
+
+def replayed(*args: str) -> dict[str, Any]:
+    return document(run("replay", *args, "--json"))
+
+
+def test_an_archive_becomes_a_case_that_is_replayed_call_by_call(
+    recorder: Recorder, tmp_path: Path
+) -> None:
+    case = str(tmp_path / "case.zip")
+
+    imported = run("import", recorder.write(tmp_path), "-o", case)
+    told = replayed(case, "--symptom", "answer 400 catalogPrices")
+
+    assert imported.exit_code == 0, imported.output
+    assert told["reproduced"] is True
+    assert told["answered_otherwise"] == []
+    # The update was lost by the service it was recorded with, and by no other.
+    assert [one["feed"] for one in told["discrepancies"]] == ["catalogPrices"]
+
+
+def test_what_a_service_lost_is_lost_again_when_its_data_space_is_replayed(
+    recorder: Recorder, tmp_path: Path
+) -> None:
+    case, space = str(tmp_path / "case.zip"), recorder.client.space
+    wanted = ("--url", space.url, "--data-space", space.id, "--var", str(tmp_path))
+
+    captured = run("capture", *wanted, "-o", case, "--title", "A lost update")
+    told = replayed(case)
+
+    assert captured.exit_code == 0, captured.output
+    assert told["reproduced"] is True
+    assert told["held_otherwise"] == 0
+    assert told["answered_otherwise"] == []
+
+
+def test_a_redacted_case_has_other_names_and_no_token_and_comes_back_all_the_same(
+    recorder: Recorder, tmp_path: Path
+) -> None:
+    case = tmp_path / "case.zip"
+
+    imported = run("import", recorder.write(tmp_path), "-o", str(case), "--redact", "names")
+    told = replayed(str(case), "--symptom", "answer 400")
+
+    assert imported.exit_code == 0, imported.output
+    assert told["answered_otherwise"] == []
+    assert [one["feed"] for one in told["discrepancies"]] == ["catalogPrices"]
+    with zipfile.ZipFile(case) as file:
+        everything = b"".join(file.read(name) for name in file.namelist())
+    assert b"secret-token" not in everything
+    assert b'"long"' not in everything
+
+
+def test_items_alone_are_sent_by_the_calls_that_make_them(tmp_path: Path) -> None:
+    file = tmp_path / "sent.ndjson"
+    lines = [
+        {"feed": "catalogProducts", "item": product("A"), "deleted": False},
+        {"feed": "catalogProducts", "item": {"sku": "B", "source": LOCALE}, "deleted": True},
+    ]
+    file.write_bytes(b"".join(map(orjson.dumps, lines)).replace(b"}{", b"}\n{"))
+    case = str(tmp_path / "case.zip")
+
+    imported = run("import", str(file), "-o", case)
+    told = replayed(case)
+
+    assert imported.exit_code == 0, imported.output
+    assert told["discrepancies"] == []
+    assert [one["status"] for one in told["answered_otherwise"]] == []
+
+
+def test_no_test_is_written_of_calls_and_what_to_do_is_said(
+    recorder: Recorder, tmp_path: Path
+) -> None:
+    case = str(tmp_path / "case.zip")
+    run("import", recorder.write(tmp_path), "-o", case)
+
+    refused = run("to-test", case, "-o", str(tmp_path / "test_case.py"))
+
+    assert refused.exit_code == 2
+    assert "mcs case replay" in refused.output
