@@ -85,7 +85,6 @@ NOT_RUN: dict[str, dict[str, str]] = {
         "make loadtest": LOAD,
         "export MCS_LOAD_PLAN": "goes with the next lines",
         "locust -f loadtests/locustfile.py": LOAD,
-        "locust -f loadtests/catalog_locustfile.py": LOAD,
     },
     "docs/tutorials/contract-test.md": {
         "make demo": SET_UP,
