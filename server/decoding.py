@@ -14,6 +14,11 @@ from mcs.server.config import ServerConfig
 from mcs.server.patience import BrokenBody, ClientTooSlow
 
 GZIP = frozenset({"gzip", "x-gzip"})
+GZIP_MAGIC = b"\x1f\x8b"
+UNTOLD_GZIP = (
+    "The body is no JSON: it begins as gzip does, and no header says so. Send "
+    "Content-Encoding: gzip with it, or a JSON array in UTF-8."
+)
 READ_BYTES = 1024 * 1024
 GZIP_WINDOW = 31
 """What isal wants to be told in order to read gzip's header and trailer, as zlib does."""
@@ -180,6 +185,8 @@ def _content_encoding(request: Request) -> str:
 
 
 def _invalid_json(text: bytes, error: orjson.JSONDecodeError) -> ContractError:
+    if text.startswith(GZIP_MAGIC):
+        return _bad_request("invalid_json", UNTOLD_GZIP)
     try:
         text.decode()
     except UnicodeDecodeError as undecodable:

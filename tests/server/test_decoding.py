@@ -111,6 +111,13 @@ def test_broken_json_is_refused_with_its_place(
     assert place in answer.json()["detail"]
 
 
+def test_gzip_that_no_header_tells_of_is_named(data_space: DataSpaceClient) -> None:
+    answer = data_space.post("products", gzip.compress(b'[{"sku": "A"}]'))
+
+    assert (answer.status, answer.json()["code"]) == (400, "invalid_json")
+    assert "Content-Encoding: gzip" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [
