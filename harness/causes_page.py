@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from mcs.contract.reference import GENERATED
 from mcs.harness import remedies
 from mcs.harness.causes import RULES
+from mcs.harness.causes.plain import PLAIN
 from mcs.harness.discrepancy import DiscrepancyKind
 from mcs.harness.rule import Rule
 
@@ -59,6 +60,8 @@ def _causes() -> Iterator[str]:
         yield from ("", f"## {rule.name}", "", _sentence(rule.title), "")
         yield f"- kind: {', '.join(IN_ORDER if kind is None else kind for kind in rule.kinds)}"
         yield f"- next step: {rule.next_step.format_map(_WORDS)}"
+        if rule.name in PLAIN:
+            yield f"- next step where plain items were sent: {PLAIN[rule.name].next_step}"
         yield f"- the exporter logs: {_log(rule)}"
         yield f"- known from: {rule.source}"
 

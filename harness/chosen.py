@@ -11,7 +11,15 @@ from mcs.contract.canonical import Item
 from mcs.contract.feeds import Feed
 from mcs.harness.evidence import History, Journal
 from mcs.harness.known import KnownItem
-from mcs.harness.sides import Elsewhere, Line, ReceivedSide, RequestFacts, SentSide, Version
+from mcs.harness.sides import (
+    Elsewhere,
+    Line,
+    ReceivedSide,
+    RequestFacts,
+    SentSide,
+    Version,
+    is_plain,
+)
 
 Key = tuple[str, str]
 
@@ -27,6 +35,11 @@ class ChosenRows:
     def name(self) -> str:
         """As the whole side is called."""
         return self.side.name
+
+    @property
+    def is_plain(self) -> bool:
+        """As the whole side is."""
+        return is_plain(self.side)
 
     def write_sent(self, feeds: Sequence[Feed], path: Path) -> None:
         """Writes the chosen lines of these feeds."""

@@ -21,7 +21,14 @@ from mcs.harness.explain import NOT_COMPARED, explained
 from mcs.harness.misrouted import Moves, elsewhere, moved, moves
 from mcs.harness.options import Options
 from mcs.harness.reconcile import Disagreement, Lists, Reconciliation
-from mcs.harness.sides import DigestedReceived, DigestedSent, ReceivedSide, SentSide, Version
+from mcs.harness.sides import (
+    DigestedReceived,
+    DigestedSent,
+    ReceivedSide,
+    SentSide,
+    Version,
+    is_plain,
+)
 
 __all__ = ["EVERYTHING", "DiffResult", "Options", "diff"]
 
@@ -55,9 +62,10 @@ def diff(sent: SentSide, received: ReceivedSide, options: Options = EVERYTHING) 
             compared = _compared(found, sent, received, options.policy)
             discrepancies, equal, only = _discrepancies_and_equal(compared)
             counts = _sum(reconciliation.counts(), proof.counts)
+            in_order = sorted(discrepancies, key=_place)
             return DiffResult(
                 feeds=_by_feed(counts, equal, options),
-                discrepancies=tuple(explained(sorted(discrepancies, key=_place), received, only)),
+                discrepancies=tuple(explained(in_order, received, only, plain=is_plain(sent))),
                 # Of what is proven no time is known.
                 latencies={} if proof.unequal else _in_order(reconciliation.latencies()),
                 sent_name=sent.name,

@@ -96,7 +96,8 @@ class Evidence:
     kind: None if the sides agree. errors: why the service refused what was sent last. likeness: in
     what alone the contents differ. journalled: whether the service was asked for its history, so
     that a request that is not in `requests` never came. feed_is_empty: whether the service holds
-    nothing of the feed. visibility: by consuming service, empty if nobody knows.
+    nothing of the feed. visibility: by consuming service, empty if nobody knows. plain: whether the
+    sent side is items without an exporter's notes.
     """
 
     feed: str
@@ -112,6 +113,7 @@ class Evidence:
     journalled: bool = False
     feed_is_empty: bool = False
     visibility: Sequence[Visibility] = ()
+    plain: bool = False
 
     @property
     def status(self) -> int | None:
@@ -180,11 +182,13 @@ def gathered(
     found: Sequence[Discrepancy],
     service: ReceivedSide,
     only: Mapping[tuple[str, str], str | None] | None = None,
+    *,
+    plain: bool = False,
 ) -> list[Evidence]:
     """The evidence of each discrepancy: one question per feed and one for all their requests.
 
     only: by feed and key, in what alone the contents differ (a value of Likeness), as far as that
-    was found out when they were compared; else the differences tell.
+    was found out when they were compared; else the differences tell. plain: see `Evidence`.
     """
     journal = service if isinstance(service, Journal) else None
     histories = _histories(found, journal)
@@ -205,6 +209,7 @@ def gathered(
             requests=requests,
             journalled=journal is not None,
             feed_is_empty=one.feed in empty,
+            plain=plain,
         )
         for one in found
     ]

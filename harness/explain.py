@@ -32,15 +32,18 @@ def explained(
     found: Iterable[Discrepancy],
     service: ReceivedSide,
     only: Mapping[tuple[str, str], str | None] | None = None,
+    *,
+    plain: bool = False,
 ) -> Iterator[Discrepancy]:
     """The discrepancies with cause, log code, story and explanation, in their order.
 
-    What they have as explanation already is put behind it. only: see `evidence.gathered`. The
-    service is asked once per thousand. Raises CouldNotTell.
+    What they have as explanation already is put behind it. only, plain: see `evidence.gathered`.
+    The service is asked once per thousand. Raises CouldNotTell.
     """
     waiting = iter(found)
     while some := list(islice(waiting, EXPLAINED_AT_ONCE)):
-        for one, evidence in zip(some, gathered(some, service, only), strict=True):
+        known = gathered(some, service, only, plain=plain)
+        for one, evidence in zip(some, known, strict=True):
             told = explanation_of(evidence)
             if told is None:
                 yield one

@@ -81,6 +81,20 @@ class SentSide(Protocol):
 
 
 @runtime_checkable
+class MayBePlain(SentSide, Protocol):
+    """A sent side that may be items alone, without what an exporter notes of them."""
+
+    @property
+    def is_plain(self) -> bool:
+        """True if it told nothing but items; known once the sent lines were written."""
+
+
+def is_plain(side: SentSide) -> bool:
+    """True if a sent side, once written, told nothing but items."""
+    return isinstance(side, MayBePlain) and side.is_plain
+
+
+@runtime_checkable
 class DigestedSent(SentSide, Protocol):
     """A sent side that keeps bucket digests, so that what is equal need not be listed."""
 

@@ -22,6 +22,7 @@ HOLDS = "The service holds {what}."
 EARLIER = "The service recorded {count} more writes, before those told here."
 NO_ROW = "The exporter has no row of it."
 NOTHING_HELD = "The service holds nothing of it."
+NOT_AMONG = "It is not among the items sent."
 KEEPS = "The exporter keeps it with export status {status}: {meaning}{noted}."
 MEANING: Mapping[int, str] = {
     ExportStatus.AWAITING: "never submitted",
@@ -142,7 +143,9 @@ def _left(evidence: Evidence) -> Iterator[str]:
     if not evidence.received:
         yield NOTHING_HELD
     if evidence.sent is None or evidence.status is None:
-        yield NO_ROW
+        yield NOT_AMONG if evidence.plain else NO_ROW
+        return
+    if evidence.plain:
         return
     status = evidence.status
     meaning = MEANING.get(status, TO_BE_RETRIED)

@@ -8,6 +8,7 @@ from typing import Any
 from mcs.contract.answer import reason_phrase
 from mcs.contract.dialects import ALL_FEEDS
 from mcs.harness import remedies
+from mcs.harness.causes.plain import PLAIN
 from mcs.harness.discrepancy import DiscrepancyKind
 from mcs.harness.evidence import CACHED_TIMES, Evidence, moment
 from mcs.harness.rule import Rule
@@ -47,7 +48,8 @@ DAY_S = 86_400
 def explanation(rule: Rule, evidence: Evidence) -> str:
     """What happened and what to do next, as one text."""
     words = _Words(evidence)
-    return f"{rule.sentence.format_map(words)} {rule.next_step.format_map(words)}"
+    told = PLAIN.get(rule.name, rule) if evidence.plain else rule
+    return f"{told.sentence.format_map(words)} {told.next_step.format_map(words)}"
 
 
 class _Words(dict[str, Any]):

@@ -35,6 +35,7 @@ class SentItems:
 
     given: Mapping[Feed, Iterable[Item]]
     name: str = "the items sent"
+    is_plain: bool = field(init=False, default=True)
     _spool: IO[bytes] = field(init=False, repr=False)
     _places: dict[str, dict[str, int]] = field(init=False, repr=False, default_factory=dict)
 

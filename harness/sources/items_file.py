@@ -27,6 +27,7 @@ class ItemsFile:
         self._findings = Findings()
         self._feed = reading.named_feed or feed_named_by(path.name)
         self.name = self._records.name
+        self.is_plain = True
 
     def close(self) -> None:
         """Lets go of what is open."""
@@ -39,12 +40,14 @@ class ItemsFile:
     def write_sent(self, feeds: Sequence[Feed], path: Path) -> None:
         """Writes a line per identity; of several items with one, the last counts."""
         self._findings.clear()
+        self.is_plain = True
         with latest_lines(path) as lines:
             for record in self._records.read(self._findings):
                 for row in told(record.value, str(record.place), self._feed, self.name):
                     if row.unusable:
                         self._note(row.unusable, record, lost=True)
                     elif row.feed in feeds and row.values.get("hash"):
+                        self.is_plain = self.is_plain and not _has_notes(row)
                         line = _line(row)
                         self._note(unnamed(line), record)
                         lines.add(line, None, row.values.get("data_space_id"))
@@ -62,6 +65,10 @@ class ItemsFile:
             if item := item_in(self._records.at(int(place)), index):
                 found[locator] = item
         return found
+
+
+def _has_notes(row: Told) -> bool:
+    return any(row.values.get(name) is not None for name in ("status", "request_id"))
 
 
 def _line(row: Told) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import orjson
 from mcs.contract.canonical import Item
 from mcs.contract.feeds import Feed
 from mcs.harness.findings import Finding, findings_of
-from mcs.harness.sides import SentSide
+from mcs.harness.sides import SentSide, is_plain
 from mcs.harness.sources.item_lines import latest_lines
 
 
@@ -20,6 +20,11 @@ class Together:
     def __init__(self, sides: Sequence[SentSide]) -> None:
         self._sides = sides
         self.name = ", ".join(side.name for side in sides)
+
+    @property
+    def is_plain(self) -> bool:
+        """True if all of them are."""
+        return all(map(is_plain, self._sides))
 
     def findings(self) -> tuple[Finding, ...]:
         """Those of all sides."""
