@@ -43,7 +43,6 @@ T = TypeVar("T")
 NO_DURATION = '{option}: got "{given}", expected a duration such as 60s or 5m.'
 NOT_SHOWN = "not observed, so nobody knows: {clauses}."
 UNKNOWN = '{option}: there is no "{given}". `mcs conform --list` shows all, with --dialect.'
-NOT_A_REPORT = "--report: {format} is no format of this report. Take json, junit or html."
 _REPORTS: dict[Format, Callable[[Outcome, str, IO[bytes]], None]] = {
     Format.JSON: lambda outcome, _, out: write_json(outcome, out),
     Format.JUNIT: lambda outcome, _, out: write_cases(outcome, out),
@@ -138,7 +137,7 @@ def conform(
     if listing:
         _print_list(chosen, led or list(suite.scenarios.values()), as_json=as_json)
         return
-    reasons, files = waivers(waive, waiver_files), [_report(text) for text in reports]
+    reasons, files = waivers(waive, waiver_files), [destination(text, _REPORTS) for text in reports]
     run, jury = Run(**how, suite=suite, quiet=as_json), Jury(chosen, dialect)
     with exit_code(), _interruptible():
         hear(run, jury, led)
@@ -168,13 +167,6 @@ def _known(table: Mapping[str, T], name: str, option: str) -> T:
     if name not in table:
         raise UsageError(UNKNOWN.format(option=option, given=name))
     return table[name]
-
-
-def _report(text: str) -> Destination:
-    found = destination(text)
-    if found.format not in _REPORTS:
-        raise UsageError(NOT_A_REPORT.format(format=found.format))
-    return found
 
 
 def _publish(

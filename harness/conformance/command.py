@@ -58,6 +58,8 @@ ENVIRONMENT: Mapping[str, str] = {
 
 _CANNOT_RUN = (126, 127)
 _SHOWN_OUTPUT = 500
+_SHOWN_LINES = 5
+_READ_OUTPUT = 16 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +82,10 @@ class CommandExporter:
         if code == EXIT_NOT_SUPPORTED:
             raise NotSupported
         if code in _CANNOT_RUN:
-            said = log.read_text("utf-8", "replace").strip()[-_SHOWN_OUTPUT:]
-            raise CouldNotTell(
-                CANNOT_RUN.format(command=self.command, code=code, step=step.kind, output=said)
-            )
+            told = {"command": self.command, "code": code, "step": step.kind}
+            raise CouldNotTell(CANNOT_RUN.format(**told, output=_last_printed(log)))
         if code:
-            raise StepFailed(ENDED.format(code=code))
+            raise StepFailed(ENDED.format(code=code), _last_printed(log))
 
     def _run(self, step: Step, output: IO[bytes]) -> int:
         process = subprocess.Popen(  # noqa: S602 - a shell line is what the user gives
@@ -159,6 +159,16 @@ def step_of(environ: Mapping[str, str]) -> Step:
         clock=ToldClock(datetime.fromisoformat(environ["MCS_NOW"]), environ["MCS_CLOCK"]),
         items=orjson.loads(environ["MCS_ITEMS"]),
     )
+
+
+def _last_printed(log: Path) -> str:
+    """The last lines of an output, which may be long, on one line."""
+    with log.open("rb") as file:
+        file.seek(max(0, log.stat().st_size - _READ_OUTPUT))
+        printed = file.read().decode("utf-8", "replace")
+    lines = [line.strip() for line in printed.splitlines() if line.strip()]
+    text = " / ".join(lines[-_SHOWN_LINES:])
+    return text if len(text) <= _SHOWN_OUTPUT else f"…{text[-_SHOWN_OUTPUT:]}"
 
 
 class ToldClock:

@@ -39,8 +39,9 @@ NO_CATALOG_LINE = (
     '{{"feed": "products", "identity": {{"sku": "A", "storeViewCode": "default"}}}}.'
 )
 NOT_DONE = "{scenario}: the exporter does not do the step {step}"
-FAILED = "{scenario}: the step {step} {how}{silence}; what needs it is not observed"
+FAILED = "{scenario}: the step {step} {how}{silence}; what needs it is not observed{output}"
 SILENCE = " and sent nothing"
+PRINTED = ". It printed: {output}"
 
 Watch = Callable[[Scenario], None]
 
@@ -176,6 +177,7 @@ class _Run:
                 step=kind,
                 how=failure,
                 silence="" if kind in CHANGES else SILENCE,
+                output=PRINTED.format(output=failure.output) if failure.output else "",
             )
         if not self._stopped:
             self._steps.append(kind)

@@ -48,7 +48,14 @@ class NotSupported(Exception):
 
 
 class StepFailed(Exception):
-    """A step ended badly, as its text says; where something was sent it counts all the same."""
+    """A step ended badly, as its text says; where something was sent it counts all the same.
+
+    output: the last lines of what the exporter printed, on one line; "" if it printed nothing.
+    """
+
+    def __init__(self, how: str, output: str = "") -> None:
+        super().__init__(how)
+        self.output = output
 
 
 class Clock(Protocol):

@@ -1,6 +1,6 @@
 """The formats of a report, where one goes, and how it gets there: whole, or not at all."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
@@ -25,9 +25,10 @@ class Format(StrEnum):
 
 
 NO_FORMAT = (
-    '"{text}" does not say which format to write. Put one in front, such as junit:{text}, or take '
-    "a name that ends in one of: {suffixes}."
+    '"{text}" does not say which format to write. Put one of {formats} in front, such as '
+    "junit:{file}, or take a name that ends in one of: {suffixes}."
 )
+NOT_OF_REPORT = "--report: {format} is no format of this report. Take one of: {formats}."
 NO_FILE = '"{text}" names no file. Write FORMAT:FILE, such as junit:report.xml.'
 IS_FOLDER = "{path} is a folder. Name a file in it."
 NOT_WRITTEN = "cannot write {path}: {reason}. The report is not there, so do not rely on it."
@@ -76,19 +77,21 @@ def form(format_: Format) -> Form:
     return cast(Form, import_module(f"{__package__}.{_MODULES[format_]}"))
 
 
-def destination(text: str) -> Destination:
+def destination(text: str, formats: Collection[Format] = tuple(Format)) -> Destination:
     """Where FORMAT:FILE leads, or FILE by itself if its suffix tells the format.
+
+    formats: those that there are of the report, which a refusal names. Raises UsageError.
 
     >>> destination("junit:a.txt").format, destination("a.html").format
     (<Format.JUNIT: 'junit'>, <Format.HTML: 'html'>)
     """
     name, colon, path = text.partition(":")
     if colon and name in set(Format):
-        return Destination(Format(name), _file(path, text))
+        return Destination(_known(Format(name), formats), _file(path, text))
     format_ = suggested(Path(text))
     if format_ is None:
-        raise UsageError(NO_FORMAT.format(text=text, suffixes=", ".join(_BY_SUFFIX)))
-    return Destination(format_, _file(text, text))
+        raise UsageError(_no_format(text, formats))
+    return Destination(_known(format_, formats), _file(text, text))
 
 
 def suggested(path: Path) -> Format | None:
@@ -116,6 +119,21 @@ def _replace(path: Path, write: Callable[[IO[bytes]], None]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as draft, draft.open("wb") as out:
         write(out)
+
+
+def _known(format_: Format, formats: Collection[Format]) -> Format:
+    if format_ not in formats:
+        raise UsageError(NOT_OF_REPORT.format(format=format_, formats=", ".join(formats)))
+    return format_
+
+
+def _no_format(text: str, formats: Collection[Format]) -> str:
+    name, colon, path = text.partition(":")
+    suffixes = (suffix for suffix, format_ in _BY_SUFFIX.items() if format_ in formats)
+    # What stands before a colon was meant for a format.
+    file = path if colon and name.isalnum() and path else text
+    named, ends = ", ".join(formats), ", ".join(suffixes)
+    return NO_FORMAT.format(text=text, formats=named, file=file, suffixes=ends)
 
 
 def _file(path: str, text: str) -> Path:

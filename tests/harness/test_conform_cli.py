@@ -124,12 +124,13 @@ def test_a_step_that_is_not_supported_is_noted(url: str) -> None:
 def test_a_command_that_fails_and_sends_nothing_shows_nothing(url: str) -> None:
     """Else every clause would pass that asks for nothing to be sent."""
     driver = f"{sys.executable} -m mcs.conform_driver"
-    command = f"test $MCS_STEP = initial || exit 2; {driver}"
+    command = f"test $MCS_STEP = initial || {{ echo no shop >&2; exit 2; }}; {driver}"
 
     result = run("--exporter", command, "--clause", "SYNC-1", "--virtual-clock", "--url", url)
 
     assert result.exit_code == 3
     assert "again: the step again ended with exit code 2 and sent nothing" in result.stdout
+    assert "It printed: no shop" in result.stdout
 
 
 def test_a_command_that_does_not_exist_is_told(url: str) -> None:
@@ -177,6 +178,8 @@ def test_a_service_of_its_own_is_started_without_a_url() -> None:
         (("--listen", "--for", "soon"), "expected a duration"),
         (("--callable", "nowhere:x"), "names nothing that can be called"),
         (("--listen", "--report", "csv:x.csv"), "csv is no format of this report"),
+        (("--listen", "--report", "x.ndjson"), "Take one of: json, junit, html"),
+        (("--listen", "--report", "pdf:x"), "ends in one of: .json, .xml, .html, .htm.$"),
     ],
 )
 def test_wrong_usage_is_told(arguments: tuple[str, ...], told: str) -> None:
