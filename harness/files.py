@@ -38,6 +38,25 @@ def read_items(file: IO[bytes], name: str) -> Iterator[Any]:
         raise UsageError(BROKEN_GZIP.format(name=name, reason=error)) from None
 
 
+def no_json(text: bytes, error: orjson.JSONDecodeError) -> tuple[int, int, str]:
+    """Line, column, and what is wrong there, of a text that is no JSON.
+
+    >>> try:
+    ...     orjson.loads(b'["\\xff"]')
+    ... except orjson.JSONDecodeError as error:
+    ...     no_json(b'["\\xff"]', error)
+    (1, 3, 'the byte 0xff is not UTF-8')
+    """
+    try:
+        text.decode()
+    except UnicodeDecodeError as undecodable:
+        before = text[: undecodable.start]
+        column = len(before[before.rfind(b"\n") + 1 :].decode()) + 1
+        wrong = f"the byte 0x{text[undecodable.start]:02x} is not UTF-8"
+        return before.count(b"\n") + 1, column, wrong
+    return error.lineno, error.colno, error.msg
+
+
 def _plain(file: IO[bytes]) -> IO[bytes]:
     buffered = file if isinstance(file, BufferedReader) else BufferedReader(cast(Any, file))
     if buffered.peek(2)[:2] == GZIP_MAGIC:
@@ -87,9 +106,9 @@ def _parsed(text: bytes, line: int, name: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        at, reason = line + error.lineno - 1, error.msg
+        at, column, reason = no_json(text, error)
         raise UsageError(
-            NOT_JSON.format(name=name, line=at, column=error.colno, reason=reason)
+            NOT_JSON.format(name=name, line=line + at - 1, column=column, reason=reason)
         ) from None
 
 

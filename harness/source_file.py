@@ -106,11 +106,14 @@ class SourceFile:
 
     def beginning(self, count: int) -> bytes:
         """The first bytes of the plain text, as many as can be read."""
-        with self.plain() as file:
-            try:
-                return file.read(count)
-            except GZIP_ERRORS:
-                return b""
+        start = b""
+        # In pieces: what comes before a damage would be lost with it.
+        with self.plain() as file, suppress(*GZIP_ERRORS):
+            while len(start) < count and (
+                piece := cast(io.BufferedReader, file).read1(count - len(start))
+            ):
+                start += piece
+        return start
 
 
 def position(file: IO[bytes]) -> int | None:
@@ -138,7 +141,7 @@ def _encoding(file: IO[bytes]) -> str:
 
 
 def _without_mark(file: IO[bytes]) -> IO[bytes]:
-    buffered = io.BufferedReader(cast(Any, file), _CHUNK_BYTES)
+    buffered = io.BufferedReader(_Pieces(file), _CHUNK_BYTES)
     try:
         if buffered.peek(3)[:3] == BYTE_ORDER_MARK:
             buffered.read(3)
@@ -146,6 +149,22 @@ def _without_mark(file: IO[bytes]) -> IO[bytes]:
         # It is met again by the reader, who can name the place.
         pass
     return cast(IO[bytes], buffered)
+
+
+class _Pieces(io.RawIOBase):
+    """A packed file piece by piece, so that what comes before a damage is not lost with it."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = cast(io.BufferedIOBase, file)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self._file.readinto1(buffer)
+
+    def tell(self) -> int:
+        return self._file.tell()
 
 
 class _Recoded(io.RawIOBase):

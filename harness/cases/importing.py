@@ -25,7 +25,9 @@ from mcs.harness.diff import diff
 from mcs.harness.discrepancy import DiffResult
 from mcs.harness.findings import Finding, Findings, findings_of
 from mcs.harness.logs import log_files
+from mcs.harness.logs.blocks import HEAD
 from mcs.harness.sides import SentSide
+from mcs.harness.source_file import SourceFile
 from mcs.harness.sources.har import HttpArchive
 from mcs.harness.sources.kinds import Kind, kind_of
 from mcs.harness.sources.log import ExporterLog
@@ -42,7 +44,19 @@ NO_LOG = (
     "{place}: not one line of it can be read as a line of a log. It may be packed or in another "
     "encoding; UTF-8, UTF-16 and Windows-1252 are read, plain or gzip. Ask for the file as it is."
 )
-NOTHING = "{places}: nothing in there tells what was sent. {expected}"
+CUT_OFF = (
+    "{place}: it breaks off within its first entry, so that nothing "
+    "of it can be read. Ask for the whole file, or for the rotated one before it."
+)
+DAMAGED = (
+    "{place}: its gzip stream ends or is damaged before the first whole line. Ask for the file "
+    "anew; its size tells whether it came whole."
+)
+NOTHING = (
+    "{places}: nothing in there tells what was sent. {expected} Of a folder *.log and *.log.* are "
+    "read."
+)
+LOOKED_AT = 1 << 20
 # How an exporter calls its logs, in the order in which they are read: a log of errors repeats what
 # stands in the log.
 _ORDER = ("saas-export.log", "saas-export-errors.log", "commerce-data-export.log")
@@ -201,7 +215,15 @@ def _updates(side: SentSide) -> bool:
 def _refuse_unread_logs(collected: Collected, sources: _Sources) -> None:
     for path in sources.logs:
         if path.stat().st_size and str(path) not in collected.readable:
-            raise UsageError(NO_LOG.format(place=path))
+            raise UsageError(_why_unread(path))
+
+
+def _why_unread(path: Path) -> str:
+    with SourceFile(path) as file:
+        start = file.beginning(LOOKED_AT)
+        if HEAD.search(start):
+            return CUT_OFF.format(place=path)
+        return (DAMAGED if file.is_gzip and not start else NO_LOG).format(place=path)
 
 
 def _compared(folder: Path, sources: _Sources, data_space_id: str | None) -> DiffResult | None:

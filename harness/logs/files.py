@@ -14,6 +14,10 @@ NONE_FOUND = (
     "{place}: there is no such log. Give a file, a folder such as var/log, or a pattern such as "
     "'var/log/saas-export.log*'."
 )
+NONE_IN_FOLDER = (
+    "{place}: no file in this folder is called {name}, or begins so. Give the folder that has it, "
+    "such as var/log, or the log itself."
+)
 LOG_NAME = "saas-export.log"
 # Far enough to pass by whatever a rotation cut in two.
 _LOOKED_AT = 1 << 20
@@ -41,6 +45,8 @@ def _named(place: str, name: str) -> Sequence[Path]:
     else:
         paths = [path] if path.is_file() else [Path(one) for one in sorted(glob(place))]
     files = [one for one in paths if one.is_file()]
+    if not files and path.is_dir():
+        raise UsageError(NONE_IN_FOLDER.format(place=place, name=name))
     if not files:
         raise UsageError(NONE_FOUND.format(place=place))
     return files

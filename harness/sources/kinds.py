@@ -106,9 +106,11 @@ def _by_text(path: Path) -> Kind | None:
     # A rotation may have left the rest of a payload, which is JSON, at the beginning of a log.
     if _HEAD.search(start) or _by_name(path.name) is Kind.LOG:
         return Kind.LOG
-    if _HAR.match(start):
+    begins_json = start.lstrip()[:1] in (b"{", b"[")
+    # One that was cut after a few bytes is told by its name alone.
+    if _HAR.match(start) or (begins_json and _by_name(path.name) is Kind.HAR):
         return Kind.HAR
-    if start.lstrip()[:1] in (b"{", b"["):
+    if begins_json:
         return Kind.NDJSON
     if _SQL.match(start):
         return Kind.SQL

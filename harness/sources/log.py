@@ -34,6 +34,10 @@ NO_PAYLOAD = (
     "{name}: it holds no payload, so it does not say what was sent. Run the exporter with "
     "EXPORTER_EXTENDED_LOG=1 and give the saas-export.log of that run."
 )
+CUT_OFF = (
+    "{name}: it breaks off within its first payload, so it does not say what was sent. Give the "
+    "whole file."
+)
 AT_END = "its last line breaks off; what it was to tell is not counted"
 NOT_READ = "{why}, {length} bytes; a batch that it told of is not counted"
 DAMAGED = "its gzip stream is damaged ({reason}); nothing behind it was read"
@@ -97,7 +101,8 @@ class ExporterLog:
                     self._findings.note(told.place, what, told.payload.line, told.payload.byte)
             keep_picked(lines, self._reading, self.name, self._findings)
         if not found and not self._reading.lenient:
-            raise CouldNotTell(NO_PAYLOAD.format(name=self.name))
+            is_cut = any(one.what == AT_END for one in self._findings.listed())
+            raise CouldNotTell((CUT_OFF if is_cut else NO_PAYLOAD).format(name=self.name))
 
     def items(self, feed: Feed, locators: Sequence[str]) -> dict[str, Item]:
         """The items at these places, as they were posted."""

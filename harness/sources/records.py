@@ -11,7 +11,7 @@ import orjson
 
 from mcs.contract.errors import UsageError
 from mcs.harness.errors import CouldNotTell
-from mcs.harness.files import read_items
+from mcs.harness.files import no_json, read_items
 from mcs.harness.findings import Finding, Findings
 from mcs.harness.source_file import GZIP_ERRORS, SourceFile
 from mcs.harness.sources.reading import Reading
@@ -138,7 +138,8 @@ class JsonRecords:
         try:
             value = orjson.loads(text) if text.strip() else None
         except orjson.JSONDecodeError as error:
-            what = NO_JSON.format(reason=error.msg)
+            *_, reason = no_json(text, error)
+            what = NO_JSON.format(reason=reason)
             self._reading.unreadable(findings, Finding(self.name, what, line, byte))
             return None
         if value is not None and not isinstance(value, dict):

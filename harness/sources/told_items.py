@@ -11,8 +11,8 @@ from mcs.contract.feeds import Feed
 from mcs.harness.sources.item_lines import Unusable, content, feed_of_item
 
 NO_FEED = (
-    "{place}: which feed are its items of? Name it with --feed, call the file after it, such as "
-    'prices.ndjson, or write lines {{"feed": "prices", "item": {{…}}}}.'
+    "{place}: which feed are its items of? Call the file after it, such as prices.ndjson, or write "
+    'lines {{"feed": "prices", "item": {{…}}}}; `mcs diff` and `mcs explain` also take --feed.'
 )
 UNKNOWN_FEED = 'feed "{feed}" is not known; its items were left out'
 

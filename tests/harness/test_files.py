@@ -49,6 +49,12 @@ def test_a_broken_file_is_told_with_line_and_column(text: str, message: str) -> 
         list(read_items(BytesIO(text.encode()), "items.json"))
 
 
+def test_bytes_that_are_no_text_are_told_with_the_first_of_them() -> None:
+    told = r"items.json: line 2, column 2: the byte 0x92 is not UTF-8\."
+    with pytest.raises(UsageError, match=told):
+        list(read_items(BytesIO(b'[1,\n"\x92"]'), "items.json"))
+
+
 @pytest.mark.parametrize(
     "content",
     [gzip.compress(b"[1, 2, 3]")[:-9], b"\x1f\x8bnot gzip at all"],

@@ -250,3 +250,21 @@ def test_two_imports_of_the_same_files_are_equal(tmp_path: Path) -> None:
 
     first, second = ((tmp_path / name / "case" / archive.REQUESTS).read_bytes() for name in "ab")
     assert first == second
+
+
+def test_a_log_that_was_cut_is_told_as_such(tmp_path: Path) -> None:
+    whole = payload("prices", [price(f"S{number}", number * 1.37) for number in range(3_000)])
+    cut = written(tmp_path / "saas-export.log", whole[: len(whole) // 2])
+    packed = gzip.compress(whole + whole)
+    cut_packed = written(tmp_path / "saas-export.log.1.gz", packed[: len(packed) // 4])
+    nothing_left = written(tmp_path / "saas-export.log.2.gz", packed[:12])
+
+    with pytest.raises(UsageError, match=r"export\.log: it breaks off within its first entry"):
+        imported(tmp_path, cut)
+    for number, (log, told) in enumerate(
+        [(cut_packed, "breaks off within its first entry"), (nothing_left, "gzip stream ends")]
+    ):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        with pytest.raises(UsageError, match=told):
+            imported(folder, log)

@@ -203,3 +203,8 @@ def test_a_log_of_another_data_space_only_is_read_and_said_so(tmp_path: Path) ->
 
     assert statuses(lines) == {"A": 400}
     assert f"it is of data space {DATA_SPACE}" in finding
+
+
+def test_a_log_that_breaks_off_in_its_first_payload_is_told_as_cut(tmp_path: Path) -> None:
+    with pytest.raises(CouldNotTell, match="breaks off within its first payload"):
+        read(tmp_path, batch("A")[:-30])

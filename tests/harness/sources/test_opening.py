@@ -26,6 +26,8 @@ HEADER = b"id,feed_id,feed_data,feed_hash,is_deleted,modified_at,status,errors,m
         ("x", gzip.compress(LOG, mtime=0), Kind.LOG),
         ("x", b"junk of a rotation\n" + LOG, Kind.LOG),
         ("x", b'{"log": {"version": "1.2"', Kind.HAR),
+        ("x.har", b'{"lo', Kind.HAR),
+        ("x.json.gz", gzip.compress(b'{"log":{"entries": []}}', mtime=0)[:-12], Kind.HAR),
         ("x", b'{"sku": "A"}', Kind.NDJSON),
         ("x", gzip.compress(b"[{}]", mtime=0), Kind.NDJSON),
         ("x", HEADER, Kind.CSV),
@@ -83,3 +85,11 @@ def test_of_several_places_the_last_that_knows_an_identity_counts(
     assert [line["status"] for line in lines if line["identity"]["sku"] == "A"] == [2]
     regular = {item["sku"]: item.get("regular") for item in kept.values()}
     assert regular == {"A": 1, "B": None, "C": 2}
+
+
+def test_a_folder_without_logs_is_told_as_a_folder(tmp_path: Path) -> None:
+    with (
+        pytest.raises(UsageError, match=r"no file in this folder is called saas-export\.log"),
+        open_sent(str(tmp_path)),
+    ):
+        pass
