@@ -5,15 +5,17 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, abort, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from mcs.contract.errors import ContractError
 from mcs.server.dashboard import guard
 from mcs.server.dashboard.blueprint import page_blueprint
-from mcs.server.dashboard.navigation import MENU
+from mcs.server.dashboard.navigation import MENU, known_data_space
 from mcs.server.dashboard.negotiation import Format, show, wanted_format
 from mcs.server.dashboard.state import current_dashboard
 from mcs.server.dashboard.table import Column, Table
 from mcs.server.dashboard.views import DataSpaces, Login, SpaceLink
 from mcs.server.service import current_service
 
+NO_PAGE = "There is no page {page} here. Take one of the menu."
 WRONG_TOKEN = "This is not the token that the server printed. Look at its first lines."  # noqa: S105 - a text
 
 SPACE_COLUMNS = (Column("id", "ID"), Column("name", "Name"), Column("url", "URL"))
@@ -23,6 +25,7 @@ door.static_folder = "static"
 door.static_url_path = "/dashboard/static"
 
 rooms: Blueprint = page_blueprint("rooms", prefix="")
+elsewhere: Blueprint = page_blueprint("elsewhere")
 
 
 @rooms.get("/")
@@ -49,6 +52,13 @@ def short(name: str) -> AnyResponse:
     if entry is None or not spaces:
         abort(404)
     return redirect(url_for(entry.endpoint, data_space=spaces[0].id), 302)
+
+
+@elsewhere.get("/<path:page>")
+def unknown(data_space: str, page: str) -> AnyResponse:
+    """What is no page of a data space. Raises ContractError 404."""
+    known_data_space(data_space)
+    raise ContractError(404, "not_found", "Not Found", NO_PAGE.format(page=page))
 
 
 @door.get("/dashboard/login")

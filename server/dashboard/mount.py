@@ -18,6 +18,7 @@ from mcs.server.service import Service
 BLUEPRINTS = (
     door.door,
     door.rooms,
+    door.elsewhere,
     catalog_sync.pages,
     inspector.pages,
     faults.pages,

@@ -25,6 +25,7 @@ ITEMS_SHOWN = 200
 VALUE_CHARACTERS = 80
 
 CUT = "The first {shown} of {whole} are shown; the download has all."
+CUT_LINES = "The first {shown} of {whole} are shown; the download has all {size}."
 NO_BODY = "The body was not read: the request was refused before."
 NO_BATCH = "The body is no batch, so there are no items to judge."
 SOME_ITEMS = "{shown} of {all}: those that were not accepted come first."
@@ -173,12 +174,21 @@ def value_at(item: Any, pointer: str) -> Any:
 def _body(body: bytes | None) -> Body:
     if body is None:
         return Body("", None, NO_BODY)
-    raw = body[: SHOWN_CHARACTERS * 4].decode("utf-8", "replace")
-    text = pretty(body.decode("utf-8", "replace")) if len(body) < LARGEST_PRETTY_BYTES else raw
+    is_pretty = len(body) < LARGEST_PRETTY_BYTES
+    known = body if is_pretty else body[: SHOWN_CHARACTERS * 4]
+    text = known.decode("utf-8", "replace")
+    text = pretty(text) if is_pretty else text
     if len(text) <= SHOWN_CHARACTERS:
         return Body(text, len(body), "")
-    note = CUT.format(shown=size(SHOWN_CHARACTERS), whole=size(max(len(text), len(body))))
-    return Body(text[:SHOWN_CHARACTERS], len(body), note)
+    shown = text[:SHOWN_CHARACTERS]
+    lines = shown.count("\n")
+    if not is_pretty or not lines:
+        cut = CUT.format(shown=size(len(shown.encode())), whole=size(len(body)))
+        return Body(shown, len(body), cut)
+    # With line breaks it is larger than what came, so its size would be another measure.
+    whole = plural(text.count("\n") + 1, "line")
+    cut = CUT_LINES.format(shown=f"{lines:,}", whole=whole, size=size(len(body)))
+    return Body(shown, len(body), cut)
 
 
 def _verdicts(

@@ -242,8 +242,11 @@ def test_a_large_body_is_cut_and_the_download_has_all(
     view = newest(visitor, home)
     whole = visitor.get(f"{home}inspect/requests/{view['request']['id']}/body")
 
-    assert len(view["body"]["text"]) == 60_000
-    assert "the download has all" in view["body"]["note"]
+    text, note = view["body"]["text"], view["body"]["note"]
+    assert len(text) == 60_000
+    size = f"{len(whole.data) / 1_000:.1f} kB"
+    assert note.startswith(f"The first {text.count(chr(10))} of ")
+    assert note.endswith(f" lines are shown; the download has all {size}.")
     assert json.loads(whole.data) == batch
     assert whole.headers["Content-Disposition"].startswith("attachment")
 

@@ -243,3 +243,13 @@ def test_what_there_is_not_is_explained_in_a_page(visitor: Visitor, home: str, p
     assert answer.status in (400, 404)
     assert answer.headers["Content-Type"].startswith("text/")
     assert b"Traceback" not in answer.data
+
+
+def test_an_unknown_page_of_a_data_space_is_a_page_that_says_so(
+    visitor: Visitor, home: str
+) -> None:
+    page, twin = visitor.get(f"{home}no/such"), visitor.get(f"{home}no/such", "application/json")
+
+    assert (page.status, page.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert "There is no page no/such here" in page.data.decode()
+    assert (twin.status, twin.json()["code"]) == (404, "not_found")
