@@ -19,7 +19,7 @@ from mcs.contract.feeds import FEEDS, feed_by_cli_name
 from mcs.fixtures.calls import CALLED
 from mcs.harness.asking import token_option
 from mcs.harness.reports.reporting import Reporting
-from mcs.loadtests.locust_process import run_worker
+from mcs.loadtests.locust_process import MASTER_PATIENCE_S, run_worker
 from mcs.loadtests.plan import SCENARIOS, Plan
 from mcs.loadtests.report import REPORT, as_document, print_verdict
 from mcs.loadtests.run import MASTER_PORT, LoadTest, Watch, first_items, plan_of, run
@@ -68,6 +68,9 @@ WORKER_HINT = "Waiting for {count} workers: mcs loadtest --worker --master-host 
 @click.option("--worker", is_flag=True, help="Be a worker of a master.")
 @click.option("--master-host", default="127.0.0.1", show_default=True)
 @click.option("--master-port", default=MASTER_PORT, show_default=True)
+@click.option("--master-patience", "patience_s", default=MASTER_PATIENCE_S, show_default=True,
+              metavar="SECONDS", type=click.FloatRange(min=0),
+              help="With --worker: how long to wait for the master.")  # fmt: skip
 def loadtest(
     *,
     feed_names: tuple[str, ...],
@@ -77,6 +80,7 @@ def loadtest(
     as_json: bool,
     worker: bool,
     master_host: str,
+    patience_s: float,
     **options: Any,
 ) -> None:
     """Send each item of a generated catalog once, as many users do, and hold the run to thresholds.
@@ -86,7 +90,9 @@ def loadtest(
     threshold was missed.
     """
     if worker:
-        sys.exit(run_worker(master_host, options["master_port"]))
+        with Reporting().exit_code():
+            code = run_worker(master_host, options["master_port"], patience_s, _tell)
+        sys.exit(code)
     usual = CALLED if options["dialect"] == CATALOG_DIALECT.name else tuple(FEEDS)
     feeds = tuple(feed_by_cli_name(name).name for name in feed_names) or usual
     asked = LoadTest(feeds=feeds, shape=Shape(shape, over_s), **options)
@@ -100,6 +106,10 @@ def loadtest(
         print_verdict(verdict, Console(highlight=False))
         click.echo(FILES.format(folder=asked.output, report=REPORT))
     sys.exit(verdict.exit_code)
+
+
+def _tell(text: str) -> None:
+    click.echo(text, err=True)
 
 
 def _tell_what_to_do(asked: LoadTest) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -22,6 +23,16 @@ POLL_S = 0.2
 SAID_AT_MOST = 3_000
 NOT_INSTALLED = "load tests need Locust: pip install 'mock-commerce-services[load]'"
 FAILED = "Locust ended with exit code {code} and measured nothing: {said}"
+WAITING = (
+    "Waiting up to {seconds:g} s for the master at {host}:{port} (mcs loadtest --expect-workers N)."
+)
+NO_MASTER = (
+    "no master came at {host}:{port} within {seconds:g} s ({reason}). Start it with `mcs loadtest "
+    "--expect-workers N`, name its place with --master-host and --master-port, or wait longer with "
+    "--master-patience."
+)
+MASTER_PATIENCE_S = 60.0
+CONNECT_TIMEOUT_S = 3
 WEB = ("--web-host", "127.0.0.1")
 
 
@@ -68,11 +79,40 @@ def run_locust(
         raise CouldNotTell(FAILED.format(code=process.returncode, said=told))
 
 
-def run_worker(host: str, port: int) -> int:
-    """Is a worker for the master there, until that ends it; returns Locust's exit code."""
+def run_worker(
+    host: str,
+    port: int,
+    patience_s: float = MASTER_PATIENCE_S,
+    tell: Callable[[str], None] = lambda _: None,
+) -> int:
+    """Is a worker for the master there, until that ends it; returns Locust's exit code.
+
+    Waits for the master first, and says so. Raises CouldNotTell if none comes.
+    """
+    _await_master(host, port, patience_s, tell)
     place = ["--worker", "--master-host", host, "--master-port", str(port)]
     command = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), *place]
     return subprocess.run(command, check=False).returncode  # noqa: S603 - our own interpreter
+
+
+def _await_master(host: str, port: int, patience_s: float, tell: Callable[[str], None]) -> None:
+    """Waits until something listens there. Locust itself tries for minutes, and says no place."""
+    until = time.monotonic() + patience_s
+    told = False
+    while True:
+        try:
+            socket.create_connection((host, port), timeout=CONNECT_TIMEOUT_S).close()
+        except OSError as error:
+            if not told:
+                tell(WAITING.format(host=host, port=port, seconds=patience_s))
+                told = True
+            if time.monotonic() >= until:
+                reason = error.strerror or error
+                away = NO_MASTER.format(host=host, port=port, seconds=patience_s, reason=reason)
+                raise CouldNotTell(away) from None
+            time.sleep(POLL_S)
+        else:
+            return
 
 
 def _command(plan: Plan, folder: Path, options: Sequence[str], *, web: bool) -> list[str]:

@@ -97,13 +97,13 @@ def checks(
         yield Check(
             "throughput",
             "items/s",
-            f"at least {wanted.items_per_s:,.0f}",
-            f"{measures.items_per_s:,.0f}",
+            f"at least {_shown(wanted.items_per_s)}",
+            f"{_shown(measures.items_per_s)}",
             measures.items_per_s >= wanted.items_per_s,
         )
     for kind, most in wanted.discrepancies.items():
         count = found.get(DiscrepancyKind(kind), 0)
-        yield Check("comparison", kind, f"at most {most:,.0f}", f"{count:,}", count <= most)
+        yield Check("comparison", kind, f"at most {_shown(most)}", f"{count:,}", count <= most)
 
 
 def _times(feed: str, wanted: Thresholds, measures: Measures) -> Iterator[Check]:
@@ -114,8 +114,17 @@ def _times(feed: str, wanted: Thresholds, measures: Measures) -> Iterator[Check]
             most = limits[name]
             short = name.removesuffix("_ms")
             yield Check(
-                feed, short, f"at most {most:,.0f} ms", f"{took_ms:,.0f} ms", took_ms <= most
+                feed, short, f"at most {_shown(most)} ms", f"{_shown(took_ms)} ms", took_ms <= most
             )
+
+
+def _shown(value: float) -> str:
+    """A number for people; a small one keeps what it would lose by rounding.
+
+    >>> _shown(10_000.0), _shown(12.6), _shown(2.5), _shown(0.001), _shown(0)
+    ('10,000', '13', '2.5', '0.001', '0')
+    """
+    return f"{value:,.0f}" if value >= 10 or value == 0 else f"{value:.2g}"
 
 
 class _Reader:

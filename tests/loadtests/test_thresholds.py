@@ -50,6 +50,14 @@ def test_what_is_missed_is_named(text: str, names: list[str]) -> None:
     assert missed(text, measures, missing=1, stale=1) == names
 
 
+def test_a_small_threshold_is_shown_as_it_was_given() -> None:
+    wanted = parsed_thresholds("feeds: {prices: {p50_ms: 0.001}}", "mine.yaml")
+
+    [check] = checks(wanted, measured(10, 20), {})
+
+    assert (check.wanted, check.met) == ("at most 0.001 ms", False)
+
+
 def test_a_run_without_an_answer_has_no_error_rate_to_pass_with() -> None:
     assert missed("error_rate: 1\nitems_per_s: 1", Measures()) == [
         "answers error rate",
