@@ -4,6 +4,7 @@ import shlex
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -28,6 +29,9 @@ CUT = "The first {shown} of {whole} are shown; the download has all."
 CUT_LINES = "The first {shown} of {whole} are shown; the download has all {size}."
 NO_BODY = "The body was not read: the request was refused before."
 NO_BATCH = "The body is no batch, so there are no items to judge."
+FAR_AHEAD_S = 10 * 365 * 86_400
+MILLISECONDS = "exp looks like milliseconds: it counts seconds, so this token hardly ever expires."
+FAR_AHEAD = "exp is more than ten years ahead, so this token hardly ever expires."
 SOME_ITEMS = "{shown} of {all}: those that were not accepted come first."
 ACCEPTED, REFUSED, UNRECORDED = "accepted", "refused", "not recorded"
 TONES = {ACCEPTED: "good", REFUSED: "bad", UNRECORDED: "busy"}
@@ -109,13 +113,15 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class RequestPage:
-    """One request. resent_from: the number of the request whose body was sent again."""
+    """One request. claims_note: what is odd about them, "" if nothing is. resent_from: the number
+    of the request whose body was sent again."""
 
     data_space: str
     request: RequestRow
     code: str | None
     message: str | None
     claims: str
+    claims_note: str
     resent_from: str | None
     headers: Table
     body: Body
@@ -134,13 +140,14 @@ def request_page(
     events = journal.events(data_space, entry.request_id, ITEMS_SHOWN) if entry.fault else []
     verdicts, note = _verdicts(journal, data_space, entry, body, events)
     file_name = f"request-{entry.id}.json"
-    said = entry.signature or {}
+    claims = (entry.signature or {}).get("claims")
     return RequestPage(
         data_space=data_space,
         request=request_row(entry),
         code=entry.code,
         message=entry.message,
-        claims=orjson.dumps(said["claims"]).decode() if said.get("claims") else "",
+        claims=orjson.dumps(claims).decode() if claims else "",
+        claims_note=_claims_note(claims, entry.received_at),
         resent_from=headers.get("X-Mcs-Resent-From"),
         headers=Table(
             "Headers, secrets cut", HEADER_COLUMNS, [HeaderRow(*pair) for pair in headers.items()]
@@ -169,6 +176,16 @@ def value_at(item: Any, pointer: str) -> Any:
         else:
             raise LookupError(pointer)
     return item
+
+
+def _claims_note(claims: Any, received_at: str) -> str:
+    exp = claims.get("exp") if isinstance(claims, dict) else None
+    if not isinstance(exp, int | float):
+        return ""
+    latest = int(datetime.fromisoformat(received_at).timestamp()) + FAR_AHEAD_S
+    if exp <= latest:
+        return ""
+    return MILLISECONDS if exp <= latest * 1_000 else FAR_AHEAD
 
 
 def _body(body: bytes | None) -> Body:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 
 from mcs.server.dashboard.traffic_charts import BARS, traffic
@@ -249,6 +250,26 @@ def test_a_large_body_is_cut_and_the_download_has_all(
     assert note.endswith(f" lines are shown; the download has all {size}.")
     assert json.loads(whole.data) == batch
     assert whole.headers["Content-Disposition"].startswith("attachment")
+
+
+@pytest.mark.parametrize(
+    ("ahead_s", "factor", "note"),
+    [(300, 1, ""), (300, 1_000, "exp looks like milliseconds"), (10**12, 1_000, "ten years ahead")],
+)
+def test_a_token_that_hardly_ever_expires_is_noted(
+    visitor: Visitor, data_space: DataSpaceClient, home: str, ahead_s: int, factor: int, note: str
+) -> None:
+    claims = {"exp": (int(utc_now().timestamp()) + ahead_s) * factor}
+    token = jwt.encode(claims, data_space.private_key, algorithm="RS256")
+
+    answer = data_space.post("products", [product("A")], headers={"x-gw-signature": token})
+
+    view = newest(visitor, home)
+    assert answer.status == 200
+    assert note in view["claims_note"]
+    assert bool(note) == bool(view["claims_note"])
+    page = visitor.page(f"{home}inspect/requests/{view['request']['id']}")
+    assert view["claims_note"] in page
 
 
 def test_secrets_are_neither_in_headers_nor_in_the_curl_command(
