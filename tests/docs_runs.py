@@ -18,7 +18,6 @@ RUN_BY: dict[str, str] = {
     "docs/exporter.md": HERE,
     "docs/generator.md": HERE,
     "docs/in-containers-and-ci.md": HERE,
-    "docs/load-testing.md": HERE,
     "docs/reports.md": HERE,
     "docs/support-cases.md": "tests/stories/test_support_docs.py",
     "docs/testing-your-exporter.md": "tests/stories/test_testing_without_python.py",
@@ -39,6 +38,7 @@ CASES = "minutes of work; each case in tests/stories/test_case_library.py"
 CONFORM = "minutes of work; tests/stories/test_conformance.py"
 LISTEN = "waits for an exporter run by hand; tests/harness/test_listening.py"
 LOAD = "minutes of load; smaller in tests/stories/test_load.py"
+ARCHIVE = "an archive of the reader's; tests/stories/test_support_calls.py"
 SIMULATION = "minutes of work; tests/stories/test_simulation.py"
 SEED = "run as they stand there by tests/stories/test_initial_sync.py"
 
@@ -63,7 +63,12 @@ NOT_RUN: dict[str, dict[str, str]] = {
         "mcs case run --all": CASES,
         "mcs case run my-case.yaml": "a file of the reader's; tests/library/test_cli.py",
     },
-    "docs/catalog-ingestion.md": {"mcs conform": CONFORM},
+    "docs/catalog-ingestion.md": {
+        "mcs conform": CONFORM,
+        "mcs diff --sent recorded.har": ARCHIVE,
+        "mcs explain BAG --sent recorded.har": ARCHIVE,
+        "mcs case import recorded.har": ARCHIVE,
+    },
     "docs/conformance.md": {
         "mcs conform --exporter": CONFORM,
         "mcs conform --callable": CONFORM,

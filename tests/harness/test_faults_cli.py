@@ -80,19 +80,19 @@ def test_added_fault_acts_and_its_journal_names_what_it_hit(
 def test_people_read_faults_and_what_they_did(
     run: Callable[..., Result], data_space: DataSpace
 ) -> None:
-    said = run("add", "lose", "--feed", "prices", "--count", "1").output
+    said = run("add", "lose", "--feed", "prices", "--count", "1").stdout
     data_space.receive(price("A"))
     number = said.split()[1].rstrip(":")
 
     assert said == f"fault {number}: lose, feed prices, 1 in all\n"
-    assert "feed prices, 1 in all" in run("list").output
-    line, count = run("journal", "--fault", number, "--feed", "prices").output.splitlines()
+    assert "feed prices, 1 in all" in run("list").stdout
+    line, count = run("journal", "--fault", number, "--feed", "prices").stdout.splitlines()
     assert f"fault {number} lose prices sku=A" in line
     assert "item 0)" in line
     assert count == "1 events."
-    assert run("journal", "--feed", "products").output == "0 events.\n"
-    assert run("clear").output == "ended 1 faults; what they did stays in the journal.\n"
-    assert run("list").output == "no faults in force.\n"
+    assert run("journal", "--feed", "products").stdout == "0 events.\n"
+    assert run("clear").stdout == "ended 1 faults; what they did stays in the journal.\n"
+    assert run("list").stdout == "no faults in force.\n"
 
 
 def test_actions_are_listed_with_their_parameters() -> None:
@@ -144,7 +144,7 @@ def test_scenario_is_put_in_force_as_a_whole_or_not_at_all(
 
 
 def test_people_read_what_a_scenario_did(run: Callable[..., Result], scenario: str) -> None:
-    told = run("run", scenario).output
+    told = run("run", scenario).stdout
 
     assert told.startswith("A case, since ")
     assert "lose" in told
