@@ -34,7 +34,7 @@ VERSION = "version {number}{deleted} in {place}{outcome}{mark}"
 REFUSED = "refused in {place}{outcome}: {reasons}"
 FAULT = "a fault of this mock hit it in {request}: {action}"
 OUTCOME = " (batch of {items}, {answer})"
-MARKS = {"sent": "  = what the exporter noted", "wrong": "  < from here on it is wrong"}
+MARKS = {"sent": "  = what was sent", "wrong": "  < from here on it is wrong"}
 ROW = "feed table: export status {status} ({meaning}), hash {hash}{errors}"
 NO_ROW = "feed table: no row"
 HELD = "service: {state} since {at}, {writes}, hash {hash}"

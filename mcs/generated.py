@@ -70,6 +70,8 @@ class GeneratedSide:
     A locator is the item's index in its feed. When an item was sent it cannot tell.
     """
 
+    is_plain = True
+
     def __init__(self, items: FeedItems, jobs: int = 0) -> None:
         self._items = items
         self._jobs = jobs
@@ -121,6 +123,8 @@ class CalledSide:
 
     A locator is `feed/index/number`, of the feed item and what became of it.
     """
+
+    is_plain = True
 
     def __init__(self, items: FeedItems, feeds: Sequence[str]) -> None:
         self._items, self._feeds = items, feeds

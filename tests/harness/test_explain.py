@@ -232,7 +232,7 @@ def test_the_text_tells_the_steps_in_order_of_time(
         for part in (
             "stale  sku=A, customerGroupCode=0, websiteCode=base",
             f"the exporter sent it in request {good.request_id} (batch of 1, 200 OK)",
-            f"version 1 in request {good.request_id}  = what the exporter noted",
+            f"version 1 in request {good.request_id}  = what was sent",
             f"version 2 in request {wrong.request_id} (batch of 1, 200 OK)  < from here on",
             "/regular: 12 -> 10",
             "refused in request",
