@@ -16,7 +16,7 @@ pytest_plugins = ("pytester",)
 # Chance finds new cases on developers' machines; CI must not fail for what nobody changed. Nor
 # may a test fail because the machine is busy, which is all that these two see.
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", settings.get_profile("here"), derandomize=True)
+settings.register_profile("ci", settings.get_profile("here"), derandomize=True, max_examples=50)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
