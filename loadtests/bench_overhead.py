@@ -83,7 +83,8 @@ def _items_per_cpu_s(contender: Contender, packed: list[bytes], seconds: float) 
 def _inspector(root: str, shop: Shop) -> Iterator[None]:
     ended = Event()
     url = f"{root}/data-spaces/{shop.known['data_space_id']}/inspect/live"
-    stream = urllib3.request("GET", url, preload_content=False)
+    # Between rounds nothing arrives, and the stream says little.
+    stream = urllib3.request("GET", url, preload_content=False, timeout=None)
 
     def read() -> None:
         for _ in stream.stream():
