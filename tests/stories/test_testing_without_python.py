@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from mcs.harness.cli import diff
 from tests.stories.shop import COMMAND_S, ROOT
 
 PAGE = ROOT / "docs" / "testing-your-exporter.md"
@@ -19,13 +18,9 @@ TOOLS = ("curl", "jq")
 needs_tools = pytest.mark.skipif(
     not all(map(shutil.which, TOOLS)), reason=f"the commands use {' and '.join(TOOLS)}"
 )
-needs_sent = pytest.mark.skipif(
-    "sent" not in {option.name for option in diff.params}, reason="mcs diff has no --sent yet"
-)
 
 
 @needs_tools
-@needs_sent
 def test_the_verdict_names_the_example_exporters_fault(tmp_path: Path) -> None:
     (tmp_path / EXAMPLE).parent.mkdir(parents=True)
     shutil.copy(ROOT / EXAMPLE, tmp_path / EXAMPLE)
