@@ -59,6 +59,15 @@ def always_told(schema_name: str) -> frozenset[str]:
     )
 
 
+def attribute_of(name: str) -> str:
+    """The attribute of a typed record that has the value of a field.
+
+    >>> attribute_of("sku"), attribute_of("class")
+    ('sku', 'class_')
+    """
+    return f"{name}_" if iskeyword(name) else name
+
+
 @cache
 def _decoder(schema_name: str) -> json.Decoder[Any] | None:
     schema = item_schema(schema_name, strict=True)
@@ -122,8 +131,8 @@ class _Types:
             kind = self.of(one)
             may_lack = () if key in schema.get("required", ()) else (UNSET,)
             wanted = kind | UnsetType if may_lack else kind
-            fields.append((_attribute(key), wanted, *may_lack))
-        names = {_attribute(key): key for key in schema["properties"]}
+            fields.append((attribute_of(key), wanted, *may_lack))
+        names = {attribute_of(key): key for key in schema["properties"]}
         return defstruct(
             name, fields, rename=names, forbid_unknown_fields=True, kw_only=True, gc=False
         )
@@ -135,10 +144,6 @@ def _any_of(kinds: list[Any]) -> Any:
 
 def _is_note(word: str) -> bool:
     return word in _NOTES or word.startswith("x-")
-
-
-def _attribute(name: str) -> str:
-    return f"{name}_" if iskeyword(name) else name
 
 
 def _text(said: JsonSchema) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 from mcs.contract.canonical import canonical_json
 from mcs.contract.feeds import Feed
-from mcs.server.faults.matching import different
+from mcs.server.faults.drawing import different
 
 CORRUPTION = " (corrupted)"
 LIFE = "deleted"
