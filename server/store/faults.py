@@ -16,11 +16,13 @@ from mcs.server.faults.candidates import Candidate, Candidates
 from mcs.server.faults.counting import Count, Pass, Tally, struck, struck_items
 from mcs.server.faults.matching import Suspect
 from mcs.server.faults.rules import Rule, stored_rule
-from mcs.server.store.statements import run, run_many
+from mcs.server.store.statements import insert_text, run, run_many
 from mcs.server.store.tables import FaultEvents, FaultPasses, Faults
 from mcs.server.store.values import FaultEvent
 
 KEYS_PER_QUERY = 500
+FEW_EVENTS = 2
+"""So many are kept one by one: a statement for many costs more than two of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +159,9 @@ def add_events(
 ) -> list[int]:
     """Notes what happened; returns the events' numbers, in order."""
     rows = [_event_row(happening, strike) for strike in strikes]
-    if not rows:
-        return []
+    if len(rows) <= FEW_EVENTS:
+        found = [run(connection, _INSERT_ONE_EVENT, tuple(row.values())) for row in rows]
+        return [number for [(number,)] in found]
     return list(connection.execute(_INSERT_EVENT, rows).scalars())
 
 
@@ -194,6 +197,11 @@ _MOVE_PASSES = (
     .where(FaultPasses.fault == bindparam("of_fault"), FaultPasses.key == bindparam("of_key"))
     .values(passes=bindparam("now"))
 )
+_EVENT_COLUMNS = (
+    *("data_space", "fault", "action", "feed", "key", "identity", "request_id", "item_index"),
+    *("items", "recorded", "change", "due", "recorded_at", "at"),
+)
+_INSERT_ONE_EVENT = insert_text("fault_events", _EVENT_COLUMNS) + " RETURNING id"
 _INSERT_EVENT = insert(FaultEvents).returning(FaultEvents.id, sort_by_parameter_order=True)
 
 
@@ -210,22 +218,13 @@ def _locked_counts(connection: Connection, numbers: Sequence[int]) -> dict[int, 
 
 def _event_row(happening: Happening, strike: Strike) -> dict[str, Any]:
     hit = strike.candidate
-    return {
-        "data_space": happening.data_space,
-        "fault": strike.rule.id,
-        "action": strike.rule.action,
-        "feed": happening.feed,
-        "key": hit and hit.key,
-        "identity": _as_json(hit and hit.identity),
-        "request_id": happening.request_id,
-        "item_index": hit and hit.index,
-        "items": strike.items,
-        "recorded": strike.rule.records,
-        "change": _as_json(strike.change),
-        "due": _as_json(strike.due),
-        "recorded_at": None,
-        "at": happening.at,
-    }
+    values = (
+        *(happening.data_space, strike.rule.id, strike.rule.action, happening.feed),
+        *(hit and hit.key, _as_json(hit and hit.identity)),
+        *(happening.request_id, hit and hit.index, strike.items, strike.rule.records),
+        *(_as_json(strike.change), _as_json(strike.due), None, happening.at),
+    )
+    return dict(zip(_EVENT_COLUMNS, values, strict=True))
 
 
 def _as_json(value: Any) -> str | None:
