@@ -8,7 +8,8 @@ import orjson
 from msgspec import UNSET, Raw, json
 
 from mcs.contract.calls import Call
-from mcs.contract.typed import always_told, attribute_of, typed_items
+from mcs.contract.choice import attribute_of
+from mcs.contract.typed import always_told, typed_items
 
 
 class UnparsedItems(Sequence[Any]):

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any, NamedTuple
 
 from mcs.contract.canonical import content_hash
@@ -153,14 +154,19 @@ def play(script: Script, kept: Kept, tally: Tally, elder: Elders) -> Played:
     indexes, done = script.candidates.indexes, 0
     for index in tried([_queue(*pair) for pair in script.by_item], tally):
         place = bisect_left(indexes, index)
-        groups += [[untouched] for untouched in indexes[done:place]]
+        groups += _untouched(script, indexes[done:place])
         done = place + 1
         groups += _played_item(script, index, kept, tally, elder, played)
-    groups += [[untouched] for untouched in indexes[done:]]
+    groups += _untouched(script, indexes[done:])
     for suspect in script.by_batch:
         _rearrange(suspect, groups, kept, tally, played)
-    played.writes = [write for group in groups for write in group]
+    played.writes = list(chain.from_iterable(groups))
     return played
+
+
+def _untouched(script: Script, indexes: Sequence[int]) -> list[Sequence[Write | AsItCame]]:
+    """The groups of items that nothing hit: of one each if they may be rearranged."""
+    return [[index] for index in indexes] if script.by_batch else [indexes]
 
 
 def _queue(rule: Rule, matching: Candidates) -> Queue:
