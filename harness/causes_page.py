@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from mcs.contract.reference import GENERATED
-from mcs.harness import remedies
 from mcs.harness.causes import RULES
 from mcs.harness.causes.plain import PLAIN
 from mcs.harness.discrepancy import DiscrepancyKind
+from mcs.harness.remedies import OF_COMMERCE
 from mcs.harness.rule import Rule
 
 INTRODUCTION = """\
@@ -30,10 +30,10 @@ MEANINGS = {
 IN_ORDER = "none, but `mcs explain` tells of it"
 _WORDS = {
     "feed": "FEED",
-    "sync": remedies.sync("FEED"),
-    "resend": remedies.resend("FEED", {}),
-    "force": remedies.force("FEED"),
-    "cleanup": remedies.cleanup("FEED"),
+    "sync": OF_COMMERCE.sync("FEED"),
+    "resend": OF_COMMERCE.resend("FEED", {}),
+    "force": OF_COMMERCE.force("FEED"),
+    "cleanup": OF_COMMERCE.cleanup("FEED"),
 }
 
 

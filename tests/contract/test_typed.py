@@ -160,9 +160,15 @@ def test_a_text_that_is_no_batch_is_not_read(text: bytes) -> None:
 
 BOOK = {"priceBookId": "b", "name": "B"}
 OVERRIDE = {
-    **{"websiteCode": "base", "customerGroupCode": "g", "sku": "A", "productId": 1},
-    **{"modifiedAt": "2026-11-22 19:10:15", "deleted": False},
-    **{"displayable": True, "priceDisplayable": True, "addToCartAllowed": False},
+    "websiteCode": "base",
+    "customerGroupCode": "g",
+    "sku": "A",
+    "productId": 1,
+    "modifiedAt": "2026-11-22 19:10:15",
+    "deleted": False,
+    "displayable": True,
+    "priceDisplayable": True,
+    "addToCartAllowed": False,
 }
 PRICE = {"sku": "A", "priceBookId": "b", "regular": 3.5}
 CHOICES: list[tuple[str, dict[str, Any], bool]] = [
