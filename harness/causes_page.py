@@ -61,7 +61,7 @@ def _causes() -> Iterator[str]:
         yield f"- kind: {', '.join(IN_ORDER if kind is None else kind for kind in rule.kinds)}"
         yield f"- next step: {rule.next_step.format_map(_WORDS)}"
         if rule.name in PLAIN:
-            yield f"- next step where plain items were sent: {PLAIN[rule.name].next_step}"
+            yield f"- next step where nothing shows that Commerce sent it: {PLAIN[rule.name].next_step}"
         yield f"- the exporter logs: {_log(rule)}"
         yield f"- known from: {rule.source}"
 

@@ -21,6 +21,7 @@ WAITS: Mapping[DiscrepancyKind | None, str] = {
     None: "The exporter holds it for a retry",
 }
 IT_WAITS = "It waits for a retry"
+NOTED_STATUS = " with export status {}"
 # Whether another exporter than Commerce's tries again is not known.
 NOT_TAKEN: Mapping[DiscrepancyKind | None, str] = {
     DiscrepancyKind.UNDELETED: "Its deletion was sent and not taken",
@@ -258,6 +259,7 @@ WORDS: Mapping[str, Callable[[Evidence], Any]] = {
     "data_space": _of_received("data_space_id"),
     "scope": _scope,
     "waits": _waits,
+    "noted_status": lambda evidence: "" if evidence.plain else NOTED_STATUS.format(evidence.status),
     "so": _so,
     "why": _why,
     "reasons": lambda evidence: messages(evidence.errors),
