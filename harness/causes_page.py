@@ -27,6 +27,7 @@ MEANINGS = {
     DiscrepancyKind.MISROUTED: "alive in another data space or under another scope, not here",
     DiscrepancyKind.LATE: "in order, but received later than is allowed",
 }
+OF_ANY_EXPORTER = "next step where nothing shows that Commerce sent it"
 IN_ORDER = "none, but `mcs explain` tells of it"
 _WORDS = {
     "feed": "FEED",
@@ -61,7 +62,7 @@ def _causes() -> Iterator[str]:
         yield f"- kind: {', '.join(IN_ORDER if kind is None else kind for kind in rule.kinds)}"
         yield f"- next step: {rule.next_step.format_map(_WORDS)}"
         if rule.name in PLAIN:
-            yield f"- next step where nothing shows that Commerce sent it: {PLAIN[rule.name].next_step}"
+            yield f"- {OF_ANY_EXPORTER}: {PLAIN[rule.name].next_step}"
         yield f"- the exporter logs: {_log(rule)}"
         yield f"- known from: {rule.source}"
 
