@@ -82,6 +82,46 @@ def test_a_redacted_case_has_other_names_and_no_token_and_comes_back_all_the_sam
     assert b'"long"' not in everything
 
 
+@pytest.mark.parametrize("symptom", ["answer 400 catalogPrices", "discrepancy catalogPrices"])
+def test_calls_are_made_fewer_until_the_one_that_shows_it_is_left(
+    recorder: Recorder, tmp_path: Path, symptom: str
+) -> None:
+    case, small = str(tmp_path / "case.zip"), str(tmp_path / "small.zip")
+    run("import", recorder.write(tmp_path), "-o", case)
+
+    smaller = run("minimise", case, "--while", symptom, "-o", small, "--json")
+    told = replayed(small, "--symptom", symptom)
+
+    assert smaller.exit_code == 0, smaller.output
+    last = document(smaller)["phases"][-1]
+    assert (last["requests"], last["items"]) == (1, 1)
+    assert told["reproduced"] is True
+    assert [one["feed"] for one in told["discrepancies"]] == ["catalogPrices"]
+
+
+def test_a_lost_update_keeps_the_call_that_created_its_item(
+    recorder: Recorder, tmp_path: Path
+) -> None:
+    case, small = str(tmp_path / "case.zip"), str(tmp_path / "small.zip")
+    space, archive = recorder.client.space, recorder.write(tmp_path)
+    wanted = ("--url", space.url, "--data-space", space.id, "--var", str(tmp_path))
+    captured = run("capture", *wanted, "--sent", archive, "-o", case, "--title", "A lost update")
+
+    smaller = run(
+        "minimise", case, "--while", "discrepancy changed catalogProducts", "-o", small, "--json"
+    )
+
+    assert captured.exit_code == 0, captured.output
+    assert smaller.exit_code == 0, smaller.output
+    last = document(smaller)["phases"][-1]
+    assert (last["requests"], last["items"]) == (2, 2)
+    assert replayed(small)["reproduced"] is True
+    with zipfile.ZipFile(small) as file:
+        created, updated = map(orjson.loads, file.read("requests.ndjson").splitlines())
+    assert "description" not in created["body"]
+    assert orjson.loads(updated["body"]) == [{**NAMED_A, "name": "New"}]
+
+
 def test_items_alone_are_sent_by_the_calls_that_make_them(tmp_path: Path) -> None:
     file = tmp_path / "sent.ndjson"
     lines = [
