@@ -15,6 +15,10 @@ class Words(NamedTuple):
     next_step: str
 
 
+LOOK_FOR_THE_BATCH = (
+    "Look for a batch that was not sent, such as the last one, or for one whose error answer the "
+    "exporter passed over"
+)
 PLAIN: Mapping[str, Words] = {
     "refusal_unnoticed": Words(
         "It is among the items sent{noted}, yet the service refused it: {reasons}",
@@ -43,8 +47,7 @@ PLAIN: Mapping[str, Words] = {
     ),
     "lost": Words(
         "It is among the items sent{noted}, yet the service {lack}.",
-        "Look for a batch that was not sent, such as the last one, or for one whose error answer "
-        "the exporter passed over, then send the item again.",
+        f"{LOOK_FOR_THE_BATCH}, then send the item again.",
     ),
     "overwritten": Words(
         "The service had the sent content, then recorded another one over it at {received_at} "
