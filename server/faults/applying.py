@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple
 
-from mcs.contract.canonical import content_hash
+from mcs.contract.canonical import canonical_json, content_hash
 from mcs.contract.feeds import Feed
 from mcs.server.consumers import TRUE_AS_SENT
 from mcs.server.faults.actions import Part, Scope
@@ -65,6 +65,7 @@ class Write(NamedTuple):
     request: int | None = None
 
 
+SINGLE_VALUES = (str, int, float)
 AsItCame = int
 """The index of an item that is recorded as it came."""
 
@@ -295,8 +296,35 @@ def _corruptible(rule: Rule, matching: Candidates) -> Candidates:
     if chooses_field(rule.parameters) and has_content(matching.feed, matching.always_told):
         is_deleted = matching.values_at(LIFE)
         return matching.among([index for index in matching.indexes if not is_deleted[index]])
-    possible = [each.index for each in matching if _can_be_corrupted(rule, each, each.item)]
+    name = (rule.parameters["pointer"] or "")[1:]
+    # Of items that are read typed, a field at the top is told without parsing them.
+    values = matching.values_at(name) if matching.always_told and name.isidentifier() else {}
+    possible = [
+        index
+        for index in matching.indexes
+        if (
+            _has_another(rule, values[index])
+            if values and _is_told(rule, values[index])
+            else _can_be_corrupted(rule, matching.at(index), matching.at(index).item)
+        )
+    ]
     return matching.among(possible)
+
+
+def _is_told(rule: Rule, value: Any) -> bool:
+    """Whether what was read typed is enough: a null looks like a field that is not there."""
+    return "value" not in rule.parameters or isinstance(value, SINGLE_VALUES)
+
+
+def _has_another(rule: Rule, value: Any) -> bool:
+    """Whether a rule has another value in the place of this one; of single ones alone there is one
+    that is not given."""
+    if "value" not in rule.parameters:
+        return isinstance(value, SINGLE_VALUES)
+    after = rule.parameters["value"]
+    if isinstance(value, str):
+        return bool(value != after)
+    return canonical_json(value) != canonical_json(after)
 
 
 def _can_be_corrupted(rule: Rule, candidate: Candidate, content: Any) -> bool:
