@@ -22,7 +22,7 @@ from mcs.exporter.settings import Settings
 from mcs.exporter.shop import open_shop
 
 
-@click.command("indexer:reindex", short_help="Collect, send what changed.")
+@click.command("indexer:reindex")
 @click.argument("indexers", nargs=-1, metavar="[INDEXER]...")
 def indexer_reindex(indexers: tuple[str, ...]) -> None:
     """Collect everything for these indexers' feeds (default: all) and send what changed.
@@ -38,7 +38,7 @@ def indexer_reindex(indexers: tuple[str, ...]) -> None:
     sys.exit(0 if all(clean) else ITEMS_FAILED)
 
 
-@click.command("indexer:status", short_help="Show what is Ready.")
+@click.command("indexer:status")
 @click.argument("indexers", nargs=-1, metavar="[INDEXER]...")
 def indexer_status(indexers: tuple[str, ...]) -> None:
     """Show of each indexer whether it is Ready, and how many changes wait for it."""
@@ -55,7 +55,7 @@ def indexer_status(indexers: tuple[str, ...]) -> None:
         click.echo(f"{feed.indexer:<45} {shown:<17} Schedule   {waiting[feed.name]} in backlog")
 
 
-@click.command("indexer:reset", short_help="Demand a reindex.")
+@click.command("indexer:reset")
 @click.argument("indexers", nargs=-1, metavar="[INDEXER]...")
 def indexer_reset(indexers: tuple[str, ...]) -> None:
     """Mark indexers as in need of a reindex (default: all)."""

@@ -53,7 +53,7 @@ UNCONFIRMED = (
 )
 
 
-@click.command(short_help="Compare what was sent with what was received.")
+@click.command()
 @commerce_option
 @sent_option
 @click.option(
@@ -108,7 +108,7 @@ def diff(
         reporting.publish(result)
 
 
-@click.command(short_help="Post a file of items as a small client would.")
+@click.command()
 @click.argument("file", type=click.File("rb"))
 @click.option("--feed", "feed_name", required=True, help="The feed the items belong to.")
 @click.option(

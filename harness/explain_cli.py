@@ -36,7 +36,7 @@ LEAST_WIDTH = 160
 _KEY = re.compile("[0-9A-Fa-f]{40}")
 
 
-@click.command(short_help="Tell one item's whole story, over all feeds.")
+@click.command()
 @click.argument("name", required=False)
 @click.option("--key", metavar="HEX", help="An identity key (40 hex digits) instead of a name.")
 @click.option("--feed", "feed_names", multiple=True, help="Only this feed; repeatable.")

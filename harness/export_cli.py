@@ -27,7 +27,7 @@ FROM_FILE = "{place} is an export already. Give the URL of a service, or its dat
 SHOWN_EVERY = 1_000
 
 
-@click.command("export-received", short_help="Write what the service received to a file.")
+@click.command("export-received")
 @click.option(
     "-o",
     "--output",

@@ -60,7 +60,7 @@ def _own_key_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.command(short_help="Run the service until Ctrl-C or SIGTERM.")
+@click.command()
 @click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
 @click.option("--port", type=int, help="Port; 0 takes any that is free. [default: 8080]")
 @click.option("--threads", type=int, help="Requests answered at the same time. [default: 8]")
@@ -75,7 +75,7 @@ def serve(**options: Any) -> None:
         raise click.ClickException(str(error)) from None
 
 
-@click.group(short_help="Make and list data spaces, the tenants.")
+@click.group()
 def dataspace() -> None:
     """Make and list data spaces, the tenants of the service, and their keys."""
 
