@@ -7,17 +7,12 @@ import os
 import sys
 
 import click
-from rich.console import Console
 from sqlalchemy import Engine
 
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS, SEED_FEEDS, Feed
 from mcs.exporter.commerce.change_log import backlog
 from mcs.exporter.commerce.indexer_state import indexer_states, invalidate
-from mcs.exporter.locks import FeedLocked
-from mcs.exporter.progress import progress_line
-from mcs.exporter.resync_cli import ITEMS_FAILED, report
-from mcs.exporter.run import Exporter
 from mcs.exporter.settings import Settings
 from mcs.exporter.shop import open_shop
 
@@ -29,6 +24,9 @@ def indexer_reindex(indexers: tuple[str, ...]) -> None:
 
     Collecting and sending is one pass, as in today's Commerce.
     """
+    # Of the indexers' commands this one alone sends, and loads what that takes.
+    from mcs.exporter.resync_cli import ITEMS_FAILED
+
     settings = Settings.from_env(os.environ)
     engine = open_shop(settings)
     try:
@@ -71,6 +69,13 @@ def indexer_reset(indexers: tuple[str, ...]) -> None:
 
 
 def _reindex(engine: Engine, settings: Settings, feed: Feed) -> bool:
+    from rich.console import Console
+
+    from mcs.exporter.locks import FeedLocked
+    from mcs.exporter.progress import progress_line
+    from mcs.exporter.resync_cli import report
+    from mcs.exporter.run import Exporter
+
     try:
         with progress_line(Console(stderr=True), feed.name) as watch:
             outcome = Exporter(engine, settings).full(feed, watch)

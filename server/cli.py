@@ -16,8 +16,6 @@ from mcs.contract.validation import Mode
 from mcs.server import credentials, listings
 from mcs.server.config import ServerConfig, Settings
 from mcs.server.gateway import API_KEY, normalised_id, shown_header
-from mcs.server.serve import CannotListen
-from mcs.server.serve import serve as serve_until_told
 from mcs.server.store.repository import Store
 from mcs.server.store.values import DataSpace
 
@@ -69,6 +67,10 @@ def _own_key_options(command: Callable[..., None]) -> Callable[..., None]:
 @_place_options
 def serve(**options: Any) -> None:
     """Run the service until it is told to stop (Ctrl-C or SIGTERM)."""
+    # `mcs dataspace` does without all that answers requests.
+    from mcs.server.serve import CannotListen
+    from mcs.server.serve import serve as serve_until_told
+
     try:
         serve_until_told(_config(options))
     except CannotListen as error:
