@@ -2,7 +2,7 @@
 
 import gc
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -39,13 +39,23 @@ OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 
 def main() -> None:
-    """Runs the command; wrong usage is one line on stderr and exit code 2."""
+    """Runs the command of this process."""
     # An item is hundreds of objects, none of which refers to itself: looked at as often as usual
     # they cost a full sync a tenth of its time.
     gc.freeze()
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    run()
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Runs a command; wrong usage is one line on stderr and exit code 2. Leaves by SystemExit.
+
+    arguments: instead of those that this process was called with.
+    """
     try:
-        magento.main(prog_name=MAGENTO, complete_var=COMPLETE_VARIABLE, standalone_mode=True)
+        magento.main(
+            arguments, prog_name=MAGENTO, complete_var=COMPLETE_VARIABLE, standalone_mode=True
+        )
     except UsageError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(USAGE)

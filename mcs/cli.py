@@ -1,7 +1,7 @@
 """`mcs`: the face of server, harness and fixtures. Commands live in their rooms and load on use."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -66,10 +66,13 @@ def cli() -> None:
     """Mock Commerce Services: receive catalog feeds, and say what went missing on the way."""
 
 
-def main() -> None:
-    """Runs mcs; wrong usage is one line on stderr and exit code 2."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs mcs; wrong usage is one line on stderr and exit code 2. Leaves by SystemExit.
+
+    arguments: instead of those that this process was called with.
+    """
     try:
-        cli.main(prog_name="mcs", standalone_mode=True)
+        cli.main(arguments, prog_name="mcs", standalone_mode=True)
     except UsageError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(USAGE)
