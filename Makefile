@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Apart from $(VENV): tox makes an environment of its own, and bin/magento runs in $(VENV) if it is there.
+TOX := .tox/tox/bin/tox
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format clean
@@ -33,15 +35,16 @@ $(BIN)/mcs: setup.cfg pyproject.toml
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
 	@touch $@
 
-$(BIN)/tox: $(BIN)/mcs
-	$(BIN)/pip install --quiet --disable-pip-version-check 'tox>=4.27,<5'
+$(TOX): Makefile
+	$(PYTHON) -m venv .tox/tox
+	.tox/tox/bin/pip install --quiet --disable-pip-version-check 'tox>=4.27,<5'
 	@touch $@
 
 demo: $(BIN)/mcs
 	$(BIN)/mcs demo
 
-test: $(BIN)/tox
-	$(BIN)/tox run
+test: $(TOX)
+	$(TOX) run
 
 .PHONY: loadtest bench-validate bench-generate bench-export bench-log bench-diff bench-pages screenshots docs bench bench-load
 bench: dev
@@ -109,10 +112,11 @@ dist: dev
 	$(BIN)/python -m build
 
 # What a user does: the wheel and what it needs in an empty environment, in an empty folder.
-try-wheel: $(BIN)/mcs
+try-wheel:
 	rm -rf build/lib build/try-wheel && mkdir -p build/try-wheel
-	$(BIN)/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir build/try-wheel .
 	$(PYTHON) -m venv build/try-wheel/venv
+	build/try-wheel/venv/bin/pip wheel --quiet --disable-pip-version-check --no-deps \
+		--wheel-dir build/try-wheel .
 	build/try-wheel/venv/bin/pip install --quiet --disable-pip-version-check build/try-wheel/*.whl
 	cd build/try-wheel && venv/bin/mcs demo --products 100
 

@@ -16,6 +16,9 @@ ROOT = "v1/catalog"
 SCOPE = "commerce.aco.ingestion"
 """What a token must be good for."""
 
+SLUG = r"^[a-z0-9-]+(?:\/[a-z0-9-]+)*$"
+"""A category's slug, as a pattern of JSON Schema."""
+
 SCOPES = ("openid", "AdobeID", "profile", "email", SCOPE)
 TOKEN_LIFE_S = 24 * 3600
 LARGE_BATCH = 500

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mcs.contract.canonical import Item
-from mcs.contract.catalog import CATALOG_FEEDS
+from mcs.contract.catalog import CATALOG_FEEDS, SLUG
 from mcs.contract.feeds import Feed
-from mcs.contract.schemas.catalog.categories import SLUG
 
 Payload = dict[str, Any]
 """An item of the ingestion API."""

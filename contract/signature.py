@@ -52,17 +52,12 @@ def key_pair() -> tuple[str, str]:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    return private_pem.decode(), public_pem_of(private_pem.decode())
+    return private_pem.decode(), _public_pem(private)
 
 
 def public_pem_of(private_pem: str) -> str:
     """The public half of a private key. Raises UsageError if the text is no RSA private key."""
-    public = (
-        _private_key(private_pem)
-        .public_key()
-        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
-    )
-    return public.decode()
+    return _public_pem(_private_key(private_pem))
 
 
 def checked_public_key(pem: str) -> str:
@@ -135,6 +130,13 @@ def _said_by(token: str) -> bytes | None:
 def _signed_claims(token: str, public_pem: str) -> dict[str, Any]:
     """What a token says, if it is signed by this key. A client sends a token more than once."""
     return jwt.decode(token, public_pem, algorithms=["RS256"], options=_SIGNATURE_ONLY)
+
+
+def _public_pem(private: rsa.RSAPrivateKey) -> str:
+    pem = private.public_key().public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    return pem.decode()
 
 
 @lru_cache(maxsize=64)

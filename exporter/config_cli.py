@@ -11,7 +11,7 @@ from mcs.exporter.settings import Settings
 from mcs.exporter.shop import open_shop
 
 
-@click.command("config:set", short_help="Set a configuration value.")
+@click.command("config:set")
 @click.argument("path")
 @click.argument("value", required=False)
 @click.option(
@@ -42,7 +42,7 @@ def _content(path: Path) -> str:
         raise UsageError(f"--from-file {path}: {error}. Name a text file.") from None
 
 
-@click.command("config:show", short_help="Show the configuration.")
+@click.command("config:show")
 @click.argument("path", required=False)
 def config_show(path: str | None) -> None:
     """Show a configuration value, or all of them; keys are not shown."""

@@ -17,7 +17,7 @@ from mcs.exporter.settings import Settings
 from mcs.exporter.shop import open_shop
 
 
-@click.command("cron:run", short_help="Do once what cron does.")
+@click.command("cron:run")
 def cron_run() -> None:
     """Do what cron would do now: partial syncs, retries, the catalog sync window, clean-up.
 

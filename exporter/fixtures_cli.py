@@ -15,7 +15,7 @@ from mcs.fixtures.profile_file import read_profile
 BOTH = "--products and --profile contradict each other: a profile has its own number of products."
 
 
-@click.command("setup:performance:generate-fixtures", short_help="Make a catalog.")
+@click.command("setup:performance:generate-fixtures")
 @click.argument("profile_path", metavar="[PROFILE]", required=False)
 @click.option("--products", type=click.IntRange(min=1), help="How many. [default: 1000]")
 @click.option("--profile", "profile_name", help="small, medium, …, or a YAML file, instead.")

@@ -61,11 +61,8 @@ def _listed(connection: Connection, ids: str, id_type: IdType) -> list[str]:
 
 
 def _ids_of_skus(connection: Connection, skus: list[str]) -> tuple[int, ...]:
-    found = dict(
-        connection.execute(select(Product.sku, Product.product_id).where(Product.sku.in_(skus)))
-        .tuples()
-        .all()
-    )
+    named = select(Product.sku, Product.product_id).where(Product.sku.in_(skus))
+    found = {row.sku: row.product_id for row in connection.execute(named)}
     if unknown := [sku for sku in skus if sku not in found]:
         raise UsageError(
             f"--by-ids: the catalog has no SKU {', '.join(unknown)}. `mcs catalog list` shows what "

@@ -7,28 +7,26 @@ import os
 import sys
 
 import click
-from rich.console import Console
 from sqlalchemy import Engine
 
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS, SEED_FEEDS, Feed
 from mcs.exporter.commerce.change_log import backlog
 from mcs.exporter.commerce.indexer_state import indexer_states, invalidate
-from mcs.exporter.locks import FeedLocked
-from mcs.exporter.progress import progress_line
-from mcs.exporter.resync_cli import ITEMS_FAILED, report
-from mcs.exporter.run import Exporter
 from mcs.exporter.settings import Settings
 from mcs.exporter.shop import open_shop
 
 
-@click.command("indexer:reindex", short_help="Collect, send what changed.")
+@click.command("indexer:reindex")
 @click.argument("indexers", nargs=-1, metavar="[INDEXER]...")
 def indexer_reindex(indexers: tuple[str, ...]) -> None:
     """Collect everything for these indexers' feeds (default: all) and send what changed.
 
     Collecting and sending is one pass, as in today's Commerce.
     """
+    # Of the indexers' commands this one alone sends, and loads what that takes.
+    from mcs.exporter.resync_cli import ITEMS_FAILED
+
     settings = Settings.from_env(os.environ)
     engine = open_shop(settings)
     try:
@@ -38,7 +36,7 @@ def indexer_reindex(indexers: tuple[str, ...]) -> None:
     sys.exit(0 if all(clean) else ITEMS_FAILED)
 
 
-@click.command("indexer:status", short_help="Show what is Ready.")
+@click.command("indexer:status")
 @click.argument("indexers", nargs=-1, metavar="[INDEXER]...")
 def indexer_status(indexers: tuple[str, ...]) -> None:
     """Show of each indexer whether it is Ready, and how many changes wait for it."""
@@ -55,7 +53,7 @@ def indexer_status(indexers: tuple[str, ...]) -> None:
         click.echo(f"{feed.indexer:<45} {shown:<17} Schedule   {waiting[feed.name]} in backlog")
 
 
-@click.command("indexer:reset", short_help="Demand a reindex.")
+@click.command("indexer:reset")
 @click.argument("indexers", nargs=-1, metavar="[INDEXER]...")
 def indexer_reset(indexers: tuple[str, ...]) -> None:
     """Mark indexers as in need of a reindex (default: all)."""
@@ -71,6 +69,13 @@ def indexer_reset(indexers: tuple[str, ...]) -> None:
 
 
 def _reindex(engine: Engine, settings: Settings, feed: Feed) -> bool:
+    from rich.console import Console
+
+    from mcs.exporter.locks import FeedLocked
+    from mcs.exporter.progress import progress_line
+    from mcs.exporter.resync_cli import report
+    from mcs.exporter.run import Exporter
+
     try:
         with progress_line(Console(stderr=True), feed.name) as watch:
             outcome = Exporter(engine, settings).full(feed, watch)

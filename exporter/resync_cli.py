@@ -23,7 +23,7 @@ SHOWN_REASONS = 5
 SENT_BEFORE_PRODUCTS = ("productattributes", "productoverrides")
 
 
-@click.command("saas:resync", short_help="Collect and send a feed.")
+@click.command("saas:resync")
 @click.option("--feed", "feed_name", required=True, help="Which entity to resync: products, …")
 @click.option(
     "--no-reindex", is_flag=True, help="Send again what was collected before, without reindexing."

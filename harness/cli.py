@@ -1,12 +1,13 @@
 """The commands `mcs diff` and `mcs send`; they only ask, call and print.
 
 Exit codes: 0 in sync, or all accepted; 1 not so; 2 wrong usage; 3 could not tell.
+What a command does is imported when it does it, so that usage and options are told at once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -26,17 +27,17 @@ from mcs.harness.asking import (
 )
 from mcs.harness.comparing_cli import comparing
 from mcs.harness.credentials import only_credentials, read_credentials
-from mcs.harness.diff import Options
-from mcs.harness.diff import diff as diff_sides
 from mcs.harness.errors import CouldNotTell
 from mcs.harness.files import read_items
 from mcs.harness.findings import findings_of
+from mcs.harness.options import Options
 from mcs.harness.places import Places, opened_sides
 from mcs.harness.reports.options import report_options
 from mcs.harness.reports.parts import identity_text
 from mcs.harness.reports.reporting import EXIT_NOT_SO, Reporting
-from mcs.harness.send import BatchResult
-from mcs.harness.send import send as send_items
+
+if TYPE_CHECKING:
+    from mcs.harness.send import BatchResult
 
 NOTHING_TO_COMPARE = (
     "nothing to compare: neither side has an item of these feeds. Check the data space, the window "
@@ -53,7 +54,7 @@ UNCONFIRMED = (
 )
 
 
-@click.command(short_help="Compare what was sent with what was received.")
+@click.command()
 @commerce_option
 @sent_option
 @click.option(
@@ -92,6 +93,8 @@ def diff(
     Exits with 0 if they agree, 1 if not, 2 on wrong usage, 3 if a side could not be read, there is
     nothing to compare, or a report could not be written, 130 if interrupted.
     """
+    from mcs.harness.diff import diff as diff_sides
+
     feeds = tuple(dict.fromkeys(map(any_feed_by_cli_name, feed_names))) or None
     options = (data_space, token, feeds, mixed, lenient)
     places = Places(var, commerce, sent, received, url, *options, tell=tell)
@@ -108,7 +111,7 @@ def diff(
         reporting.publish(result)
 
 
-@click.command(short_help="Post a file of items as a small client would.")
+@click.command()
 @click.argument("file", type=click.File("rb"))
 @click.option("--feed", "feed_name", required=True, help="The feed the items belong to.")
 @click.option(
@@ -136,6 +139,8 @@ def send(
     FILE is a JSON array, one item, or one item per line; plain or gzip. Exits with 0 if all were
     accepted, 1 if any was not, 2 on wrong usage, 3 if the service is away or turns the sender away.
     """
+    from mcs.harness.send import send as send_items
+
     feed = feed_by_cli_name(feed_name)
     sender = read_credentials(credentials) if credentials else only_credentials(var)
     # A fault in the last line is told before the first batch is sent.
@@ -154,13 +159,13 @@ def send(
         raise click.exceptions.Exit(EXIT_NOT_SO)
 
 
-def _print_refused(result: BatchResult) -> None:
+def _print_refused(result: "BatchResult") -> None:
     for index, identity, outcome in result.refused:
         name = f" {identity_text(identity)}" if identity else ""
         click.echo(f"item {index}{name}: {outcome.error}")
 
 
-def _totals(results: Sequence[BatchResult]) -> dict[str, int]:
+def _totals(results: "Sequence[BatchResult]") -> dict[str, int]:
     return {
         "items": sum(len(result.outcomes) for result in results),
         "requests": len(results),
@@ -170,7 +175,7 @@ def _totals(results: Sequence[BatchResult]) -> dict[str, int]:
     }
 
 
-def _errors(results: Sequence[BatchResult]) -> Iterator[dict[str, Any]]:
+def _errors(results: "Sequence[BatchResult]") -> Iterator[dict[str, Any]]:
     for result in results:
         for index, identity, outcome in result.refused:
             yield {

@@ -62,7 +62,7 @@ def _seconds(_: click.Context, option: click.Parameter, given: str) -> float:
     return seconds
 
 
-@click.command(short_help="Judge an exporter by how it behaves, clause by clause.")
+@click.command()
 @click.option("--exporter", "command", metavar="COMMAND", help="A shell line, run once per step.")
 @click.option("--callable", "python", metavar="MODULE:NAME", help="A Python exporter, called here.")
 @click.option(

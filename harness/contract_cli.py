@@ -23,7 +23,7 @@ VALID, INVALID = 0, 1
 MODES = click.Choice([str(mode) for mode in Mode])
 
 
-@click.group(short_help="Read the contract, or check a file against it.")
+@click.group()
 def contract() -> None:
     """Read the contract, or check a file of items against it, offline."""
 

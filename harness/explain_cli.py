@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
-from rich.console import Console
 
 from mcs.contract.dialects import ALL_FEEDS, any_feed_by_cli_name
 from mcs.contract.errors import UsageError
@@ -20,9 +20,11 @@ from mcs.harness.asking import (
 )
 from mcs.harness.known import Wanted
 from mcs.harness.places import NOBODY_SENT, Places, opened_received, opened_sides
-from mcs.harness.timeline import Timeline, timeline
-from mcs.harness.timeline_document import timeline_document
-from mcs.harness.timeline_report import render_timeline
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from mcs.harness.timeline import Timeline
 
 NAME_OR_KEY = (
     "Name what is to be explained: `mcs explain 24-MB01`, or an identity key with --key. "
@@ -36,7 +38,7 @@ LEAST_WIDTH = 160
 _KEY = re.compile("[0-9A-Fa-f]{40}")
 
 
-@click.command(short_help="Tell one item's whole story, over all feeds.")
+@click.command()
 @click.argument("name", required=False)
 @click.option("--key", metavar="HEX", help="An identity key (40 hex digits) instead of a name.")
 @click.option("--feed", "feed_names", multiple=True, help="Only this feed; repeatable.")
@@ -65,21 +67,32 @@ def explain(
     places = Places(*shop, None, asked.url, asked.data_space, asked.token, tell=tell)
     with exit_code():
         found = _told(places, wanted)
-    if asked.as_json:
-        print_json(timeline_document(found))
-    else:
-        render_timeline(found, _console())
+    _print(found, as_json=asked.as_json)
     if not found.in_sync:
         raise click.exceptions.Exit(EXIT_NOT_SO)
 
 
-def _told(places: Places, wanted: Wanted) -> Timeline:
+def _told(places: Places, wanted: Wanted) -> "Timeline":
+    # What a command does is imported when it does it, so that usage is told at once.
+    from mcs.harness.timeline import timeline
+
     if places.has_sent:
         with opened_sides(places) as sides:
             return timeline(*sides, wanted)
     with opened_received(places) as received:
         tell(NOBODY_SENT.format(commerce=places.var / COMMERCE_DATABASE))
         return timeline(None, received, wanted)
+
+
+def _print(found: "Timeline", *, as_json: bool) -> None:
+    if as_json:
+        from mcs.harness.timeline_document import timeline_document
+
+        print_json(timeline_document(found))
+    else:
+        from mcs.harness.timeline_report import render_timeline
+
+        render_timeline(found, _console())
 
 
 def _wanted(
@@ -99,7 +112,9 @@ def _wanted(
     return Wanted(feeds, name, key and key.lower(), scopes)
 
 
-def _console() -> Console:
+def _console() -> "Console":
+    from rich.console import Console
+
     console = Console()
     # What goes into a file or a ticket is not to be broken where a terminal ends.
     return console if console.is_terminal else Console(width=max(console.width, LEAST_WIDTH))

@@ -6,20 +6,20 @@ Exit codes: 0 written; 2 wrong usage; 3 the service could not be read to its end
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import click
 import orjson
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from mcs.contract.dialects import any_feed_by_cli_name
 from mcs.contract.errors import UsageError
 from mcs.harness.asking import exit_code
-from mcs.harness.export import Exportable, Selection, export
 from mcs.harness.places import DEFAULT_URL, service_of_shop, shop_at_hand
 from mcs.harness.sources.kinds import Kind, split_prefix
 from mcs.harness.sources.opening import open_received
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 WRITTEN = "{path}: {items} items and {refused} refusals."
 NO_MOMENT = '--{name} "{text}" is no moment. Give one such as 2026-11-22T10:00:00Z.'
@@ -27,7 +27,7 @@ FROM_FILE = "{place} is an export already. Give the URL of a service, or its dat
 SHOWN_EVERY = 1_000
 
 
-@click.command("export-received", short_help="Write what the service received to a file.")
+@click.command("export-received")
 @click.option(
     "-o",
     "--output",
@@ -77,6 +77,9 @@ def export_received(
 
     `mcs diff --received FILE` reads it; with --payload it also tells in which fields items differ.
     """
+    # What a command does is imported when it does it, so that usage is told at once.
+    from mcs.harness.export import Exportable, Selection, export
+
     feeds = tuple(dict.fromkeys(map(any_feed_by_cli_name, feed_names)))
     names = tuple(feed.name for feed in feeds) or None
     selection = Selection(names, payload, _moment("since", since), _moment("until", until))
@@ -110,7 +113,10 @@ def _moment(name: str, text: str | None) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _progress() -> Progress:
+def _progress() -> "Progress":
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     columns = (SpinnerColumn(), TextColumn("{task.completed:,.0f} lines"), TimeElapsedColumn())
     console = Console(stderr=True)
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)

@@ -55,7 +55,7 @@ def _place_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.group(short_help="Make the service misbehave, and see what that did.")
+@click.group()
 def faults() -> None:
     """Make the service misbehave: single faults, or a scenario of them."""
 

@@ -7,14 +7,10 @@ from pathlib import Path
 
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import Feed
-from mcs.harness.connector import connected_service, tenant_of
 from mcs.harness.credentials import Credentials, credentials_files, read_credentials
-from mcs.harness.database import exporter_database
 from mcs.harness.errors import CouldNotTell
 from mcs.harness.sides import ReceivedSide, SentSide
-from mcs.harness.sources.exporter_database import opened
-from mcs.harness.sources.opening import open_received, open_sent
-from mcs.harness.sources.service import Service
+from mcs.harness.sources.opening import open_received, open_sent, open_service, open_shop
 
 Tell = Callable[[str], None]
 DEFAULT_URL = "http://127.0.0.1:8080"
@@ -92,6 +88,10 @@ def service_of_shop(
     UsageError, CouldNotTell.
     """
     if commerce is not None:
+        # SQLAlchemy takes a third of a second to load, and most sides are read without it.
+        from mcs.harness.connector import connected_service
+        from mcs.harness.database import exporter_database
+
         with exporter_database(commerce) as connection:
             shop_data_space, shop_url = connected_service(connection)
         url = url or shop_url
@@ -139,6 +139,10 @@ def _listed(known: Mapping[Path, Credentials]) -> str:
 
 def has_other_items(commerce: str) -> bool:
     """Whether a shop's feed tables hold other items than what it sends is converted to."""
+    # For the same reason as in `service_of_shop`.
+    from mcs.harness.connector import tenant_of
+    from mcs.harness.database import exporter_database
+
     with exporter_database(commerce) as connection:
         return tenant_of(connection) is not None
 
@@ -152,7 +156,7 @@ def shop_at_hand(commerce: str | None, var: Path) -> str | None:
 def _sent(places: Places) -> AbstractContextManager[SentSide]:
     if not places.sent:
         _refuse_feed_tables_of_tenant(places)
-        return opened(_shop(places))
+        return open_shop(_shop(places))
     return open_sent(
         places.sent,
         feeds=places.feeds,
@@ -166,7 +170,7 @@ def opened_received(places: Places) -> AbstractContextManager[ReceivedSide]:
     """The received side alone, to be opened. Raises UsageError, CouldNotTell."""
     if places.received is None:
         data_space, url = _service(places)
-        return Service(url, data_space, places.token)
+        return open_service(url, data_space, places.token)
     return open_received(
         places.received,
         feeds=places.feeds,

@@ -31,7 +31,7 @@ WEB_UI = "Locust's pages are at http://127.0.0.1:8089. Ctrl-C ends it, and compa
 WORKER_HINT = "Waiting for {count} workers: mcs loadtest --worker --master-host <this machine>"
 
 
-@click.command(short_help="Send a generated catalog with Locust, and compare what arrived.")
+@click.command()
 @click.option("--scenario", type=click.Choice(list(SCENARIOS)), default="initial-sync",
               show_default=True, help="What is sent, and by whom.")  # fmt: skip
 @click.option("--profile", default="small", show_default=True,

@@ -9,7 +9,7 @@ from mcs.exporter.cli import magento
 MCS_VARIABLE = "_MCS_COMPLETE"
 
 
-@click.command(short_help="Print the set-up of completion for a shell.")
+@click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(context: click.Context, shell: str) -> None:

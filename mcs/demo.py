@@ -58,7 +58,7 @@ class Story:
     result: DiffResult
 
 
-@click.command(short_help="Send a generated catalog to a mock service, and diff.")
+@click.command()
 @click.option("--products", default=1000, show_default=True, type=click.IntRange(min=1))
 @click.option("--seed", default=42, show_default=True, help="The same seed, the same catalog.")
 @click.option(

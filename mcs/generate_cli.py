@@ -37,7 +37,7 @@ class _Advance(Protocol):
     def __call__(self, steps: int) -> None: ...
 
 
-@click.command(short_help="Write the feed items of a generated catalog.")
+@click.command()
 @click.option("--profile", "profile_name", help="One that comes with mcs, or a YAML file.")
 @click.option("--seed", default=42, show_default=True, type=click.IntRange(min=0))
 @click.option("--version", default=0, show_default=True, type=click.IntRange(min=0),

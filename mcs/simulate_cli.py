@@ -31,7 +31,7 @@ syncs: {operations}"""
 VISIBLE = "products visible at the day's end: {shown}"
 
 
-@click.command(short_help="Live through a day of a shop and its service in a minute.")
+@click.command()
 @click.argument("scenario", required=False)
 @click.option("--hours", default=24, show_default=True, type=click.FloatRange(0, 24 * 31))
 @click.option("--products", default=200, show_default=True, type=click.IntRange(min=1))

@@ -16,8 +16,6 @@ from mcs.contract.validation import Mode
 from mcs.server import credentials, listings
 from mcs.server.config import ServerConfig, Settings
 from mcs.server.gateway import API_KEY, normalised_id, shown_header
-from mcs.server.serve import CannotListen
-from mcs.server.serve import serve as serve_until_told
 from mcs.server.store.repository import Store
 from mcs.server.store.values import DataSpace
 
@@ -60,7 +58,7 @@ def _own_key_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.command(short_help="Run the service until Ctrl-C or SIGTERM.")
+@click.command()
 @click.option("--host", help="Address to listen on. [default: 127.0.0.1]")
 @click.option("--port", type=int, help="Port; 0 takes any that is free. [default: 8080]")
 @click.option("--threads", type=int, help="Requests answered at the same time. [default: 8]")
@@ -69,13 +67,17 @@ def _own_key_options(command: Callable[..., None]) -> Callable[..., None]:
 @_place_options
 def serve(**options: Any) -> None:
     """Run the service until it is told to stop (Ctrl-C or SIGTERM)."""
+    # `mcs dataspace` does without all that answers requests.
+    from mcs.server.serve import CannotListen
+    from mcs.server.serve import serve as serve_until_told
+
     try:
         serve_until_told(_config(options))
     except CannotListen as error:
         raise click.ClickException(str(error)) from None
 
 
-@click.group(short_help="Make and list data spaces, the tenants.")
+@click.group()
 def dataspace() -> None:
     """Make and list data spaces, the tenants of the service, and their keys."""
 

@@ -24,7 +24,7 @@ from mcs.harness.errors import CouldNotTell
 from mcs.harness.places import service_of_shop, shop_at_hand
 
 
-@click.command(short_help="Collect what is to be sent with a support ticket.")
+@click.command()
 @output_option("support-bundle.zip", "The bundle.")
 @logs_option
 @redact_option

@@ -71,7 +71,7 @@ from mcs.harness.sources.exporter_database import opened as opened_database
 from mcs.harness.sources.opening import open_sent
 
 
-@click.command(short_help="Freeze a data space, feed tables and logs into a case file.")
+@click.command()
 @output_option("case.zip", "The case file.")
 @click.option("--title", default="", help="What is the matter, in a few words.")
 @click.option("--seed", type=int, help="The seed of the generated catalog, if it is one.")
@@ -129,7 +129,7 @@ def capture(
     _tell_case(output, frozen, as_json=asked.as_json)
 
 
-@click.command(short_help="Play a case again, and tell whether its symptom comes back.")
+@click.command()
 @case_argument
 @to_option
 @click.option(
@@ -176,7 +176,7 @@ def replay(
         raise click.exceptions.Exit(EXIT_NOT_SO)
 
 
-@click.command(short_help="Make a case as small as it can be while it shows a symptom.")
+@click.command()
 @case_argument
 @click.option(
     "--while",
@@ -233,7 +233,7 @@ def minimise(
         raise click.exceptions.Exit(EXIT_NOT_SO)
 
 
-@click.command(name="to-test", short_help="Write a case as a pytest file that fails as it does.")
+@click.command(name="to-test")
 @case_argument
 @click.option(
     "-o",
@@ -254,7 +254,7 @@ def to_test(case: Path, output: Path | None) -> None:
     click.echo(f"{target}: fails while the symptom is there. Run it with: pytest {target}")
 
 
-@click.command(name="import", short_help="Make a case out of a customer's logs, dumps and HAR.")
+@click.command(name="import")
 @click.argument("files", nargs=-1, required=True)
 @output_option("case.zip", "The case file.")
 @click.option("--title", default="", help="What is the matter, in a few words.")

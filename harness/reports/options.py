@@ -10,9 +10,8 @@ import click
 from mcs.contract.errors import UsageError
 from mcs.harness.discrepancy import DiscrepancyKind
 from mcs.harness.reports.formats import Destination, Format, destination, suggested
-from mcs.harness.reports.report import EVERY_KIND, Threshold
+from mcs.harness.reports.report import EVERY_KIND, SHOWN_PER_KIND, Threshold
 from mcs.harness.reports.reporting import Reporting
-from mcs.harness.reports.text import SHOWN_PER_KIND
 
 TWO_FORMATS = "--json and --format {format} ask for two formats. Say one; --report writes more."
 TWICE = "{path} is to be written twice. Give each report a file of its own."

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 from mcs.harness.discrepancy import DiffResult, Discrepancy, DiscrepancyKind
 
+SHOWN_PER_KIND = 20
+"""How many discrepancies of a kind a screen is told, unless it is said otherwise."""
 EVERY_KIND = frozenset(DiscrepancyKind)
 MET = (
     "It passes all the same: of {found} discrepancies {counting} count ({kinds}), and up to "

@@ -15,14 +15,12 @@ from pathlib import Path
 from typing import IO
 
 import click
-from rich.console import Console
 
 from mcs.contract.errors import UsageError
 from mcs.harness.discrepancy import DiffResult
 from mcs.harness.errors import CouldNotTell
 from mcs.harness.reports.formats import Destination, Form, Format, form, write_file
-from mcs.harness.reports.report import STRICT, Report, Threshold
-from mcs.harness.reports.text import SHOWN_PER_KIND, print_threshold, render_text
+from mcs.harness.reports.report import SHOWN_PER_KIND, STRICT, Report, Threshold
 
 EXIT_NOT_SO = 1
 EXIT_COULD_NOT_TELL = 3
@@ -117,7 +115,11 @@ class Reporting:
             yield partial(write_file, one.path, _writing(write, one.format))
 
     def _show(self, report: Report) -> None:
-        console = _Screen()
+        # Rich is loaded by whoever has something to show.
+        from mcs.harness.reports.terminal import Screen
+        from mcs.harness.reports.text import print_threshold, render_text
+
+        console = Screen()
         try:
             render_text(
                 report.result,
@@ -127,15 +129,11 @@ class Reporting:
                 stories=self.stories,
             )
             print_threshold(report, console)
+        except BrokenPipeError:
+            _hush()
         except OSError as error:
             _hush()
             raise CouldNotTell(NO_SCREEN.format(reason=error.strerror)) from None
-
-
-class _Screen(Console):
-    def on_broken_pipe(self) -> None:
-        self.quiet = True
-        _hush()
 
 
 def _writing(write: Write, format_: Format) -> Callable[[IO[bytes]], None]:

@@ -17,6 +17,14 @@ _STYLES = {
 }
 
 
+class Screen(Console):
+    """Standard output. Raises BrokenPipeError once whoever read it has read enough."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        raise BrokenPipeError
+
+
 def print_table(console: Console, table: Table) -> None:
     """Prints a table. It is wider than a narrow console rather than cut, since a cut number is
     another number."""

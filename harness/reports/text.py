@@ -11,7 +11,7 @@ from rich.text import Text
 from mcs.harness.discrepancy import DiffResult, Discrepancy, DiscrepancyKind
 from mcs.harness.fields import Difference
 from mcs.harness.reports.parts import Cell, Tone, identity_text, printable, value_text
-from mcs.harness.reports.report import Report
+from mcs.harness.reports.report import SHOWN_PER_KIND, Report
 from mcs.harness.reports.summary import (
     by_kind,
     counts_table,
@@ -21,7 +21,6 @@ from mcs.harness.reports.summary import (
 )
 from mcs.harness.reports.terminal import print_table, styled
 
-SHOWN_PER_KIND = 20
 FILE_WIDTH = 100
 LATENCIES = "From modified to received"
 MORE = "  and {more} more; --json lists all"

@@ -1,25 +1,28 @@
-"""Opens the sides of a diff, wherever they are: one function for each side."""
+"""Opens the sides of a diff, wherever they are: one function for each side.
 
-from collections.abc import Iterator, Mapping, Sequence
+What reads a kind of place is imported when such a place is opened: each brings libraries that the
+others do without (DuckDB, SQLAlchemy, SQLGlot, urllib3), and commands start without any.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import Feed
 from mcs.harness.logs.files import log_files
 from mcs.harness.sides import ReceivedSide, SentSide
-from mcs.harness.sources import exporter_database, service_database
-from mcs.harness.sources.csv_dump import CsvDump
-from mcs.harness.sources.har import HttpArchive
-from mcs.harness.sources.items_file import ItemsFile
 from mcs.harness.sources.kinds import Kind, kind_of
-from mcs.harness.sources.log import ExporterLog
 from mcs.harness.sources.others import other_source
 from mcs.harness.sources.reading import Reading
-from mcs.harness.sources.received_file import ReceivedFile
-from mcs.harness.sources.service import Service
-from mcs.harness.sources.sql_dump import SqlDump
-from mcs.harness.sources.together import Together
+
+if TYPE_CHECKING:
+    from mcs.harness.sources.csv_dump import CsvDump
+    from mcs.harness.sources.har import HttpArchive
+    from mcs.harness.sources.items_file import ItemsFile
+    from mcs.harness.sources.service import Service
+    from mcs.harness.sources.sql_dump import SqlDump
 
 SENT_KINDS = (Kind.LOG, Kind.DATABASE, Kind.CSV, Kind.SQL, Kind.HAR, Kind.NDJSON, Kind.PARQUET)
 RECEIVED_KINDS = (Kind.NDJSON, Kind.PARQUET, Kind.DATABASE, Kind.SERVICE)
@@ -33,15 +36,6 @@ RECEIVED_EXPECTED = (
 )
 NO_PLACE = "no place was given to read from. {expected}"
 NO_DATA_SPACE = "{url}: which data space? Name it with --data-space ID."
-
-
-_SENT_FILES: Mapping[Kind, type[CsvDump | SqlDump | HttpArchive | ItemsFile]] = {
-    Kind.CSV: CsvDump,
-    Kind.SQL: SqlDump,
-    Kind.HAR: HttpArchive,
-    Kind.NDJSON: ItemsFile,
-    Kind.PARQUET: ItemsFile,
-}
 
 
 @contextmanager
@@ -75,9 +69,8 @@ def open_sent(
             elif kind is not Kind.LOG:
                 sides.append(stack.enter_context(_sent(kind, path, reading)))
             elif path is logs[-1]:
-                log = ExporterLog(log_files(logs), reading)
-                sides.append(stack.enter_context(closing(log)))
-        yield sides[0] if len(sides) == 1 else Together(sides)
+                sides.append(stack.enter_context(_log(logs, reading)))
+        yield sides[0] if len(sides) == 1 else _together(sides)
 
 
 @contextmanager
@@ -101,23 +94,74 @@ def open_received(
         yield side
 
 
+def open_shop(place: str) -> AbstractContextManager[SentSide]:
+    """The feed tables of a shop's database, as what was sent."""
+    from mcs.harness.sources.exporter_database import opened
+
+    return opened(place)
+
+
+def open_service(url: str, data_space_id: str, token: str | None) -> "Service":
+    """A data space of a running service, to be used in a `with` block."""
+    from mcs.harness.sources.service import Service
+
+    return Service(url, data_space_id, token)
+
+
 def _sent(kind: Kind, path: str, reading: Reading) -> AbstractContextManager[SentSide]:
     if kind is Kind.DATABASE:
-        return exporter_database.opened(path)
+        return open_shop(path)
     _check_there(path, SENT_EXPECTED)
-    return closing(_SENT_FILES[kind](Path(path), reading))
+    return closing(_reader(kind)(Path(path), reading))
+
+
+def _log(paths: Sequence[str], reading: Reading) -> AbstractContextManager[SentSide]:
+    from mcs.harness.sources.log import ExporterLog
+
+    return closing(ExporterLog(log_files(paths), reading))
+
+
+def _together(sides: Sequence[SentSide]) -> SentSide:
+    from mcs.harness.sources.together import Together
+
+    return Together(sides)
+
+
+def _reader(
+    kind: Kind,
+) -> "Callable[[Path, Reading], CsvDump | SqlDump | HttpArchive | ItemsFile]":
+    """What reads a file of this kind as what was sent."""
+    if kind is Kind.CSV:
+        from mcs.harness.sources.csv_dump import CsvDump
+
+        return CsvDump
+    if kind is Kind.SQL:
+        from mcs.harness.sources.sql_dump import SqlDump
+
+        return SqlDump
+    if kind is Kind.HAR:
+        from mcs.harness.sources.har import HttpArchive
+
+        return HttpArchive
+    from mcs.harness.sources.items_file import ItemsFile
+
+    return ItemsFile
 
 
 def _received(
     kind: Kind, path: str, reading: Reading, token: str | None
 ) -> AbstractContextManager[ReceivedSide]:
     if kind is Kind.DATABASE:
-        return service_database.opened(path, reading)
+        from mcs.harness.sources.service_database import opened
+
+        return opened(path, reading)
     if kind is Kind.SERVICE:
         if reading.data_space_id is None:
             raise UsageError(NO_DATA_SPACE.format(url=path))
-        return Service(path, reading.data_space_id, token)
+        return open_service(path, reading.data_space_id, token)
     _check_there(path, RECEIVED_EXPECTED)
+    from mcs.harness.sources.received_file import ReceivedFile
+
     return closing(ReceivedFile(Path(path), reading))
 
 

@@ -6,7 +6,6 @@ prefix and gives a context manager of a `SentSide`. mcs itself brings `generated
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from importlib.metadata import entry_points
 
 from mcs.harness.sides import SentSide
 
@@ -20,6 +19,9 @@ def other_source(place: str) -> tuple[Opener, str] | None:
     prefix, colon, rest = place.partition(":")
     if not colon:
         return None
+    # It brings much of the standard library, and few places have a prefix.
+    from importlib.metadata import entry_points
+
     for entry in entry_points(group=GROUP, name=prefix):
         opener: Opener = entry.load()
         return opener, rest

@@ -24,7 +24,7 @@ from mcs.server.store.tables import SchemaVersion as StoreVersion
 WELL, ILL = 0, 1
 
 
-@click.command(short_help="Diagnose a set-up, and say what to do.")
+@click.command()
 @click.option("--var", type=click.Path(path_type=Path), help="Directory. [default: var]")
 @click.option("--port", type=int, help="The service's port. [default: 8080]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")

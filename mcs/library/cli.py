@@ -33,7 +33,7 @@ The service and the shop are as the customer has them. In another terminal:
 Press Enter to go on with the fix."""
 
 
-@click.command("list", short_help="List the support cases that come with mcs.")
+@click.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON document instead.")
 @click.option("--markdown", is_flag=True, help="Print docs/case-library.md instead.")
 def list_cases(as_json: bool, markdown: bool) -> None:
@@ -51,7 +51,7 @@ def list_cases(as_json: bool, markdown: bool) -> None:
         print_list(cases, Console())
 
 
-@click.command(short_help="Live through support cases, from the symptom to the fix.")
+@click.command()
 @click.argument("names", nargs=-1, metavar="NAME…")
 @click.option("--all", "every", is_flag=True, help="All cases that come with mcs.")
 @click.option("--pause", is_flag=True, help="Stop before the fix, to look around; Enter goes on.")

@@ -1,7 +1,7 @@
 """What tests of edits need of a shop: a catalog, its feed items, and what an edit did to them."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, Engine, delete, select
 
@@ -25,9 +25,9 @@ def fill(engine: Engine, products: int = 60, seed: int = 42) -> None:
             set_status(connection, name, IndexerStatus.VALID)
 
 
-def contents(connection: Connection) -> Contents:
-    """What all feeds say of the shop now."""
-    return {name: _contents_of(connection, name) for name in FEEDS}
+def contents(connection: Connection, feeds: Iterable[str] = FEEDS) -> Contents:
+    """What these feeds say of the shop now."""
+    return {name: _contents_of(connection, name) for name in feeds}
 
 
 def _contents_of(connection: Connection, name: str) -> Mapping[int, frozenset[tuple[str, str]]]:
@@ -40,14 +40,14 @@ def _contents_of(connection: Connection, name: str) -> Mapping[int, frozenset[tu
 
 
 def changed(before: Contents, after: Contents) -> dict[str, set[int]]:
-    """The source ids by feed whose items are not what they were."""
+    """The source ids by feed of `after` whose items are not what they were."""
     return {
         name: {
             source_id
-            for source_id in before[name].keys() | after[name].keys()
-            if before[name].get(source_id) != after[name].get(source_id)
+            for source_id in before[name].keys() | now.keys()
+            if before[name].get(source_id) != now.get(source_id)
         }
-        for name in FEEDS
+        for name, now in after.items()
     }
 
 
@@ -73,8 +73,7 @@ def invalid(connection: Connection) -> set[str]:
 def overlooked(connection: Connection, before: Contents) -> dict[str, set[int]]:
     """The sources by feed that changed and of which the export would never hear."""
     known, anew = logged(connection), invalid(connection)
+    after = contents(connection, [name for name in FEEDS if name not in anew])
     return {
-        name: ids - known[name]
-        for name, ids in changed(before, contents(connection)).items()
-        if name not in anew and ids - known[name]
+        name: ids - known[name] for name, ids in changed(before, after).items() if ids - known[name]
     }

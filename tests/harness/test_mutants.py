@@ -5,30 +5,33 @@ from pathlib import Path
 
 import pytest
 
-from mcs.harness.conformance.service import LiveService
 from mcs.harness.conformance.suites import ALL_CLAUSES, SUITES, Suite
 from mcs.harness.conformance.verdict import Ruling
 from tests.mutants.all_mutations import ALL_MUTATIONS, SOUND, spoilt
 from tests.mutants.catalog_mutations import CatalogMutation
 from tests.mutants.mutations import Mutation
 from tests.mutants.page import mutants_page
-from tests.mutants.trial import failures, suite_of, telling, tried
+from tests.mutants.trial import TrialService, failures, suite_of, telling, tried
 from tests.server.running import RunningService
 
 
+@pytest.fixture(scope="module")
+def on_trial(service: RunningService) -> Iterator[TrialService]:
+    """The service as the suite uses it."""
+    with TrialService(service.url) as on_trial:
+        yield on_trial
+
+
 @pytest.fixture
-def live(service: RunningService) -> Iterator[LiveService]:
-    """The service as the suite uses it; its clock returns to real time afterwards."""
-    with LiveService(service.url) as live:
-        try:
-            yield live
-        finally:
-            live.run_real()
+def live(on_trial: TrialService) -> Iterator[TrialService]:
+    """The same; its clock returns to real time afterwards."""
+    with on_trial.trial() as live:
+        yield live
 
 
 @pytest.mark.parametrize("suite", SUITES.values(), ids=SUITES)
 def test_the_sound_exporter_passes_every_clause(
-    suite: Suite, live: LiveService, tmp_path: Path
+    suite: Suite, live: TrialService, tmp_path: Path
 ) -> None:
     outcome = tried(SOUND[suite.dialect.name](), live, tmp_path, suite=suite)
 
@@ -37,7 +40,7 @@ def test_the_sound_exporter_passes_every_clause(
 
 @pytest.mark.parametrize("mutation", ALL_MUTATIONS, ids=lambda one: f"{one.clause} {one.wrong}")
 def test_a_mutant_fails_its_clause_and_no_other(
-    mutation: Mutation | CatalogMutation, live: LiveService, tmp_path: Path
+    mutation: Mutation | CatalogMutation, live: TrialService, tmp_path: Path
 ) -> None:
     scenarios, suite = telling(mutation.clause), suite_of(mutation.clause)
 

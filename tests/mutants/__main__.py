@@ -6,18 +6,17 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from mcs.harness.conformance.service import LiveService
 from mcs.harness.conformance.suites import SUITES
 from mcs.harness.conformance.verdict import Ruling
 from tests.mutants.all_mutations import ALL_MUTATIONS, SOUND, spoilt
 from tests.mutants.page import mutants_page
-from tests.mutants.trial import failures, suite_of, tried
+from tests.mutants.trial import TrialService, failures, suite_of, tried
 from tests.server.running import config, running
 
 
 def wrong_mutants(home: Path) -> Iterator[str]:
     """A line per exporter that does not fail exactly what it should."""
-    with running(config(home)) as service, LiveService(service.url) as live:
+    with running(config(home)) as service, TrialService(service.url) as live:
         for name, suite in SUITES.items():
             sound = tried(SOUND[name](), live, home / name, suite=suite)
             if len(sound.having(Ruling.PASS)) < len(suite.clauses):

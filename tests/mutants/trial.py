@@ -1,12 +1,14 @@
 """A mutant on trial: which clauses it fails."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from mcs.harness.conformance.judging import Jury, Outcome
 from mcs.harness.conformance.running import Bench, Terms, observations
 from mcs.harness.conformance.scenarios import Pace, Scenario
-from mcs.harness.conformance.service import LiveService
+from mcs.harness.conformance.service import DataSpace, LiveService
 from mcs.harness.conformance.steps import Exporter
 from mcs.harness.conformance.suites import FEEDS_SUITE, SUITES, Suite
 from mcs.harness.conformance.verdict import Ruling
@@ -14,6 +16,32 @@ from mcs.harness.conformance.verdict import Ruling
 QUICK = Pace(stall_s=0.5, held_s=0.15, trickle_s=0.005)
 MOST_TELLING = ("initial", "edit", "delete", "unavailable", "rejected", "reset-lost")
 """Scenarios that nearly everything wrong shows in, if it shows where it must not."""
+
+
+class TrialService(LiveService):
+    """A service that gives one data space to trial after trial, as new as on the first day.
+
+    Making one takes a key pair, and reading its halves: as much as a scenario or two.
+    """
+
+    _kept: DataSpace | None = None
+    _settings: Mapping[str, Any]
+
+    def new_data_space(self, name: str) -> DataSpace:
+        """The data space, emptied and with the settings it began with."""
+        if self._kept is None:
+            self._kept = super().new_data_space(name)
+            self._settings = self.settings(self._kept.id)
+        self.empty(self._kept.id, self._settings)
+        return self._kept
+
+    @contextmanager
+    def trial(self) -> Iterator["TrialService"]:
+        """Itself, whose clock returns to real time at the end."""
+        try:
+            yield self
+        finally:
+            self.run_real()
 
 
 def tried(

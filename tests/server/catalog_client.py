@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from mcs.contract.catalog import CATALOG_FEEDS
+from mcs.server import credentials
 from tests.server.running import Answer, DataSpaceClient, RunningService
 
 SCOPES = "openid,AdobeID,profile,email,commerce.aco.ingestion"
@@ -92,12 +93,9 @@ class CatalogClient:
 
 def catalog_client(service: RunningService, **settings: Any) -> CatalogClient:
     """A client of a data space of its own."""
-    wanted = {"name": "catalog", "settings": settings}
-    made = service.http.request("POST", service.url + "/control/data-spaces", json=wanted).json()
-    space = DataSpaceClient(
-        service.url, service.http, made["id"], made["api_key"], made["private_key"]
-    )
-    return CatalogClient(space, made["client_id"], made["client_secret"])
+    space = service.data_space("catalog", **settings)
+    issued = credentials.issue_client(service.store, space.id)
+    return CatalogClient(space, issued.client_id, issued.client_secret)
 
 
 def product(sku: str, **fields: Any) -> dict[str, Any]:

@@ -1,17 +1,24 @@
-"""A shop and a service as a user has them: commands run in processes of their own, in a folder."""
+"""A shop and a service as a user has them, in a folder.
+
+Commands run as their programs do, from the words to the exit code, but in the process of the test:
+each would take a second to start. What a process is part of the story runs in one of its own.
+"""
 
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
 from sqlalchemy import Engine
 
+from mcs import cli
+from mcs.exporter import cli as exporter_cli
 from mcs.exporter import service
 from mcs.exporter.commerce.load import load_catalog
 from mcs.exporter.configuration import set_value
@@ -28,30 +35,52 @@ Finished = subprocess.CompletedProcess[str]
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """A working folder. Commands run in the project's root with MCS_VAR naming it."""
+    """A working folder, that MCS_VAR names. Processes run in the project's root."""
 
     var: Path
 
     def mcs(self, *args: str, stdin: str | None = None, **env: str) -> Finished:
         """Runs `mcs …`."""
-        return self._run([sys.executable, "-m", "mcs", *args], stdin, env)
+        return self._here(cli.main, args, stdin, env)
 
     def magento(self, *args: str, **env: str) -> Finished:
         """Runs `bin/magento …`."""
-        return self._run([sys.executable, "-m", "mcs.exporter", *args], None, env)
+        return self._here(exporter_cli.run, args, None, env)
+
+    def process(self, *args: str, **env: str) -> Finished:
+        """Runs `mcs …` in a process of its own."""
+        return self._run([sys.executable, "-m", "mcs", *args], env)
 
     def shell(self, line: str) -> Finished:
         """Runs a line as the seed prints it, with bin/magento and this Python."""
         python = Path(sys.executable).parent
         path = f"{python}{os.pathsep}{os.environ['PATH']}"
-        return self._run(["sh", "-c", line], None, {"PATH": path})
+        return self._run(["sh", "-c", line], {"PATH": path})
 
-    def _run(self, command: list[str], stdin: str | None, env: dict[str, str]) -> Finished:
+    def _here(
+        self,
+        main: Callable[[Sequence[str]], None],
+        args: Sequence[str],
+        stdin: str | None,
+        env: dict[str, str],
+    ) -> Finished:
+        told = {"MCS_VAR": str(self.var), **env}
+        with CliRunner().isolation(stdin, told) as (stdout, stderr, _):
+            try:
+                main(args)
+            except SystemExit as left:
+                code = left.code
+            sys.stdout.flush()
+            printed = stdout.getvalue().decode(), stderr.getvalue().decode()
+        assert isinstance(code, int)
+        return subprocess.CompletedProcess(list(args), code, *printed)
+
+    def _run(self, command: list[str], env: dict[str, str]) -> Finished:
         return subprocess.run(
             command,
             cwd=ROOT,
             env={**os.environ, "MCS_VAR": str(self.var), **env},
-            input=stdin if stdin is not None else "",
+            input="",
             capture_output=True,
             text=True,
             timeout=COMMAND_S,

@@ -11,21 +11,24 @@ from click.testing import CliRunner
 from mcs.conform_driver import drive, main
 from mcs.harness.conform_cli import conform
 from mcs.harness.conformance.scenarios import Scenario
-from mcs.harness.conformance.service import LiveService
 from mcs.harness.conformance.suites import CATALOG_SUITE, SUITES, Suite
 from mcs.harness.conformance.verdict import Ruling
-from tests.mutants.trial import failures, tried
+from tests.mutants.trial import TrialService, failures, tried
 from tests.server.running import RunningService
 
 
+@pytest.fixture(scope="module")
+def on_trial(service: RunningService) -> Iterator[TrialService]:
+    """The service as the suite uses it."""
+    with TrialService(service.url) as on_trial:
+        yield on_trial
+
+
 @pytest.fixture
-def live(service: RunningService) -> Iterator[LiveService]:
-    """The service as the suite uses it; its clock returns to real time afterwards."""
-    with LiveService(service.url) as live:
-        try:
-            yield live
-        finally:
-            live.run_real()
+def live(on_trial: TrialService) -> Iterator[TrialService]:
+    """The same; its clock returns to real time afterwards."""
+    with on_trial.trial() as live:
+        yield live
 
 
 LED = [(suite, scenario) for suite in SUITES.values() for scenario in suite.scenarios.values()]
@@ -35,7 +38,7 @@ LED = [(suite, scenario) for suite in SUITES.values() for scenario in suite.scen
     ("suite", "scenario"), LED, ids=[f"{one.dialect.name} {led.name}" for one, led in LED]
 )
 def test_our_exporter_meets_every_clause(
-    suite: Suite, scenario: Scenario, live: LiveService, tmp_path: Path
+    suite: Suite, scenario: Scenario, live: TrialService, tmp_path: Path
 ) -> None:
     outcome = tried(drive, live, tmp_path, [scenario], suite)
 
@@ -45,7 +48,7 @@ def test_our_exporter_meets_every_clause(
 
 
 def test_our_exporter_conforms_as_a_command_that_is_run_per_step(
-    service: RunningService, live: LiveService, tmp_path: Path
+    service: RunningService, live: TrialService, tmp_path: Path
 ) -> None:
     command = f"{sys.executable} -m mcs.conform_driver"
     options = ["--virtual-clock", "--scenario", "throttled", "--json", "--url", service.url]
@@ -62,7 +65,7 @@ def test_our_exporter_conforms_as_a_command_that_is_run_per_step(
 
 
 def test_our_exporter_of_the_ingestion_api_conforms_as_a_command(
-    service: RunningService, live: LiveService, tmp_path: Path
+    service: RunningService, live: TrialService, tmp_path: Path
 ) -> None:
     command = f"{sys.executable} -m mcs.conform_driver"
     options = ["--virtual-clock", "--scenario", "revoked", "--json", "--url", service.url]

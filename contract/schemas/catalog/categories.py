@@ -1,5 +1,6 @@
 """Categories: their slug says where in the tree they are."""
 
+from mcs.contract.catalog import SLUG
 from mcs.contract.schemas.catalog.shared import CatalogMetaTags, CatalogSource
 from mcs.contract.schemas.exact import (
     ClosedSchema,
@@ -10,8 +11,6 @@ from mcs.contract.schemas.exact import (
     ExactText,
     ExactWhole,
 )
-
-SLUG = r"^[a-z0-9-]+(?:\/[a-z0-9-]+)*$"
 
 
 class CatalogCategoryAttribute(ExactSchema):
