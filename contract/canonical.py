@@ -88,7 +88,8 @@ def content_hash(feed: Feed, item: Item) -> str:
 def canonical_json(value: Any) -> bytes:
     """JSON with sorted keys and whole numbers written without a fraction."""
     text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
-    if not _WHOLE_FRACTION.search(text):
+    # The plain look comes first, since it takes a tenth of the time.
+    if b".0" not in text or not _WHOLE_FRACTION.search(text):
         return text
     text = _WHOLE_IN_FIELD.sub(rb'":\1', text)
     if not _WHOLE_FRACTION.search(text):

@@ -134,12 +134,14 @@ _NEIGHBOURS = dict(pairwise(_NAMES))
 
 _SQLITE_TRIGGER = """
 create trigger if not exists {{table}}_digest_{event} after {event} on {{table}} begin
-    insert into cde_feed_digests_touched
-    select distinct '{{feed}}', substr(feed_id, 1, 3) from ({rows}) where true
-    on conflict do nothing;
+    {statements}
 end
 """
-_OLD_AND_NEW = "select old.feed_id as feed_id union select new.feed_id"
+_SQLITE_TOUCH = """
+insert into cde_feed_digests_touched values ('{{feed}}', substr({row}.feed_id, 1, 3))
+on conflict do nothing;
+"""
+_TOUCH_OLD, _TOUCH_NEW = _SQLITE_TOUCH.format(row="old"), _SQLITE_TOUCH.format(row="new")
 # A writer holds on to the names it touches, so that no reckoning passes it by.
 _POSTGRESQL_FUNCTION = """
 create or replace function cde_touch_digest() returns trigger language plpgsql as $$
@@ -161,9 +163,9 @@ for each row execute function cde_touch_digest('{feed}')
 """
 _TRIGGERS = {
     "sqlite": [
-        _SQLITE_TRIGGER.format(event="insert", rows="select new.feed_id as feed_id"),
-        _SQLITE_TRIGGER.format(event="update", rows=_OLD_AND_NEW),
-        _SQLITE_TRIGGER.format(event="delete", rows="select old.feed_id as feed_id"),
+        _SQLITE_TRIGGER.format(event="insert", statements=_TOUCH_NEW),
+        _SQLITE_TRIGGER.format(event="update", statements=_TOUCH_OLD + _TOUCH_NEW),
+        _SQLITE_TRIGGER.format(event="delete", statements=_TOUCH_OLD),
     ],
     "postgresql": [_POSTGRESQL_FUNCTION, _POSTGRESQL_TRIGGER],
 }

@@ -7,6 +7,8 @@ which read a shop's feed tables read these.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache, lru_cache
+from typing import Any
 
 import orjson
 from sqlalchemy import (
@@ -19,16 +21,14 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    bindparam,
     delete,
     exists,
     func,
-    insert,
     literal,
     select,
     union_all,
-    update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from mcs.contract.canonical import Item
 from mcs.contract.feeds import FEEDS, Feed
@@ -179,19 +179,17 @@ def sources_of_items(connection: Connection, feed: Feed, feed_ids: Sequence[str]
 
 def save_rows(connection: Connection, feed: Feed, rows: Sequence[FeedRow]) -> None:
     """Inserts the rows, or replaces those with the same feed id."""
+    if rows:
+        connection.execute(_upsert(feed, connection.dialect.name), [_values(row) for row in rows])
+
+
+@cache
+def _upsert(feed: Feed, dialect: str) -> postgresql.Insert | sqlite.Insert:
     table = _TABLES[feed.name]
-    stored = set(
-        connection.scalars(
-            select(table.c.feed_id).where(table.c.feed_id.in_([row.feed_id for row in rows]))
-        )
-    )
-    new = [_values(row) for row in rows if row.feed_id not in stored]
-    if new:
-        connection.execute(insert(table), new)
-    known = [{**_values(row), "known_id": row.feed_id} for row in rows if row.feed_id in stored]
-    if known:
-        # The other keys of the rows name the columns to set.
-        connection.execute(update(table).where(table.c.feed_id == bindparam("known_id")), known)
+    into: Any = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    told = {n: into.excluded[n] for n in table.c.keys() if n not in ("id", "feed_id")}  # noqa: SIM118
+    upsert: postgresql.Insert | sqlite.Insert = into.on_conflict_do_update(["feed_id"], set_=told)
+    return upsert
 
 
 def purge_deleted(connection: Connection, feed: Feed, before: datetime) -> int:
@@ -237,11 +235,22 @@ def _values(row: FeedRow) -> dict[str, object]:
         "feed_data": orjson.dumps(row.feed_data).decode(),
         "feed_hash": row.feed_hash,
         "is_deleted": row.is_deleted,
-        "modified_at": row.modified_at.strftime(STORED_TIME),
+        "modified_at": stored_time(row.modified_at),
         "status": int(row.status),
         "errors": row.errors,
-        "metadata": orjson.dumps([row.request_id] if row.request_id else []).decode(),
+        "metadata": _metadata(row.request_id),
     }
+
+
+@lru_cache(maxsize=64)
+def stored_time(moment: datetime) -> str:
+    """A moment in UTC as feed tables have it; a batch has one for all its rows."""
+    return moment.strftime(STORED_TIME)
+
+
+@lru_cache(maxsize=64)
+def _metadata(request_id: str) -> str:
+    return orjson.dumps([request_id] if request_id else []).decode()
 
 
 def _row(values: RowMapping) -> FeedRow:
@@ -252,7 +261,7 @@ def _row(values: RowMapping) -> FeedRow:
         feed_data=orjson.loads(values["feed_data"]),
         feed_hash=values["feed_hash"],
         is_deleted=values["is_deleted"],
-        modified_at=datetime.strptime(values["modified_at"], STORED_TIME).replace(tzinfo=UTC),
+        modified_at=datetime.fromisoformat(values["modified_at"]).replace(tzinfo=UTC),
         status=ExportStatus(values["status"]),
         errors=values["errors"],
         request_id=request_ids[0] if request_ids else "",
