@@ -51,18 +51,17 @@ def media(data: dict[str, Any], view: ViewScope) -> Item:
 
 
 class _Picture(NamedTuple):
-    """An image as a store view shows it."""
+    """An image as a store view shows it. shown: its URL and its label."""
 
-    url: str
-    label: str
+    shown: Item
     roles: list[str]
     position: int
 
     def resource(self) -> Item:
-        return {"url": self.url, "label": self.label, "roles": self.roles or None}
+        return {**self.shown, "roles": self.roles or None}
 
     def gallery_entry(self) -> Item:
-        entry = {"url": self.url, "label": self.label, "sort_order": self.position}
+        entry = {**self.shown, "sort_order": self.position}
         if self.roles:
             entry["types"] = self.roles
         return entry
@@ -70,8 +69,7 @@ class _Picture(NamedTuple):
 
 def _picture(image: dict[str, Any], view: ViewScope) -> _Picture:
     return _Picture(
-        view.media_url(image["path"]),
-        text(image["labels"], view.code),
+        {"url": view.media_url(image["path"]), "label": text(image["labels"], view.code)},
         image["roles"],
         image["position"],
     )
@@ -79,7 +77,7 @@ def _picture(image: dict[str, Any], view: ViewScope) -> _Picture:
 
 def _by_role(pictures: list[_Picture]) -> Item:
     return {
-        field: {"url": picture.url, "label": picture.label}
+        field: picture.shown
         for field, role in _BY_ROLE.items()
         for picture in pictures
         if role in picture.roles
