@@ -4,33 +4,37 @@ Table names and columns are Commerce's own (contract/wire.md, "Feed-table column
 which read a shop's feed tables read these.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any
 
 import orjson
 from sqlalchemy import (
+    BindParameter,
     Boolean,
     Column,
     Connection,
     Dialect,
+    Insert,
     Integer,
     MetaData,
     RowMapping,
     String,
     Table,
     Text,
+    Update,
+    bindparam,
     delete,
     exists,
     func,
+    insert,
     literal,
     select,
     union_all,
+    update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mcs.contract.canonical import Item
 from mcs.contract.feeds import FEEDS, Feed
@@ -181,24 +185,35 @@ def sources_of_items(connection: Connection, feed: Feed, feed_ids: Sequence[str]
 
 def save_rows(connection: Connection, feed: Feed, rows: Sequence[FeedRow]) -> None:
     """Inserts the rows, or replaces those with the same feed id."""
-    if not rows:
-        return
-    text, places = _upsert(feed, connection.dialect)
-    values = [_values(row) for row in rows]
-    connection.exec_driver_sql(text, [places(one) for one in values] if places else values)
+    table = _TABLES[feed.name]
+    stored = set(
+        connection.scalars(
+            select(table.c.feed_id).where(table.c.feed_id.in_([row.feed_id for row in rows]))
+        )
+    )
+    new = [_values(row) for row in rows if row.feed_id not in stored]
+    known = [_values(row) for row in rows if row.feed_id in stored]
+    for update_known, values in ((False, new), (True, known)):
+        if values:
+            text, places = _written(feed, connection.dialect, update_known=update_known)
+            connection.exec_driver_sql(text, [places(one) for one in values] if places else values)
 
 
 @lru_cache(maxsize=64)
-def _upsert(feed: Feed, dialect: Dialect) -> "tuple[str, itemgetter[str] | None]":
+def _written(
+    feed: Feed, dialect: Dialect, *, update_known: bool
+) -> tuple[str, Callable[[dict[str, object]], tuple[object, ...]] | None]:
     """The statement as the driver takes it, and what puts a row's values in its order if it names
     none. To let SQLAlchemy look at each value took half as long as to write it."""
     table = _TABLES[feed.name]
-    into: Any = (postgresql if dialect.name == "postgresql" else sqlite).insert(table)
-    known = [column.name for column in table.c if column.name not in ("id", "feed_id")]
-    upsert = into.values(dict.fromkeys(["feed_id", *known])).on_conflict_do_update(
-        index_elements=["feed_id"], set_={name: into.excluded[name] for name in known}
-    )
-    compiled = upsert.compile(dialect=dialect)
+    told: dict[str, BindParameter[object]] = {
+        column.name: bindparam(column.name) for column in table.c if column.name != "id"
+    }
+    statement: Insert | Update = insert(table).inline().values(told)
+    if update_known:
+        named = told.pop("feed_id")
+        statement = update(table).values(told).where(table.c.feed_id == named)
+    compiled = statement.compile(dialect=dialect)
     places = compiled.positiontup
     return str(compiled), itemgetter(*places) if places else None
 
