@@ -75,7 +75,8 @@ def read_answer(http_status: int, body: bytes, item_count: int) -> list[Outcome]
     rest = stored_status(http_status)
     # Items that a partial failure does not name carry the batch's status and no error text.
     error = "" if failed or rest == ExportStatus.SUBMITTED else reason_phrase(http_status)
-    return [failed.get(index) or Outcome(rest, error) for index in range(item_count)]
+    others = Outcome(rest, error)
+    return [failed.get(index, others) for index in range(item_count)]
 
 
 def reason_phrase(http_status: int) -> str:

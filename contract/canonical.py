@@ -12,6 +12,9 @@ from mcs.contract.feeds import Feed
 
 # It may stand in a text as well; then the slower way finds nothing to change.
 _WHOLE_FRACTION = re.compile(rb"\.0(?![0-9])")
+# A raw quote is an end of a text. One that follows none of [{,: begins no text, so it ends the name
+# of a field, and what follows its colon is a value; minus nought is left to the slower way.
+_WHOLE_IN_FIELD = re.compile(rb'":(?<=[^\\\[{,:]":)(0|-?[1-9][0-9]*)\.0(?=[,}])')
 
 Item = dict[str, Any]
 """A feed item as parsed from JSON."""
@@ -57,7 +60,7 @@ def identity_key(feed: Feed, item: Item) -> str:
     >>> identity_key(FEEDS["products"], {"sku": "A", "storeViewCode": "default"})
     '7acf98b9e5885411bf38c69e7acd5d6a10cee52d'
     """
-    return key_of_values(_identity_value(feed, item, path) for path in feed.identity)
+    return key_of_values([_identity_value(feed, item, path) for path in feed.identity])
 
 
 def key_of_values(values: Any) -> str:
@@ -85,6 +88,10 @@ def content_hash(feed: Feed, item: Item) -> str:
 def canonical_json(value: Any) -> bytes:
     """JSON with sorted keys and whole numbers written without a fraction."""
     text = orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    # The plain look comes first, since it takes a tenth of the time.
+    if b".0" not in text or not _WHOLE_FRACTION.search(text):
+        return text
+    text = _WHOLE_IN_FIELD.sub(rb'":\1', text)
     if not _WHOLE_FRACTION.search(text):
         return text
     return orjson.dumps(_whole_numbers(value), option=orjson.OPT_SORT_KEYS)

@@ -1,7 +1,7 @@
 """How ids are written in feed items (contract/feeds.md, Conventions)."""
 
 from base64 import b64encode
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import md5, sha1
 
 
@@ -15,6 +15,7 @@ def customer_group_code(customer_group_id: int) -> str:
     return sha1(str(customer_group_id).encode(), usedforsecurity=False).hexdigest()
 
 
+@lru_cache(maxsize=4096)
 def uid(*parts: str | int) -> str:
     """The id of an option or of one of its values.
 

@@ -5,9 +5,11 @@ alive adds one number, made of its key and content hash, to its bucket; numbers 
 a side keeps its digests up to date without looking at what did not change, and shards can be added.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import md5
+from typing import NamedTuple
 
 from mcs.contract.canonical import Item, identity_key
 from mcs.contract.errors import MissingIdentity
@@ -114,8 +116,7 @@ def unequal(sent: Digests, received: Digests) -> list[str]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class SentRow:
+class SentRow(NamedTuple):
     """What of a row of a feed table counts. feed_data: parsed, or {} if it holds no object."""
 
     feed_id: str
@@ -131,17 +132,20 @@ def sent_buckets(feed: Feed, rows: Iterable[SentRow]) -> dict[str, Bucket]:
     Alive and sent with success it counts by its hash. One that waits or was refused, or whose feed
     id is not the key of the item in it, makes its bucket unsettled.
     """
-    found: dict[str, Bucket] = {}
+    # Alive, total and unsettled; a full sync ends with this for each of its rows.
+    tallies: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    submitted = int(ExportStatus.SUBMITTED)
     for row in rows:
-        name = bucket_of(row.feed_id)
-        found[name] = found.get(name, EMPTY) + _of_row(feed, row)
-    return found
-
-
-def _of_row(feed: Feed, row: SentRow) -> Bucket:
-    if row.status != ExportStatus.SUBMITTED or _key(feed, row) != row.feed_id:
-        return Bucket(unsettled=1)
-    return EMPTY if row.is_deleted else holding(row.feed_id, row.feed_hash)
+        tally = tallies[bucket_of(row.feed_id)]
+        if row.status != submitted or _key(feed, row) != row.feed_id:
+            tally[2] += 1
+        elif not row.is_deleted:
+            tally[0] += 1
+            tally[1] += contribution(row.feed_id, row.feed_hash)
+    return {
+        name: Bucket(alive, total % MODULUS, unsettled)
+        for name, (alive, total, unsettled) in tallies.items()
+    }
 
 
 def _key(feed: Feed, row: SentRow) -> str | None:

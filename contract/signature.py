@@ -80,8 +80,7 @@ def checked_public_key(pem: str) -> str:
 
 def sign(private_pem: str, now: datetime) -> str:
     """A token that is good for `LIFETIME_S` seconds from now. Raises UsageError on a bad key."""
-    claims = {"exp": int(now.timestamp()) + LIFETIME_S}
-    return jwt.encode(claims, _private_key(private_pem), algorithm="RS256")
+    return _signed(private_pem, int(now.timestamp()) + LIFETIME_S)
 
 
 def verify(token: str, public_pems: list[str], now: datetime, leeway_s: int) -> str:
@@ -114,6 +113,12 @@ def unverified(token: str | None) -> dict[str, Any] | None:
     """
     said = _said_by(token or "")
     return None if said is None else orjson.loads(said)
+
+
+@lru_cache(maxsize=64)
+def _signed(private_pem: str, expires: int) -> str:
+    """RS256 leaves nothing to chance: those who sign within a second sign the same."""
+    return jwt.encode({"exp": expires}, _private_key(private_pem), algorithm="RS256")
 
 
 @lru_cache(maxsize=1024)

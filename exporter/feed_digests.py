@@ -5,8 +5,8 @@ buckets were written to, by whomever; the end of a sync brings those up to date,
 comes earlier reckons them itself.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import orjson
 from sqlalchemy import (
@@ -27,11 +27,12 @@ from sqlalchemy import (
     select,
 )
 
-from mcs.contract.digests import BUCKET_DIGITS, EMPTY, SentRow, sent_buckets
+from mcs.contract.digests import BUCKET_DIGITS, EMPTY, Bucket, SentRow, sent_buckets
 from mcs.contract.feeds import FEEDS, Feed
 from mcs.exporter.feed_table import feed_table
 
 BUCKETS_AT_ONCE = 256
+ROWS_AT_ONCE = 1000
 
 metadata = MetaData()
 
@@ -79,8 +80,8 @@ def bring_up_to_date(engine: Engine, feed: Feed) -> None:
 
 def _reckon_some(connection: Connection, feed: Feed) -> bool:
     of_feed = TOUCHED.c.feed == feed.name
-    some = select(TOUCHED.c.bucket).where(of_feed).limit(BUCKETS_AT_ONCE)
-    names = list(connection.scalars(some))
+    some = select(TOUCHED.c.bucket).where(of_feed).order_by(TOUCHED.c.bucket)
+    names = list(connection.scalars(some.limit(BUCKETS_AT_ONCE)))
     if not names:
         return False
     # Forgotten first: a writer that comes meanwhile waits, and notes its bucket anew.
@@ -88,36 +89,59 @@ def _reckon_some(connection: Connection, feed: Feed) -> bool:
     found = sent_buckets(feed, _rows(connection, feed, names))
     place = (DIGESTS.c.feed == feed.name, DIGESTS.c.bucket.in_(names))
     connection.execute(delete(DIGESTS).where(*place))
-    rows = [
-        _values(feed, name, asdict(bucket)) for name, bucket in found.items() if bucket != EMPTY
-    ]
+    rows = [_values(feed, name, found[name]) for name in names if found.get(name, EMPTY) != EMPTY]
     if rows:
         connection.execute(insert(DIGESTS), rows)
     return True
 
 
-def _values(feed: Feed, name: str, bucket: Mapping[str, int]) -> dict[str, object]:
-    numbers = {column: bucket[column] for column in ("alive", "total", "unsettled")}
-    return {"feed": feed.name, "bucket": name, **numbers}
+def _values(feed: Feed, name: str, bucket: Bucket) -> dict[str, object]:
+    return {
+        "feed": feed.name,
+        "bucket": name,
+        "alive": bucket.alive,
+        "total": bucket.total,
+        "unsettled": bucket.unsettled,
+    }
 
 
-def _rows(connection: Connection, feed: Feed, names: Sequence[str]) -> Iterable[SentRow]:
+def _rows(connection: Connection, feed: Feed, names: Sequence[str]) -> Iterator[SentRow]:
+    """The rows of the buckets with these names, which are in order."""
     table = feed_table(feed)
     # "g" follows the last hex digit.
-    within = [table.c.feed_id.between(name, f"{name}g") for name in names]
+    within = [table.c.feed_id.between(first, f"{last}g") for first, last in _runs(names)]
     columns = [table.c[n] for n in ("feed_id", "feed_data", "feed_hash", "is_deleted", "status")]
-    for row in connection.execute(select(*columns).where(or_(*within))):
-        yield SentRow(row[0], orjson.loads(row[1]), row[2], row[3], row[4])
+    found = connection.execute(select(*columns).where(or_(*within)))
+    for some in found.partitions(ROWS_AT_ONCE):
+        for feed_id, data, feed_hash, is_deleted, status in some:
+            yield SentRow(feed_id, orjson.loads(data), feed_hash, is_deleted, status)
 
+
+def _runs(names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """First and last of each run of neighbours: after a full sync all are one."""
+    if not names:
+        return
+    first = names[0]
+    for name, following in pairwise(names):
+        if _NEIGHBOURS.get(name) != following:
+            yield first, name
+            first = following
+    yield first, names[-1]
+
+
+_NAMES = [f"{number:0{BUCKET_DIGITS}x}" for number in range(16**BUCKET_DIGITS)]
+_NEIGHBOURS = dict(pairwise(_NAMES))
 
 _SQLITE_TRIGGER = """
 create trigger if not exists {{table}}_digest_{event} after {event} on {{table}} begin
-    insert into cde_feed_digests_touched
-    select distinct '{{feed}}', substr(feed_id, 1, 3) from ({rows}) where true
-    on conflict do nothing;
+    {statements}
 end
 """
-_OLD_AND_NEW = "select old.feed_id as feed_id union select new.feed_id"
+_SQLITE_TOUCH = """
+insert into cde_feed_digests_touched values ('{{feed}}', substr({row}.feed_id, 1, 3))
+on conflict do nothing;
+"""
+_TOUCH_OLD, _TOUCH_NEW = _SQLITE_TOUCH.format(row="old"), _SQLITE_TOUCH.format(row="new")
 # A writer holds on to the names it touches, so that no reckoning passes it by.
 _POSTGRESQL_FUNCTION = """
 create or replace function cde_touch_digest() returns trigger language plpgsql as $$
@@ -139,9 +163,9 @@ for each row execute function cde_touch_digest('{feed}')
 """
 _TRIGGERS = {
     "sqlite": [
-        _SQLITE_TRIGGER.format(event="insert", rows="select new.feed_id as feed_id"),
-        _SQLITE_TRIGGER.format(event="update", rows=_OLD_AND_NEW),
-        _SQLITE_TRIGGER.format(event="delete", rows="select old.feed_id as feed_id"),
+        _SQLITE_TRIGGER.format(event="insert", statements=_TOUCH_NEW),
+        _SQLITE_TRIGGER.format(event="update", statements=_TOUCH_OLD + _TOUCH_NEW),
+        _SQLITE_TRIGGER.format(event="delete", statements=_TOUCH_OLD),
     ],
     "postgresql": [_POSTGRESQL_FUNCTION, _POSTGRESQL_TRIGGER],
 }

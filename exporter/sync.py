@@ -18,7 +18,7 @@ from mcs.contract.feeds import ExportMode, Feed, TimeFormat
 from mcs.contract.status import ExportStatus
 from mcs.exporter import feed_table
 from mcs.exporter.due import Chunk, Due, batched
-from mcs.exporter.feed_table import STORED_TIME, FeedRow
+from mcs.exporter.feed_table import FeedRow, stored_time
 from mcs.exporter.submit import Reply, Submit
 
 Remembered = Callable[[Connection, Feed, list[FeedRow]], list[FeedRow]]
@@ -179,7 +179,7 @@ def stamped(feed: Feed, entry: Due, now: datetime) -> Item:
     if entry.deleted and feed.timestamp != "modifiedAt":
         return entry.item
     commerce = feed.timestamp_format is TimeFormat.COMMERCE
-    text = now.strftime(STORED_TIME) if commerce else now.isoformat(timespec="seconds")
+    text = stored_time(now) if commerce else now.isoformat(timespec="seconds")
     return {**entry.item, feed.timestamp: text}
 
 

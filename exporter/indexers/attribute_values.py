@@ -1,7 +1,7 @@
 """The attribute values of products in words: labels of options instead of their ids."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
@@ -33,9 +33,10 @@ class KnownAttribute:
 
 @dataclass(frozen=True, slots=True)
 class AttributeCatalog:
-    """Every attribute by its code."""
+    """Every attribute by its code. Items are remembered: products share their values."""
 
     by_code: Mapping[str, KnownAttribute]
+    known_items: dict[tuple[str, str, tuple[str, ...]], Item] = field(default_factory=dict)
 
     def label(self, code: str, value: str, view_code: str) -> str:
         """A value as shoppers read it in a store view."""
@@ -47,16 +48,19 @@ class AttributeCatalog:
     def items(self, values: Mapping[str, Sequence[str]], view_code: str) -> list[Item]:
         """The `attributes` of a product's feed item, by attribute code."""
         return [
-            self._item(code, values[code], view_code)
+            self._item((view_code, code, tuple(values[code])))
             for code in sorted(values)
             if code in self.by_code
         ]
 
-    def _item(self, code: str, values: Sequence[str], view_code: str) -> Item:
-        labels = [self.label(code, value, view_code) for value in values]
-        item: Item = {"attributeCode": code, "value": labels}
-        if self.by_code[code].options:
-            item["valueId"] = list(values)
+    def _item(self, wanted: tuple[str, str, tuple[str, ...]]) -> Item:
+        item = self.known_items.get(wanted)
+        if item is None:
+            view_code, code, values = wanted
+            labels = [self.label(code, value, view_code) for value in values]
+            item = self.known_items[wanted] = {"attributeCode": code, "value": labels}
+            if self.by_code[code].options:
+                item["valueId"] = list(values)
         return item
 
 

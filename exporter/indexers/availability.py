@@ -5,18 +5,18 @@ none for a required option) is enabled, and as out of stock where none of those 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
+from mcs.exporter.commerce.among import among, these
 from mcs.exporter.commerce.tables import Product, ProductWebsite, StockItem, Website
 from mcs.exporter.indexers.families import needed_children
 
 COMPOSITES = frozenset({"configurable", "bundle", "grouped"})
 
 
-@dataclass(frozen=True, slots=True)
-class Availability:
+class Availability(NamedTuple):
     enabled: bool
     in_stock: bool
     low_stock: bool
@@ -46,30 +46,32 @@ def availability(connection: Connection, product_ids: Sequence[int]) -> ByWebsit
 _Own = Mapping[tuple[int, int], tuple[str, Availability]]
 
 
+_OWN = (
+    select(
+        Product.product_id,
+        ProductWebsite.website_id,
+        Product.product_type,
+        Product.enabled,
+        StockItem.is_in_stock,
+        StockItem.manage_stock,
+        StockItem.qty - StockItem.reserved - StockItem.min_qty,
+        StockItem.low_stock_threshold,
+    )
+    .join(ProductWebsite, ProductWebsite.product_id == Product.product_id)
+    .join(Website, Website.website_id == ProductWebsite.website_id)
+    .outerjoin(
+        StockItem,
+        (StockItem.product_id == Product.product_id) & (StockItem.stock_id == Website.stock_id),
+    )
+    .where(among(Product.product_id))
+)
+
+
 def _own(
     connection: Connection, product_ids: Sequence[int]
 ) -> Iterator[tuple[tuple[int, int], tuple[str, Availability]]]:
     """Type and availability of each product by itself, by product id and website id."""
-    query = (
-        select(
-            Product.product_id,
-            ProductWebsite.website_id,
-            Product.product_type,
-            Product.enabled,
-            StockItem.is_in_stock,
-            StockItem.manage_stock,
-            StockItem.qty - StockItem.reserved - StockItem.min_qty,
-            StockItem.low_stock_threshold,
-        )
-        .join(ProductWebsite, ProductWebsite.product_id == Product.product_id)
-        .join(Website, Website.website_id == ProductWebsite.website_id)
-        .outerjoin(
-            StockItem,
-            (StockItem.product_id == Product.product_id) & (StockItem.stock_id == Website.stock_id),
-        )
-        .where(Product.product_id.in_(product_ids))
-    )
-    for row in connection.execute(query):
+    for row in connection.execute(_OWN, these(product_ids)):
         product_id, website_id, product_type, enabled, flagged, managed, qty, threshold = row
         # A composite has no quantity of its own.
         sellable = not managed or qty > 0 or product_type in COMPOSITES

@@ -24,7 +24,7 @@ class Indexer:
     source_ids: (connection, after_id, limit): the next ids, ascending; empty at the end.
     items: (connection, ids): pairs of source id and item, by ascending source id. An id that is
     no source any more gives no item. Items lack the feed's timestamp, which is set on sending;
-    those of one source may share inner values, so nothing inside an item is to be changed.
+    they may share inner values, so nothing inside an item is to be changed.
     """
 
     feed: Feed

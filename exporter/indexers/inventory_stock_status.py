@@ -7,27 +7,32 @@ from sqlalchemy import Connection, select
 
 from mcs.contract.canonical import Item
 from mcs.contract.feeds import FEEDS
+from mcs.exporter.commerce.among import among, these
 from mcs.exporter.commerce.tables import Product, StockItem, Website
 from mcs.exporter.indexers.availability import availability
 from mcs.exporter.indexers.indexer import Indexer, count_of, ids_of
+
+_STOCKS = (
+    select(
+        Product.product_id,
+        Product.sku,
+        StockItem.stock_id,
+        StockItem.qty,
+        StockItem.reserved,
+        StockItem.min_qty,
+        StockItem.manage_stock,
+    )
+    .join(StockItem, StockItem.product_id == Product.product_id)
+    .where(among(Product.product_id))
+    .order_by(Product.product_id, StockItem.stock_id)
+)
 
 
 def _items(connection: Connection, product_ids: Sequence[int]) -> Iterator[tuple[int, Item]]:
     available = availability(connection, product_ids)
     websites = _websites_by_stock(connection)
     for product_id, sku, stock_id, qty, reserved, min_qty, managed in connection.execute(
-        select(
-            Product.product_id,
-            Product.sku,
-            StockItem.stock_id,
-            StockItem.qty,
-            StockItem.reserved,
-            StockItem.min_qty,
-            StockItem.manage_stock,
-        )
-        .join(StockItem, StockItem.product_id == Product.product_id)
-        .where(Product.product_id.in_(product_ids))
-        .order_by(Product.product_id, StockItem.stock_id)
+        _STOCKS, these(product_ids)
     ):
         served = [
             available[product_id, website_id]

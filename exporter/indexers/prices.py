@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from mcs.contract.canonical import Item
 from mcs.contract.codes import customer_group_code
 from mcs.contract.feeds import FEEDS
+from mcs.exporter.commerce.among import among, these
 from mcs.exporter.commerce.tables import Product, ProductPrice, ProductWebsite, RulePrice, TierPrice
 from mcs.exporter.indexers.families import Parent, parents
 from mcs.exporter.indexers.indexer import Indexer, count_of, ids_of
@@ -56,6 +57,27 @@ _Key = tuple[int, int]
 """Product id and website id."""
 
 
+_PRICES = (
+    select(
+        Product.product_id,
+        Product.sku,
+        Product.product_type,
+        Product.fixed_price,
+        ProductWebsite.website_id,
+        ProductPrice.regular,
+        ProductPrice.special,
+    )
+    .join(ProductWebsite, ProductWebsite.product_id == Product.product_id)
+    .outerjoin(
+        ProductPrice,
+        (ProductPrice.product_id == Product.product_id)
+        & (ProductPrice.website_id == ProductWebsite.website_id),
+    )
+    .where(among(Product.product_id))
+    .order_by(Product.product_id, ProductWebsite.website_id)
+)
+
+
 def _items(connection: Connection, product_ids: Sequence[int]) -> Iterator[tuple[int, Item]]:
     codes = website_codes(connection)
     terms = _terms(connection, product_ids)
@@ -68,25 +90,7 @@ def _items(connection: Connection, product_ids: Sequence[int]) -> Iterator[tuple
         website_id,
         regular,
         special,
-    ) in connection.execute(
-        select(
-            Product.product_id,
-            Product.sku,
-            Product.product_type,
-            Product.fixed_price,
-            ProductWebsite.website_id,
-            ProductPrice.regular,
-            ProductPrice.special,
-        )
-        .join(ProductWebsite, ProductWebsite.product_id == Product.product_id)
-        .outerjoin(
-            ProductPrice,
-            (ProductPrice.product_id == Product.product_id)
-            & (ProductPrice.website_id == ProductWebsite.website_id),
-        )
-        .where(Product.product_id.in_(product_ids))
-        .order_by(Product.product_id, ProductWebsite.website_id)
-    ):
+    ) in connection.execute(_PRICES, these(product_ids)):
         by_group = terms.get((product_id, website_id), {})
         for_all = by_group.get(None, _Terms())
         same = {
@@ -136,30 +140,36 @@ def _parents(found: Sequence[Parent], website_id: int) -> Item:
     return {"parents": listed} if listed else {}
 
 
+_TIERS = (
+    select(
+        TierPrice.product_id,
+        TierPrice.website_id,
+        TierPrice.customer_group_id,
+        TierPrice.qty,
+        TierPrice.price,
+        TierPrice.percentage,
+    )
+    .where(among(TierPrice.product_id))
+    .order_by(TierPrice.tier_price_id)
+)
+
+
+_RULES = select(
+    RulePrice.product_id,
+    RulePrice.website_id,
+    RulePrice.customer_group_id,
+    RulePrice.price,
+).where(among(RulePrice.product_id))
+
+
 def _terms(connection: Connection, product_ids: Sequence[int]) -> Mapping[_Key, _TermsByGroup]:
     terms: dict[_Key, _TermsByGroup] = defaultdict(dict)
     for product_id, website_id, group_id, qty, price, percentage in connection.execute(
-        select(
-            TierPrice.product_id,
-            TierPrice.website_id,
-            TierPrice.customer_group_id,
-            TierPrice.qty,
-            TierPrice.price,
-            TierPrice.percentage,
-        )
-        .where(TierPrice.product_id.in_(product_ids))
-        .order_by(TierPrice.tier_price_id)
+        _TIERS, these(product_ids)
     ):
         of_group = terms[product_id, website_id].setdefault(group_id, _Terms())
         of_group.tiers[qty] = _Tier(qty, price, percentage)
-    for product_id, website_id, group_id, price in connection.execute(
-        select(
-            RulePrice.product_id,
-            RulePrice.website_id,
-            RulePrice.customer_group_id,
-            RulePrice.price,
-        ).where(RulePrice.product_id.in_(product_ids))
-    ):
+    for product_id, website_id, group_id, price in connection.execute(_RULES, these(product_ids)):
         terms[product_id, website_id].setdefault(group_id, _Terms()).rule_price = price
     return terms
 

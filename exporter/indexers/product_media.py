@@ -1,6 +1,6 @@
 """The pictures, videos and samples of a product's feed item. Pure."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from mcs.contract.canonical import Item
 from mcs.exporter.indexers.scopes import ViewScope
@@ -18,36 +18,69 @@ _VIDEO_TYPE = "external-video"
 
 def media(data: dict[str, Any], view: ViewScope) -> Item:
     """The fields about media, from the product's `data`."""
-    videos = [_video(video, view) for video in data["videos"]]
+    pictures = [_picture(image, view) for image in data["images"]]
+    videos = [(_picture(video["preview"], view), video) for video in data["videos"]]
     downloads = data["downloads"]
     samples = [_sample(sample, view) for sample in downloads["samples"]] if downloads else []
     return {
-        **_pictures_by_role(data, view),
-        "media_gallery": _gallery(data, view) or None,
-        "samples": samples or None,
-        "images": [
-            {"resource": _resource(image, view), "sortOrder": str(image["position"])}
-            for image in data["images"]
+        **_by_role(pictures),
+        "media_gallery": [
+            *(picture.gallery_entry() for picture in pictures),
+            *(
+                {**preview.gallery_entry(), "video_attributes": _video_facts(video, view)}
+                for preview, video in videos
+            ),
         ]
         or None,
-        "videos": videos or None,
+        "samples": samples or None,
+        "images": [
+            {"resource": picture.resource(), "sortOrder": str(picture.position)}
+            for picture in pictures
+        ]
+        or None,
+        "videos": [
+            {
+                "preview": preview.resource(),
+                "video": _video_facts(video, view),
+                "sortOrder": str(preview.position),
+            }
+            for preview, video in videos
+        ]
+        or None,
     }
 
 
-def _pictures_by_role(data: dict[str, Any], view: ViewScope) -> Item:
+class _Picture(NamedTuple):
+    """An image as a store view shows it. shown: its URL and its label."""
+
+    shown: Item
+    roles: list[str]
+    position: int
+
+    def resource(self) -> Item:
+        return {**self.shown, "roles": self.roles or None}
+
+    def gallery_entry(self) -> Item:
+        entry = {**self.shown, "sort_order": self.position}
+        if self.roles:
+            entry["types"] = self.roles
+        return entry
+
+
+def _picture(image: dict[str, Any], view: ViewScope) -> _Picture:
+    return _Picture(
+        {"url": view.media_url(image["path"]), "label": text(image["labels"], view.code)},
+        image["roles"],
+        image["position"],
+    )
+
+
+def _by_role(pictures: list[_Picture]) -> Item:
     return {
-        field: {"url": view.media_url(image["path"]), "label": text(image["labels"], view.code)}
+        field: picture.shown
         for field, role in _BY_ROLE.items()
-        for image in data["images"]
-        if role in image["roles"]
-    }
-
-
-def _resource(image: dict[str, Any], view: ViewScope) -> Item:
-    return {
-        "url": view.media_url(image["path"]),
-        "label": text(image["labels"], view.code),
-        "roles": image["roles"] or None,
+        for picture in pictures
+        if role in picture.roles
     }
 
 
@@ -60,14 +93,6 @@ def _sample(sample: dict[str, Any], view: ViewScope) -> Item:
     return {"resource": resource, "sortOrder": str(sample["sort_order"])}
 
 
-def _video(video: dict[str, Any], view: ViewScope) -> Item:
-    return {
-        "preview": _resource(video["preview"], view),
-        "video": _video_facts(video, view),
-        "sortOrder": str(video["preview"]["position"]),
-    }
-
-
 def _video_facts(video: dict[str, Any], view: ViewScope) -> Item:
     return {
         "mediaType": _VIDEO_TYPE,
@@ -77,24 +102,3 @@ def _video_facts(video: dict[str, Any], view: ViewScope) -> Item:
         "videoDescription": text(video["descriptions"], view.code),
         "videoMetadata": video["metadata"],
     }
-
-
-def _gallery(data: dict[str, Any], view: ViewScope) -> list[Item]:
-    pictures = [_gallery_entry(image, view) for image in data["images"]]
-    videos = [
-        {
-            **_gallery_entry(video["preview"], view),
-            "video_attributes": _video_facts(video, view),
-        }
-        for video in data["videos"]
-    ]
-    return pictures + videos
-
-
-def _gallery_entry(image: dict[str, Any], view: ViewScope) -> Item:
-    entry = {
-        "url": view.media_url(image["path"]),
-        "label": text(image["labels"], view.code),
-        "sort_order": image["position"],
-    }
-    return entry | ({"types": image["roles"]} if image["roles"] else {})

@@ -40,7 +40,7 @@ def options(product: Any, sources: Sources, view: ViewScope) -> list[Item]:
     """The options with values to choose from. product: a row of the products' table."""
     data = product.data
     return [
-        *_configurable_options(product, sources, view),
+        *(_configurable_options(product, sources, view) if data["super_attributes"] else ()),
         *_bundle_options(product, sources, view),
         *(_custom_option(option, view) for option in data["custom_options"]),
         *(_downloads(data["downloads"], view) if data["downloads"] else ()),
@@ -108,7 +108,7 @@ def _bundle_options(product: Any, sources: Sources, view: ViewScope) -> Iterator
                 | {
                     "priceType": selection.price_type,
                     "id": uid("bundle", option.option_id, selection.selection_id),
-                    "label": sources.texts_of(selection.product_id, view.store_view_id)["name"],
+                    "label": sources.texts_of(selection.product_id, view.store_view_id).name,
                     "sortOrder": selection.position,
                     "isDefault": selection.is_default,
                     "qtyMutability": selection.can_change_qty,

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from mcs.contract.canonical import Item
 from mcs.contract.codes import customer_group_code
 from mcs.contract.feeds import FEEDS
+from mcs.exporter.commerce.among import among, these
 from mcs.exporter.commerce.database import read_config
 from mcs.exporter.commerce.tables import (
     Category,
@@ -38,6 +39,14 @@ def _source_ids(connection: Connection, after_id: int, limit: int) -> list[int]:
     return ids_of(Product.product_id)(connection, after_id, limit)
 
 
+_SOLD = (
+    select(Product.product_id, Product.sku, ProductWebsite.website_id)
+    .join(ProductWebsite, ProductWebsite.product_id == Product.product_id)
+    .where(among(Product.product_id))
+    .order_by(Product.product_id, ProductWebsite.website_id)
+)
+
+
 def _items(connection: Connection, product_ids: Sequence[int]) -> Iterator[tuple[int, Item]]:
     if not _is_enabled(connection):
         return
@@ -49,12 +58,7 @@ def _items(connection: Connection, product_ids: Sequence[int]) -> Iterator[tuple
             select(CustomerGroup.customer_group_id).order_by(CustomerGroup.customer_group_id)
         )
     )
-    for product_id, sku, website_id in connection.execute(
-        select(Product.product_id, Product.sku, ProductWebsite.website_id)
-        .join(ProductWebsite, ProductWebsite.product_id == Product.product_id)
-        .where(Product.product_id.in_(list(paths)))
-        .order_by(Product.product_id, ProductWebsite.website_id)
-    ):
+    for product_id, sku, website_id in connection.execute(_SOLD, these(paths)):
         for group_id in groups:
             yield (
                 product_id,
@@ -82,16 +86,19 @@ def _grants(
     }
 
 
+_CATEGORIES = (
+    select(ProductCategory.product_id, Category.path)
+    .join(Category, Category.category_id == ProductCategory.category_id)
+    .where(among(ProductCategory.product_id))
+)
+
+
 def _category_paths(
     connection: Connection, product_ids: Sequence[int]
 ) -> Mapping[int, list[tuple[int, ...]]]:
     """Of products with a category, the ids from each category up to the tree's root."""
     paths: dict[int, list[tuple[int, ...]]] = defaultdict(list)
-    for product_id, path in connection.execute(
-        select(ProductCategory.product_id, Category.path)
-        .join(Category, Category.category_id == ProductCategory.category_id)
-        .where(ProductCategory.product_id.in_(product_ids))
-    ):
+    for product_id, path in connection.execute(_CATEGORIES, these(product_ids)):
         paths[product_id].append(tuple(int(part) for part in reversed(path.split("/"))))
     return paths
 

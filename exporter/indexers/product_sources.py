@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
 
+from mcs.exporter.commerce.among import among, these
 from mcs.exporter.commerce.tables import (
     ALL_STORE_VIEWS,
     BundleOption,
@@ -22,18 +23,20 @@ from mcs.exporter.indexers.attribute_values import AttributeCatalog, read_attrib
 from mcs.exporter.indexers.availability import ByWebsite, availability
 from mcs.exporter.indexers.families import Parent, parents, website_ids
 
-TEXT_COLUMNS = (
-    "name",
-    "description",
-    "short_description",
-    "meta_title",
-    "meta_keyword",
-    "meta_description",
-    "url_key",
-)
 
-Texts = Mapping[str, str | None]
-"""By column of the texts' table."""
+class Texts(NamedTuple):
+    """By column of the texts' table."""
+
+    name: str | None = None
+    description: str | None = None
+    short_description: str | None = None
+    meta_title: str | None = None
+    meta_keyword: str | None = None
+    meta_description: str | None = None
+    url_key: str | None = None
+
+
+_NO_TEXTS = Texts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +67,17 @@ class Sources:
     def texts_of(self, product_id: int, store_view_id: int) -> Texts:
         """The texts that a store view shows: its own, else those of all store views."""
         by_view = self.texts.get(product_id, {})
-        shared, own = by_view.get(ALL_STORE_VIEWS, {}), by_view.get(store_view_id, {})
-        return {
-            column: shared.get(column) if own.get(column) is None else own[column]
-            for column in TEXT_COLUMNS
-        }
+        shared = by_view.get(ALL_STORE_VIEWS, _NO_TEXTS)
+        own = by_view.get(store_view_id)
+        if own is None:
+            return shared
+        return Texts._make(
+            [every if mine is None else mine for every, mine in zip(shared, own, strict=True)]
+        )
 
 
 def read_sources(connection: Connection, product_ids: Sequence[int]) -> Sources:
     """Everything about the products, in a fixed number of queries."""
-    found = connection.execute(
-        select(Product.__table__)
-        .where(Product.product_id.in_(product_ids))
-        .order_by(Product.product_id)
-    )
     bundle_options = _bundle_options(connection, product_ids)
     selected = {
         selection.product_id
@@ -86,7 +86,7 @@ def read_sources(connection: Connection, product_ids: Sequence[int]) -> Sources:
         for selection in selections
     }
     return Sources(
-        products=list(found),
+        products=list(connection.execute(_PRODUCTS, these(product_ids))),
         texts=_texts(connection, sorted(selected.union(product_ids))),
         places=_places(connection, product_ids),
         links=_links(connection, product_ids),
@@ -98,67 +98,77 @@ def read_sources(connection: Connection, product_ids: Sequence[int]) -> Sources:
     )
 
 
+_PRODUCTS = select(Product.__table__).where(among(Product.product_id)).order_by(Product.product_id)
+_TEXTS = select(
+    ProductText.product_id,
+    ProductText.store_view_id,
+    *(getattr(ProductText, column) for column in Texts._fields),
+).where(among(ProductText.product_id))
+
+
 def _texts(connection: Connection, product_ids: Sequence[int]) -> Mapping[int, Mapping[int, Texts]]:
     texts: dict[int, dict[int, Texts]] = defaultdict(dict)
-    columns = [getattr(ProductText, column) for column in TEXT_COLUMNS]
-    for product_id, store_view_id, *values in connection.execute(
-        select(ProductText.product_id, ProductText.store_view_id, *columns).where(
-            ProductText.product_id.in_(product_ids)
-        )
-    ):
-        texts[product_id][store_view_id] = dict(zip(TEXT_COLUMNS, values, strict=True))
+    for product_id, store_view_id, *values in connection.execute(_TEXTS, these(product_ids)):
+        texts[product_id][store_view_id] = Texts._make(values)
     return texts
+
+
+_PATHS = select(CategoryText.category_id, CategoryText.store_view_id, CategoryText.url_path).where(
+    CategoryText.category_id.in_(
+        select(ProductCategory.category_id).where(among(ProductCategory.product_id))
+    )
+)
+_PLACES = (
+    select(ProductCategory.product_id, ProductCategory.category_id, ProductCategory.position)
+    .where(among(ProductCategory.product_id))
+    .order_by(ProductCategory.product_id, ProductCategory.category_id)
+)
 
 
 def _places(
     connection: Connection, product_ids: Sequence[int]
 ) -> Mapping[int, list[tuple[int, int, Mapping[int, str | None]]]]:
-    in_chunk = ProductCategory.product_id.in_(product_ids)
     paths: dict[int, dict[int, str | None]] = defaultdict(dict)
-    for category_id, store_view_id, url_path in connection.execute(
-        select(CategoryText.category_id, CategoryText.store_view_id, CategoryText.url_path).where(
-            CategoryText.category_id.in_(select(ProductCategory.category_id).where(in_chunk))
-        )
-    ):
+    for category_id, store_view_id, url_path in connection.execute(_PATHS, these(product_ids)):
         paths[category_id][store_view_id] = url_path
     places: dict[int, list[tuple[int, int, Mapping[int, str | None]]]] = defaultdict(list)
-    for product_id, category_id, position in connection.execute(
-        select(ProductCategory.product_id, ProductCategory.category_id, ProductCategory.position)
-        .where(in_chunk)
-        .order_by(ProductCategory.product_id, ProductCategory.category_id)
-    ):
+    for product_id, category_id, position in connection.execute(_PLACES, these(product_ids)):
         places[product_id].append((category_id, position, paths[category_id]))
     return places
+
+
+_LINKS = (
+    select(ProductLink.product_id, ProductLink.link_type, Product.sku)
+    .join(Product, Product.product_id == ProductLink.linked_product_id)
+    .where(among(ProductLink.product_id))
+    .order_by(
+        ProductLink.product_id,
+        ProductLink.link_type,
+        ProductLink.position,
+        ProductLink.linked_product_id,
+    )
+)
 
 
 def _links(
     connection: Connection, product_ids: Sequence[int]
 ) -> Mapping[int, list[dict[str, str]]]:
     links: dict[int, list[dict[str, str]]] = defaultdict(list)
-    for product_id, link_type, sku in connection.execute(
-        select(ProductLink.product_id, ProductLink.link_type, Product.sku)
-        .join(Product, Product.product_id == ProductLink.linked_product_id)
-        .where(ProductLink.product_id.in_(product_ids))
-        .order_by(
-            ProductLink.product_id,
-            ProductLink.link_type,
-            ProductLink.position,
-            ProductLink.linked_product_id,
-        )
-    ):
+    for product_id, link_type, sku in connection.execute(_LINKS, these(product_ids)):
         links[product_id].append({"sku": sku, "type": link_type})
     return links
 
 
+_VARIANTS = (
+    select(ProductVariant.parent_id, Product.product_id, Product.sku, Product.data)
+    .join(Product, Product.product_id == ProductVariant.child_id)
+    .where(among(ProductVariant.parent_id))
+    .order_by(ProductVariant.parent_id, Product.product_id)
+)
+
+
 def _variants(connection: Connection, product_ids: Sequence[int]) -> Mapping[int, list[Variant]]:
-    found = list(
-        connection.execute(
-            select(ProductVariant.parent_id, Product.product_id, Product.sku, Product.data)
-            .join(Product, Product.product_id == ProductVariant.child_id)
-            .where(ProductVariant.parent_id.in_(product_ids))
-            .order_by(ProductVariant.parent_id, Product.product_id)
-        )
-    )
+    found = list(connection.execute(_VARIANTS, these(product_ids)))
     sold_on = website_ids(connection, [child_id for _, child_id, _, _ in found])
     variants: dict[int, list[Variant]] = defaultdict(list)
     for parent_id, child_id, sku, data in found:
@@ -167,24 +177,27 @@ def _variants(connection: Connection, product_ids: Sequence[int]) -> Mapping[int
     return variants
 
 
+_OPTIONS = (
+    select(BundleOption.__table__)
+    .where(among(BundleOption.product_id))
+    .order_by(BundleOption.position, BundleOption.option_id)
+)
+_SELECTIONS = (
+    select(BundleSelection.__table__, Product.sku)
+    .join(BundleOption, BundleOption.option_id == BundleSelection.option_id)
+    .join(Product, Product.product_id == BundleSelection.product_id)
+    .where(among(BundleOption.product_id))
+    .order_by(BundleSelection.position, BundleSelection.selection_id)
+)
+
+
 def _bundle_options(
     connection: Connection, product_ids: Sequence[int]
 ) -> Mapping[int, list[tuple[Row[Any], list[Row[Any]]]]]:
-    in_chunk = BundleOption.product_id.in_(product_ids)
     selections: dict[int, list[Row[Any]]] = defaultdict(list)
-    for selection in connection.execute(
-        select(BundleSelection.__table__, Product.sku)
-        .join(BundleOption, BundleOption.option_id == BundleSelection.option_id)
-        .join(Product, Product.product_id == BundleSelection.product_id)
-        .where(in_chunk)
-        .order_by(BundleSelection.position, BundleSelection.selection_id)
-    ):
+    for selection in connection.execute(_SELECTIONS, these(product_ids)):
         selections[selection.option_id].append(selection)
     options: dict[int, list[tuple[Row[Any], list[Row[Any]]]]] = defaultdict(list)
-    for option in connection.execute(
-        select(BundleOption.__table__)
-        .where(in_chunk)
-        .order_by(BundleOption.position, BundleOption.option_id)
-    ):
+    for option in connection.execute(_OPTIONS, these(product_ids)):
         options[option.product_id].append((option, selections[option.option_id]))
     return options

@@ -24,77 +24,94 @@ def _items(connection: Connection, product_ids: Sequence[int]) -> Iterator[tuple
     views = view_scopes(connection)
     sources = read_sources(connection, product_ids)
     for product in sources.products:
-        same = _same_everywhere(product)
-        system_attributes = _system_attributes(product)
+        same = _Same(product)
         for view in views:
             available = sources.available.get((product.product_id, view.website_id))
             if available is not None:
-                item = same | _item(product, view, available, sources)
-                item["attributes"] += system_attributes
-                yield product.product_id, item
+                yield product.product_id, _item(product, same, view, available, sources)
 
 
-def _same_everywhere(product: Any) -> Item:
-    return {
-        "sku": product.sku,
-        "productId": product.product_id,
-        "type": "bundle_fixed" if product.fixed_price else product.product_type,
-        "visibility": product.visibility,
-        "createdAt": moment(product.created_at),
-        "updatedAt": moment(product.updated_at),
-        "deleted": False,
-    }
+class _Same:
+    """What is the same of a product in all store views. values: left out where it has none."""
+
+    def __init__(self, product: Any) -> None:
+        data = product.data
+        downloads, card = data["downloads"], data["gift_card"]
+        self.facts: Item = {
+            "sku": product.sku,
+            "productId": product.product_id,
+            "type": "bundle_fixed" if product.fixed_price else product.product_type,
+            "visibility": product.visibility,
+            "createdAt": moment(product.created_at),
+            "updatedAt": moment(product.updated_at),
+            "deleted": False,
+        }
+        self.values = without_nulls(
+            {
+                "taxClassId": product.tax_class,
+                "weight": product.weight,
+                "weightType": data["weight_type"],
+                "priceView": data["price_view"],
+                "linksExist": bool(downloads["links"]) if downloads else None,
+                "linksPurchasedSeparately": downloads["sold_separately"] if downloads else None,
+                "giftcardType": card["card_type"] if card else None,
+            }
+        )
+        self.system_attributes = _system_attributes(product)
 
 
-def _item(product: Any, view: ViewScope, available: Availability, sources: Sources) -> Item:
+def _item(
+    product: Any, same: _Same, view: ViewScope, available: Availability, sources: Sources
+) -> Item:
     product_id, data = product.product_id, product.data
     texts = sources.texts_of(product_id, view.store_view_id)
     is_visible = product.visibility != NOT_VISIBLE
     return {
+        **same.facts,
         **view.codes,
         "status": "Enabled" if available.enabled else "Disabled",
-        **_own_values(product, texts, view),
+        **_words(texts),
+        **same.values,
+        **_samples_title(data["downloads"], view),
         "weightUnit": view.weight_unit,
         "currency": view.currency,
         "displayable": available.enabled and is_visible,
         "buyable": available.enabled and available.in_stock,
         "inStock": available.in_stock,
         "lowStock": available.low_stock,
-        "attributes": sources.attributes.items(data["attributes"], view.code),
+        "attributes": [
+            *sources.attributes.items(data["attributes"], view.code),
+            *same.system_attributes,
+        ],
         **_places(sources, product_id, view),
         **media(data, view),
         "optionsV2": options(product, sources, view) or None,
         "shopperInputOptions": input_options(data, view) or None,
         "links": sources.links.get(product_id),
         **_family(sources, product_id, view),
-        "url": f"{view.base_url}{texts['url_key']}.html" if is_visible else None,
+        "url": f"{view.base_url}{texts.url_key}.html" if is_visible else None,
         "urlRewrites": [_rewrite(rewrite, view) for rewrite in data["rewrites"]] or None,
     }
 
 
-def _own_values(product: Any, texts: Texts, view: ViewScope) -> Item:
-    """The fields that are left out where the product has no value."""
-    data = product.data
-    downloads, card = data["downloads"], data["gift_card"]
-    return without_nulls(
-        {
-            "name": texts["name"],
-            "description": texts["description"],
-            "shortDescription": texts["short_description"],
-            "metaTitle": texts["meta_title"],
-            "metaKeyword": texts["meta_keyword"],
-            "metaDescription": texts["meta_description"],
-            "urlKey": texts["url_key"],
-            "taxClassId": product.tax_class,
-            "weight": product.weight,
-            "weightType": data["weight_type"],
-            "priceView": data["price_view"],
-            "linksExist": bool(downloads["links"]) if downloads else None,
-            "linksPurchasedSeparately": downloads["sold_separately"] if downloads else None,
-            "samplesTitle": text(downloads["samples_titles"], view.code) if downloads else None,
-            "giftcardType": card["card_type"] if card else None,
-        }
-    )
+_WORDS = (
+    "name",
+    "description",
+    "shortDescription",
+    "metaTitle",
+    "metaKeyword",
+    "metaDescription",
+    "urlKey",
+)
+"""The fields of the texts, in their order."""
+
+
+def _words(texts: Texts) -> Item:
+    return {name: value for name, value in zip(_WORDS, texts, strict=True) if value is not None}
+
+
+def _samples_title(downloads: Mapping[str, Any] | None, view: ViewScope) -> Item:
+    return {"samplesTitle": text(downloads["samples_titles"], view.code)} if downloads else {}
 
 
 def _places(sources: Sources, product_id: int, view: ViewScope) -> Item:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from mcs.contract.canonical import Item
 from mcs.contract.codes import uid, variant_id
 from mcs.contract.feeds import FEEDS
+from mcs.exporter.commerce.among import among, these
 from mcs.exporter.commerce.tables import Product, ProductVariant
 from mcs.exporter.indexers.attribute_values import AttributeCatalog, read_attributes
 from mcs.exporter.indexers.indexer import Indexer, count_of, ids_of
@@ -17,21 +18,26 @@ from mcs.fixtures.scopes import ADMIN
 _PARENT = aliased(Product)
 
 
+_VARIANTS = (
+    select(
+        Product.product_id,
+        Product.sku,
+        Product.data,
+        _PARENT.product_id,
+        _PARENT.sku,
+        _PARENT.data,
+    )
+    .join(ProductVariant, ProductVariant.child_id == Product.product_id)
+    .join(_PARENT, _PARENT.product_id == ProductVariant.parent_id)
+    .where(among(Product.product_id))
+    .order_by(Product.product_id, _PARENT.product_id)
+)
+
+
 def _items(connection: Connection, child_ids: Sequence[int]) -> Iterator[tuple[int, Item]]:
     attributes = read_attributes(connection)
     for child_id, child_sku, child_data, parent_id, parent_sku, parent_data in connection.execute(
-        select(
-            Product.product_id,
-            Product.sku,
-            Product.data,
-            _PARENT.product_id,
-            _PARENT.sku,
-            _PARENT.data,
-        )
-        .join(ProductVariant, ProductVariant.child_id == Product.product_id)
-        .join(_PARENT, _PARENT.product_id == ProductVariant.parent_id)
-        .where(Product.product_id.in_(child_ids))
-        .order_by(Product.product_id, _PARENT.product_id)
+        _VARIANTS, these(child_ids)
     ):
         yield (
             child_id,

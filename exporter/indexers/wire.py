@@ -6,10 +6,12 @@ from typing import Any
 
 from mcs.fixtures.scopes import ADMIN
 
+_WITHOUT_ZONE = len("2026-11-22 19:10:15")
+
 
 def moment(value: datetime) -> str:
     """A moment in UTC, without a zone: `2026-11-22 19:10:15`."""
-    return value.replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
+    return value.isoformat(sep=" ", timespec="seconds")[:_WITHOUT_ZONE]
 
 
 def text(texts: Mapping[str, str], view_code: str) -> str:

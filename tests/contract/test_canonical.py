@@ -3,8 +3,9 @@
 import random
 from typing import Any
 
+import orjson
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mcs.contract.canonical import canonical_json, content_hash, identity, identity_key
@@ -37,6 +38,31 @@ def test_key_order_does_not_change_the_hash(item: dict[str, Any], seed: int) -> 
 @given(number=st.integers(-(10**15), 10**15))
 def test_a_whole_number_hashes_alike_with_and_without_a_fraction(number: int) -> None:
     assert canonical_json({"price": [number]}) == canonical_json({"price": [float(number)]})
+
+
+def plainly(value: Any) -> Any:
+    """The value with whole numbers as integers, by walking all of it."""
+    if isinstance(value, dict):
+        return {name: plainly(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [plainly(inner) for inner in value]
+    is_whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e16
+    return int(value) if is_whole else value
+
+
+numbers = st.integers(-(10**15), 10**15).map(float) | st.sampled_from([0.0, -0.0, 1e15, 1e16, 0.05])
+lookalikes = st.text(st.sampled_from('\\":,[{}1.0-'), max_size=8)
+numeric_items = st.recursive(
+    numbers | lookalikes,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(lookalikes, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(item=numeric_items)
+@example(item={"a\\": 1.0, ":": 1.0, "": {":1.0,": ':1.0,"', "b": -0.0, "c": [2.0]}})
+def test_the_quick_way_writes_whole_numbers_as_the_plain_way_does(item: Any) -> None:
+    assert canonical_json(item) == orjson.dumps(plainly(item), option=orjson.OPT_SORT_KEYS)
 
 
 def test_a_text_that_looks_like_a_number_stays_a_text() -> None:

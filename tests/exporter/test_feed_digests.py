@@ -153,3 +153,25 @@ def test_chosen_buckets_are_listed_alone(engine: Engine, tmp_path: Path) -> None
 
     [line] = path.read_bytes().splitlines()
     assert row(2).feed_id.encode() in line
+
+
+def test_neighbouring_buckets_and_lone_ones_count_alike(engine: Engine) -> None:
+    names = ["000", "001", "00f", "010", "7ac", "ffe", "fff", "FFF"]
+    rows = [row(at, feed_id=f"{name}{'0' * 37}") for at, name in enumerate(names)]
+    save(engine, *rows)
+
+    bring_up_to_date(engine, PRICES)
+
+    assert told(engine) == {name: Bucket(unsettled=1) for name in names}
+
+
+def test_what_comes_back_from_another_source_takes_the_place_of_its_row(engine: Engine) -> None:
+    save(engine, row(1, is_deleted=True))
+
+    save(engine, row(1, source_entity_id=7), row(2))
+
+    with engine.connect() as connection:
+        found = connection.execute(
+            text("select id, source_entity_id, is_deleted from cde_product_prices_feed order by id")
+        )
+        assert [tuple(one) for one in found] == [(1, 7, False), (2, 2, False)]
