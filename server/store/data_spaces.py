@@ -11,7 +11,6 @@ from sqlalchemy import insert, select, update
 from mcs.server.config import Settings
 from mcs.server.store import buckets, faults, recording
 from mcs.server.store.database import Database
-from mcs.server.store.engine import single_statements
 from mcs.server.store.forgetting import forget_all
 from mcs.server.store.keys import Keys
 from mcs.server.store.statements import run
@@ -24,7 +23,6 @@ class Spaces:
 
     def __init__(self, database: Database, keys: Keys) -> None:
         self._database = database
-        self._asking = single_statements(database.engine)
         self._keys = keys
 
     def all(self) -> list[DataSpace]:
@@ -73,7 +71,7 @@ class Spaces:
 
     def addressed(self, data_space: str) -> Addressed | None:
         """The data space of this id with what faults have in store for it, or None."""
-        with self._asking.connect() as connection:
+        with self._database.single() as connection:
             rows = run(connection, _ADDRESSED, (data_space,))
         if not rows:
             return None
