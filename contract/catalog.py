@@ -21,6 +21,9 @@ TOKEN_LIFE_S = 24 * 3600
 LARGE_BATCH = 500
 """Items per request that clients keep to; the service has no limit (contract/ingestion-api.md)."""
 
+CONVERTED_NOTE = "Converted for the catalog data ingestion API, tenant "
+"""How a line of saas-export.log begins that says of the batch behind it that it was not sent so."""
+
 
 def _feed(name: str, path: str, identity: tuple[str, ...], order: int, **more: object) -> Feed:
     top = dict.fromkeys(path.partition(".")[0] for path in identity)

@@ -7,26 +7,21 @@ than types can, and of a whole number written as 1.0 it bears more.
 
 from collections.abc import Mapping
 from functools import cache, reduce
-from keyword import iskeyword
 from operator import or_
 from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, DecodeError, Meta, UnsetType, defstruct, json
 
+from mcs.contract.choice import SaysMore, attribute_of, is_note, with_check
 from mcs.contract.jsonschema import item_schema
 from mcs.contract.schemas import ITEM_SCHEMAS
 from mcs.contract.schemas.fields import JsonSchema
 
 LARGEST_WHOLE = 2**63 - 1
 """Beyond it parsers differ: one reads an integer, the other a fraction or nothing."""
-_NOTES = {"description", "format", "title"}
 _WHOLE = {"minimum": -LARGEST_WHOLE, "maximum": LARGEST_WHOLE}
 _BOUNDS = {"minimum": "ge", "maximum": "le", "exclusiveMinimum": "gt"}
 _SIZES = {"minLength": "min_length", "maxLength": "max_length", "pattern": "pattern"}
-
-
-class _SaysMore(Exception):
-    """A schema has a word that types have no word for."""
 
 
 def typed_items(schema_name: str, text: bytes) -> list[Any] | None:
@@ -65,7 +60,7 @@ def _decoder(schema_name: str) -> json.Decoder[Any] | None:
     left_out = ITEM_SCHEMAS[schema_name].judged_in_full
     try:
         item = _Types(schema["$defs"]).of(schema, left_out)
-    except _SaysMore:
+    except SaysMore:
         return None
     return json.Decoder(list[item])  # type: ignore[valid-type]  # a type that is made here
 
@@ -80,11 +75,11 @@ class _Types:
     def of(self, schema: JsonSchema, left_out: tuple[str, ...] = ()) -> Any:
         """The type of what a schema accepts; left_out: fields that it is to lack.
 
-        Raises _SaysMore.
+        Raises SaysMore.
         """
         if "$ref" in schema:
             return self._record(schema["$ref"].rpartition("/")[2], left_out)
-        said = {word: value for word, value in schema.items() if not _is_note(word)}
+        said = {word: value for word, value in schema.items() if not is_note(word)}
         if said.keys() == {"anyOf"}:
             return _any_of([self.of(one) for one in said["anyOf"]])
         kind = said.pop("type", None)
@@ -103,7 +98,7 @@ class _Types:
             return _limited(float, said, _BOUNDS)
         if kind in ("boolean", "null") and not said:
             return bool if kind == "boolean" else None
-        raise _SaysMore(kind, said)
+        raise SaysMore(kind, said)
 
     def _record(self, name: str, left_out: tuple[str, ...]) -> Any:
         if name not in self._made:
@@ -111,34 +106,32 @@ class _Types:
         return self._made[name]
 
     def _new_record(self, name: str, schema: JsonSchema, left_out: tuple[str, ...]) -> Any:
-        said = {word for word in schema if not _is_note(word)}
+        whole, check = with_check(schema)
+        said = {word for word in whole if not is_note(word)}
         words = {"type", "properties", "required", "additionalProperties"}
-        if said - words or schema.get("additionalProperties") is not False:
-            raise _SaysMore(name, said)
+        if said - words or whole.get("additionalProperties") is not False:
+            raise SaysMore(name, said)
         fields: list[Any] = []
-        for key, one in schema["properties"].items():
+        for key, one in whole["properties"].items():
             if key in left_out:
                 continue
             kind = self.of(one)
-            may_lack = () if key in schema.get("required", ()) else (UNSET,)
+            may_lack = () if key in whole.get("required", ()) else (UNSET,)
             wanted = kind | UnsetType if may_lack else kind
-            fields.append((_attribute(key), wanted, *may_lack))
-        names = {_attribute(key): key for key in schema["properties"]}
+            fields.append((attribute_of(key), wanted, *may_lack))
         return defstruct(
-            name, fields, rename=names, forbid_unknown_fields=True, kw_only=True, gc=False
+            name,
+            fields,
+            rename={attribute_of(key): key for key in whole["properties"]},
+            namespace={"__post_init__": check} if check else None,
+            forbid_unknown_fields=True,
+            kw_only=True,
+            gc=False,
         )
 
 
 def _any_of(kinds: list[Any]) -> Any:
     return reduce(or_, kinds)
-
-
-def _is_note(word: str) -> bool:
-    return word in _NOTES or word.startswith("x-")
-
-
-def _attribute(name: str) -> str:
-    return f"{name}_" if iskeyword(name) else name
 
 
 def _text(said: JsonSchema) -> Any:
@@ -152,6 +145,6 @@ def _text(said: JsonSchema) -> Any:
 
 def _limited(kind: Any, said: JsonSchema, words: Mapping[str, str]) -> Any:
     if not said.keys() <= words.keys():
-        raise _SaysMore(kind, said)
+        raise SaysMore(kind, said)
     limits: dict[str, Any] = {words[word]: limit for word, limit in said.items()}
     return Annotated[kind, Meta(**limits)] if limits else kind

@@ -11,6 +11,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from mcs.contract.canonical import Item
+from mcs.contract.catalog import CONVERTED_NOTE
 from mcs.contract.feeds import Feed
 from mcs.contract.status import ExportStatus, stored_status
 from mcs.exporter.service import Service
@@ -60,7 +61,8 @@ class LogFile:
 class TransmissionLog:
     """saas-export.log and, for errors alone, saas-export-errors.log.
 
-    extended: every batch is written with its payload, as pretty-printed JSON over many lines.
+    extended: every batch is written with its payload, as pretty-printed JSON over many lines. It
+    has the feed items; where they are converted for the ingestion API, a line before it says so.
     """
 
     def __init__(self, file: LogFile, service: Service, *, extended: bool) -> None:
@@ -71,6 +73,8 @@ class TransmissionLog:
     def batch(self, feed: Feed, items: Sequence[Item], reply: Reply) -> None:
         """Notes one batch: its payload if that is wanted, and its failure if there is one."""
         if self._extended:
+            if self._service.client is not None:
+                self._file.info(f"{CONVERTED_NOTE}{self._service.data_space_id} [] []")
             payload = {"feed": feed.name, "data": list(items)}
             self._file.info(f"{php_json(payload, indent=4)} [] []")
         if any(outcome.status not in _GOOD for outcome in reply.outcomes):

@@ -35,10 +35,11 @@ commerce_option = click.option(
     f"[default: VAR/{COMMERCE_DATABASE}]",
 )
 url_option = click.option(
-    "--url", help=f"The service. [default: as the shop is configured, or {DEFAULT_URL}]"
+    "--url",
+    help=f"The service. [default: as the shop or the credentials have it, or {DEFAULT_URL}]",
 )
 data_space_option = click.option(
-    "--data-space", metavar="ID", help="[default: as the shop is configured]"
+    "--data-space", metavar="ID", help="[default: as the shop or the credentials have it]"
 )
 sent_option = click.option(
     "--sent",

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from mcs.contract.reference import GENERATED
-from mcs.harness import remedies
 from mcs.harness.causes import RULES
 from mcs.harness.causes.plain import PLAIN
 from mcs.harness.discrepancy import DiscrepancyKind
+from mcs.harness.remedies import OF_COMMERCE
 from mcs.harness.rule import Rule
 
 INTRODUCTION = """\
@@ -27,13 +27,14 @@ MEANINGS = {
     DiscrepancyKind.MISROUTED: "alive in another data space or under another scope, not here",
     DiscrepancyKind.LATE: "in order, but received later than is allowed",
 }
+OF_ANY_EXPORTER = "next step where nothing shows that Commerce sent it"
 IN_ORDER = "none, but `mcs explain` tells of it"
 _WORDS = {
     "feed": "FEED",
-    "sync": remedies.sync("FEED"),
-    "resend": remedies.resend("FEED", {}),
-    "force": remedies.force("FEED"),
-    "cleanup": remedies.cleanup("FEED"),
+    "sync": OF_COMMERCE.sync("FEED"),
+    "resend": OF_COMMERCE.resend("FEED", {}),
+    "force": OF_COMMERCE.force("FEED"),
+    "cleanup": OF_COMMERCE.cleanup("FEED"),
 }
 
 
@@ -61,7 +62,7 @@ def _causes() -> Iterator[str]:
         yield f"- kind: {', '.join(IN_ORDER if kind is None else kind for kind in rule.kinds)}"
         yield f"- next step: {rule.next_step.format_map(_WORDS)}"
         if rule.name in PLAIN:
-            yield f"- next step where plain items were sent: {PLAIN[rule.name].next_step}"
+            yield f"- {OF_ANY_EXPORTER}: {PLAIN[rule.name].next_step}"
         yield f"- the exporter logs: {_log(rule)}"
         yield f"- known from: {rule.source}"
 

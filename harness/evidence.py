@@ -96,8 +96,8 @@ class Evidence:
     kind: None if the sides agree. errors: why the service refused what was sent last. likeness: in
     what alone the contents differ. journalled: whether the service was asked for its history, so
     that a request that is not in `requests` never came. feed_is_empty: whether the service holds
-    nothing of the feed. visibility: by consuming service, empty if nobody knows. plain: whether the
-    sent side is items without an exporter's notes.
+    nothing of the feed. visibility: by consuming service, empty if nobody knows. plain: whether
+    nothing shows that Commerce exports (`sides.is_plain`).
     """
 
     feed: str

@@ -1,14 +1,14 @@
 """Where both sides of a diff are, by the options of a command, the shop's settings, or defaults."""
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from mcs.contract.errors import UsageError
 from mcs.contract.feeds import Feed
 from mcs.harness.connector import connected_service, tenant_of
-from mcs.harness.credentials import credentials_files, read_credentials
+from mcs.harness.credentials import Credentials, credentials_files, read_credentials
 from mcs.harness.database import exporter_database
 from mcs.harness.errors import CouldNotTell
 from mcs.harness.sides import ReceivedSide, SentSide
@@ -96,18 +96,45 @@ def service_of_shop(
             shop_data_space, shop_url = connected_service(connection)
         url = url or shop_url
         data_space = data_space or shop_data_space
-    if data_space:
-        return data_space, url or DEFAULT_URL
-    found = credentials_files(var)
-    if len(found) != 1:
+    if data_space and url:
+        return data_space, url
+    known = _known_credentials(var, data_space)
+    # Whoever names a service of several means the data space there.
+    there = {path: one for path, one in known.items() if url and _is_same(one.url, url)}
+    fitting = there if there and len(known) > 1 else known
+    if data_space and not fitting:
+        return data_space, DEFAULT_URL
+    if not data_space and len(fitting) != 1:
         shop = UNCONFIGURED.format(commerce=commerce) if commerce else NO_SHOP
-        folder = var / "credentials"
-        count = f"{len(found)} credentials files" if found else "no credentials files"
-        raise UsageError(NO_DATA_SPACE.format(shop=shop, folder=folder, found=count))
-    credentials = read_credentials(found[0])
-    url = url or credentials.url
-    tell(BY_CREDENTIALS.format(data_space=credentials.data_space_id, url=url, path=found[0]))
-    return credentials.data_space_id, url
+        folder, found = var / "credentials", _listed(fitting)
+        raise UsageError(NO_DATA_SPACE.format(shop=shop, folder=folder, found=found))
+    path, chosen = next(iter(fitting.items()))
+    url = url or chosen.url
+    tell(BY_CREDENTIALS.format(data_space=chosen.data_space_id, url=url, path=path))
+    return chosen.data_space_id, url
+
+
+def _known_credentials(var: Path, data_space: str | None) -> dict[Path, Credentials]:
+    """The credentials at hand, of one data space if it is named: those know the service that has
+    it. Raises UsageError if it is not named and a file is none."""
+    found = {}
+    for path in credentials_files(var):
+        # A file that is not asked for is nobody's trouble.
+        with suppress(UsageError) if data_space else nullcontext():
+            found[path] = read_credentials(path)
+    return {path: one for path, one in found.items() if data_space in (None, one.data_space_id)}
+
+
+def _is_same(url: str, other: str) -> bool:
+    return url.rstrip("/") == other.rstrip("/")
+
+
+def _listed(known: Mapping[Path, Credentials]) -> str:
+    """How many credentials files there are, and of which data spaces."""
+    if not known:
+        return "no credentials files"
+    named = ", ".join(f"{one.data_space_id} ({path.name})" for path, one in known.items())
+    return f"{len(known)} credentials files: {named}"
 
 
 def has_other_items(commerce: str) -> bool:

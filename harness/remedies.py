@@ -1,7 +1,9 @@
-"""The commands that mend a discrepancy, as a person types them at the shop."""
+"""What mends a discrepancy: the commands as a person types them at a shop, or in words for any
+other exporter."""
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from mcs.called import MAGENTO
 from mcs.contract.dialects import ALL_FEEDS
@@ -11,15 +13,25 @@ SENT_BY_IDS = frozenset({"products", "prices", "productOverrides"})
 (contract/lifecycle.md, "saas:resync options")."""
 
 
-def sync(feed: str) -> str:
-    """Collects a feed again and sends what is due."""
+@dataclass(frozen=True, slots=True)
+class Remedies:
+    """sync: collects a feed again and sends what is due. resend: sends an item again that the
+    exporter believes to be in order, by feed and identity. force: sends a whole feed again, with
+    its deletions. cleanup: makes the exporter forget what it sent of a feed, and send all of it."""
+
+    sync: Callable[[str], str]
+    resend: Callable[[str, Mapping[str, str]], str]
+    force: Callable[[str], str]
+    cleanup: Callable[[str], str]
+
+
+def _sync(feed: str) -> str:
     return _again(feed) or f"`{_resync(feed)}`"
 
 
-def resend(feed: str, identity: Mapping[str, str]) -> str:
-    """Sends an item again that the exporter believes to be in order.
-
-    >>> resend("categories", {"categoryId": "7", "storeViewCode": "default"})
+def _resend(feed: str, identity: Mapping[str, str]) -> str:
+    """
+    >>> _resend("categories", {"categoryId": "7", "storeViewCode": "default"})
     '`bin/magento saas:resync --feed categories --no-reindex`'
     """
     whole = _again(feed) or f"`{_resync(feed)} --no-reindex`"
@@ -30,13 +42,11 @@ def resend(feed: str, identity: Mapping[str, str]) -> str:
     return f"`{_resync(feed)} --by-ids {shlex.quote(sku)}`, or the whole feed with {whole}"
 
 
-def force(feed: str) -> str:
-    """Sends a whole feed again, with its deletions."""
+def _force(feed: str) -> str:
     return _again(feed) or f"`{_resync(feed)} --force`"
 
 
-def cleanup(feed: str) -> str:
-    """Makes the exporter forget what it sent of a feed, and send all of it."""
+def _cleanup(feed: str) -> str:
     return _again(feed) or f"`{_resync(feed)} --cleanup-feed`"
 
 
@@ -49,3 +59,12 @@ def _again(feed: str) -> str | None:
     """How items of a feed are sent that Commerce does not export under its name."""
     known = ALL_FEEDS.get(feed)
     return None if known is None or known.indexer else f"`POST /<data space>/{known.route}`"
+
+
+OF_COMMERCE = Remedies(_sync, _resend, _force, _cleanup)
+OF_ANY = Remedies(
+    sync=lambda feed: _again(feed) or f"the exporter's sync of {feed}",
+    resend=lambda feed, _: _again(feed) or f"by itself, or with all of {feed}",
+    force=lambda feed: _again(feed) or f"by itself, or with all of {feed}, deletions included",
+    cleanup=lambda feed: _again(feed) or f"a full sync of {feed} by the exporter",
+)

@@ -82,15 +82,16 @@ class SentSide(Protocol):
 
 @runtime_checkable
 class MayBePlain(SentSide, Protocol):
-    """A sent side that may be items alone, without what an exporter notes of them."""
+    """A sent side that may be of any exporter, or items alone."""
 
     @property
     def is_plain(self) -> bool:
-        """True if it told nothing but items; known once the sent lines were written."""
+        """True if nothing in it shows that Commerce exports; known once the sent lines were
+        written."""
 
 
 def is_plain(side: SentSide) -> bool:
-    """True if a sent side, once written, told nothing but items."""
+    """True if nothing in a sent side, once written, shows that Commerce exports."""
     return isinstance(side, MayBePlain) and side.is_plain
 
 

@@ -13,7 +13,7 @@ from mcs.harness.evidence import BEFORE_ALL, Evidence, Hit, Journal, Refusal, Vi
 from mcs.harness.explain import Explanation, explanation_of
 from mcs.harness.fields import Difference, difference
 from mcs.harness.known import KnownItem, NamedItems, Wanted, near, received_of, sent_of
-from mcs.harness.sides import Line, ReceivedSide, RequestFacts, SentSide, Version
+from mcs.harness.sides import Line, ReceivedSide, RequestFacts, SentSide, Version, is_plain
 
 _BESIDE = (DiscrepancyKind.DUPLICATED, DiscrepancyKind.LATE)
 
@@ -113,7 +113,14 @@ def timeline(sent: SentSide | None, received: ReceivedSide, wanted: Wanted) -> T
         ChosenRows(sent, lines), chosen_items(received, known), Options(tuple(wanted.feeds))
     )
     told = [
-        _item(received, place, rows.get(place), by_name.get(place), result.discrepancies)
+        _item(
+            received,
+            place,
+            rows.get(place),
+            by_name.get(place),
+            result.discrepancies,
+            plain=is_plain(sent),
+        )
         for place in dict.fromkeys((*by_name, *rows))
     ]
     return Timeline(name, tuple(sorted(told, key=_place)))
@@ -139,6 +146,8 @@ def _item(
     row: Line | None,
     known: KnownItem | None,
     found: Sequence[Discrepancy],
+    *,
+    plain: bool = False,
 ) -> ItemTimeline:
     feed, key = place
     own = tuple(one for one in found if (one.feed, one.key) == place)
@@ -158,7 +167,8 @@ def _item(
     )
     steps = _steps(item, known.versions if known else ())
     item = replace(item, steps=steps, wrong_since=_wrong_since(item, steps))
-    return replace(item, note=None if own else explanation_of(_evidence(side, item, known)))
+    evidence = replace(_evidence(side, item, known), plain=plain)
+    return replace(item, note=None if own else explanation_of(evidence))
 
 
 def _visibility(

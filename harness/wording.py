@@ -7,10 +7,10 @@ from typing import Any
 
 from mcs.contract.answer import reason_phrase
 from mcs.contract.dialects import ALL_FEEDS
-from mcs.harness import remedies
 from mcs.harness.causes.plain import PLAIN
 from mcs.harness.discrepancy import DiscrepancyKind
 from mcs.harness.evidence import CACHED_TIMES, Evidence, moment
+from mcs.harness.remedies import OF_ANY, OF_COMMERCE, Remedies
 from mcs.harness.rule import Rule
 from mcs.harness.sides import RequestFacts
 
@@ -21,6 +21,13 @@ WAITS: Mapping[DiscrepancyKind | None, str] = {
     None: "The exporter holds it for a retry",
 }
 IT_WAITS = "It waits for a retry"
+NOTED_STATUS = " with export status {}"
+# Whether another exporter than Commerce's tries again is not known.
+NOT_TAKEN: Mapping[DiscrepancyKind | None, str] = {
+    DiscrepancyKind.UNDELETED: "Its deletion was sent and not taken",
+    DiscrepancyKind.REJECTED: "It was refused",
+}
+IT_WAS_NOT_TAKEN = "It was sent and not taken"
 SO: Mapping[DiscrepancyKind | None, str] = {
     DiscrepancyKind.MISSING: ", so the service does not have its present content.",
     DiscrepancyKind.UNDELETED: ", and the service holds it alive.",
@@ -49,7 +56,8 @@ def explanation(rule: Rule, evidence: Evidence) -> str:
     """What happened and what to do next, as one text."""
     words = _Words(evidence)
     told = PLAIN.get(rule.name, rule) if evidence.plain else rule
-    return f"{told.sentence.format_map(words)} {told.next_step.format_map(words)}"
+    sentence = told.sentence or rule.sentence
+    return f"{sentence.format_map(words)} {told.next_step.format_map(words)}"
 
 
 class _Words(dict[str, Any]):
@@ -149,6 +157,12 @@ def _received_request(evidence: Evidence) -> str:
     return request_name(_of_received("request_id")(evidence))
 
 
+def _waits(evidence: Evidence) -> str:
+    if evidence.plain:
+        return NOT_TAKEN.get(evidence.kind, IT_WAS_NOT_TAKEN)
+    return WAITS.get(evidence.kind, IT_WAITS)
+
+
 def _so(evidence: Evidence) -> str:
     return SO.get(evidence.kind, NOTHING_FOLLOWS)
 
@@ -224,6 +238,10 @@ def _invisible(evidence: Evidence) -> str:
     )
 
 
+def _remedies(evidence: Evidence) -> Remedies:
+    return OF_ANY if evidence.plain else OF_COMMERCE
+
+
 WORDS: Mapping[str, Callable[[Evidence], Any]] = {
     "feed": lambda evidence: evidence.feed,
     "status": lambda evidence: evidence.status,
@@ -240,7 +258,8 @@ WORDS: Mapping[str, Callable[[Evidence], Any]] = {
     "resends": _of_received("resends"),
     "data_space": _of_received("data_space_id"),
     "scope": _scope,
-    "waits": lambda evidence: WAITS.get(evidence.kind, IT_WAITS),
+    "waits": _waits,
+    "noted_status": lambda evidence: "" if evidence.plain else NOTED_STATUS.format(evidence.status),
     "so": _so,
     "why": _why,
     "reasons": lambda evidence: messages(evidence.errors),
@@ -252,9 +271,9 @@ WORDS: Mapping[str, Callable[[Evidence], Any]] = {
     "lack": _lack,
     "latency": _latency,
     "invisible": _invisible,
-    "sync": lambda evidence: remedies.sync(evidence.feed),
-    "resend": lambda evidence: remedies.resend(evidence.feed, evidence.identity),
-    "force": lambda evidence: remedies.force(evidence.feed),
-    "cleanup": lambda evidence: remedies.cleanup(evidence.feed),
+    "sync": lambda evidence: _remedies(evidence).sync(evidence.feed),
+    "resend": lambda evidence: _remedies(evidence).resend(evidence.feed, evidence.identity),
+    "force": lambda evidence: _remedies(evidence).force(evidence.feed),
+    "cleanup": lambda evidence: _remedies(evidence).cleanup(evidence.feed),
 }
 """Every word that a template may ask for."""

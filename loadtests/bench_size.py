@@ -2,105 +2,209 @@
 
     python -m mcs.loadtests.bench_size 10000 1000000 10000000
 
-A data space is filled to each size; then so many known and new items come, and what recording and
-sorting in take per item is printed, with the ratio to the first size. Bodies are left out.
+A data space is filled to each size. Then packed batches of products come, half of them known and
+half new: they are unpacked, judged and recorded, which is what comes before the answer, and sorted
+in as under load that never ends. What that takes of the processor is printed per item, with the
+ratio to the first size; HTTP and signatures are left out, which know of no size. On PostgreSQL
+(`--database`) the time of its own processes is not seen.
+
+Filling goes past the bodies and the inbox, with rows of the same widths in the same tables, whose
+keys are hashes as well; the known items lie scattered among them.
 """
 
-import sys
+import gzip
 import tempfile
 import time
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from hashlib import sha1
+from itertools import chain
 from pathlib import Path
 from uuid import uuid4
 
+import click
+import orjson
+from isal import isal_zlib
 from rich.progress import Progress
 
+from mcs.contract.feeds import FEEDS
+from mcs.fixtures.catalog import Catalog
+from mcs.loadtests.batches import product_item
 from mcs.loadtests.figures import Figure, tell
 from mcs.server.config import Settings
+from mcs.server.decoding import GZIP_WINDOW
+from mcs.server.judging import call_of, judge
+from mcs.server.store.item_writes import Place, Writes
+from mcs.server.store.recording import add_request, write_items
 from mcs.server.store.repository import Store, timestamp, utc_now
 from mcs.server.store.values import AcceptedItem, Arrival, Batch
+from mcs.server.unparsed import unparsed_items
 
 BATCH_ITEMS = 100
-MEASURED_ITEMS = 100_000
-DEFAULT_SIZES = ("10000", "1000000")
-BODY = b"[]"
+KNOWN = NEW = 10_000
+"""Items of each kind in a round."""
+ROUNDS = 3
+OF_SIZE = KNOWN + ROUNDS * NEW
+FILLED_AT_ONCE = 200_000
+WANTED = 1.25
+DEFAULT_SIZES = (10_000, 1_000_000)
+CALL = call_of(FEEDS["products"])
 
 
-def main(sizes: list[int]) -> None:
-    """Prints a line per size."""
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Microseconds of the processor per item."""
+
+    answer: float
+    sorting_in: float
+
+    @property
+    def together(self) -> float:
+        """What an item costs."""
+        return self.answer + self.sorting_in
+
+
+@click.command()
+@click.argument("sizes", type=click.IntRange(min=KNOWN), nargs=-1)
+@click.option("--database", metavar="URL", help="[default: SQLite, in a temporary folder]")
+def main(sizes: tuple[int, ...], database: str | None) -> None:
+    """Measure what an item costs at each size."""
+    sizes = tuple(sorted(sizes or DEFAULT_SIZES))
+    with _opened(database) as store:
+        data_space = str(uuid4())
+        store.data_spaces.add(data_space, "bench", Settings())
+        costs = list(_costs(store, data_space, sizes))
+    _tell(sizes, costs[0], costs[-1])
+
+
+@contextmanager
+def _opened(database: str | None) -> Iterator[Store]:
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "server.sqlite"
-        # Sorted in at the end of each part, so that both are told apart.
-        with Store(f"sqlite:///{path}", journal_size=10**9, backlog=10**9) as store:
-            _measure(store, sizes)
+        url = database or f"sqlite:///{Path(folder) / 'server.sqlite'}"
+        # Sorted in when this program says so, that both parts are told apart.
+        with Store(url, journal_size=10**9, backlog=10**9) as store:
+            yield store
 
 
-def _measure(store: Store, sizes: list[int]) -> None:
-    data_space = str(uuid4())
-    store.data_spaces.add(data_space, "bench", Settings())
-    held = 0
-    first: tuple[float, float] | None = None
-    for size in sizes:
-        _fill(store, data_space, held, size)
-        held = size
-        # Half of them are known, the others are new but for a small data space.
-        start = max(0, size - MEASURED_ITEMS // 2)
-        recorded_s = _recorded_s(store, data_space, start, start + MEASURED_ITEMS)
-        sorted_s = _sorted_s(store)
-        held = start + MEASURED_ITEMS
-        found = recorded_s / MEASURED_ITEMS * 1e6, sorted_s / MEASURED_ITEMS * 1e6
-        first = first or found
-        print(
-            f"{size:>12,} items held: recording {found[0]:6.1f} µs an item, sorting in "
-            f"{found[1]:6.1f} µs; {found[0] / first[0]:.2f} x and {found[1] / first[1]:.2f} x"
+def _costs(store: Store, data_space: str, sizes: tuple[int, ...]) -> Iterator[Cost]:
+    catalog = Catalog(seed=42, products=OF_SIZE * len(sizes))
+    held, first = 0, None
+    for place, size in enumerate(sizes):
+        made = [
+            _packed(catalog, range(start, start + BATCH_ITEMS))
+            for start in range(OF_SIZE * place, OF_SIZE * (place + 1), BATCH_ITEMS)
+        ]
+        known, new = made[: KNOWN // BATCH_ITEMS], made[KNOWN // BATCH_ITEMS :]
+        _fill(
+            store, data_space, range(held, size), [item for body in known for item in _kept(body)]
         )
-    _tell(sizes, first or found, found)
+        rounds = (new[start : start + len(known)] for start in range(0, len(new), len(known)))
+        cost = _median(
+            [
+                _cost(store, data_space, list(chain(*zip(known, some, strict=True))))
+                for some in rounds
+            ]
+        )
+        held = size + ROUNDS * NEW
+        first = first or cost
+        click.echo(
+            f"{size:>12,} items held: until the answer {cost.answer:6.1f} µs an item, sorting in "
+            f"{cost.sorting_in:6.1f}, together {cost.together:6.1f}: "
+            f"{cost.together / first.together:.2f} x"
+        )
+        yield cost
 
 
-def _tell(sizes: list[int], first: tuple[float, float], last: tuple[float, float]) -> None:
+def _packed(catalog: Catalog, numbers: range) -> bytes:
+    items = [product_item(catalog.product(number)) for number in numbers]
+    return gzip.compress(orjson.dumps(items), mtime=0)
+
+
+def _cost(store: Store, data_space: str, bodies: list[bytes]) -> Cost:
+    """What it takes to take these batches."""
+    database = store.journalled.database
+    began = time.process_time()
+    for body in bodies:
+        _take(store, data_space, body)
+    answered = time.process_time()
+    database.sort_in(data_space)
+    ended = time.process_time()
+    us = 1e6 / (len(bodies) * BATCH_ITEMS)
+    return Cost((answered - began) * us, (ended - answered) * us)
+
+
+def _take(store: Store, data_space: str, body: bytes) -> None:
+    text, accepted = _judged(body)
+    arrival = replace(_arrival(data_space), body_bytes=len(body), decoded_bytes=len(text))
+    store.intake.record(arrival, Batch("products", text, accepted, packed=body))
+
+
+def _judged(body: bytes) -> tuple[bytes, Collection[AcceptedItem]]:
+    text = isal_zlib.decompress(body, GZIP_WINDOW)
+    items = unparsed_items(CALL, text)
+    if items is None:
+        raise AssertionError("a batch is not valid")
+    return text, judge(CALL, items, Settings()).accepted
+
+
+def _kept(body: bytes) -> Iterable[AcceptedItem]:
+    return _judged(body)[1]
+
+
+def _median(costs: list[Cost]) -> Cost:
+    return sorted(costs, key=lambda cost: cost.together)[len(costs) // 2]
+
+
+def _tell(sizes: tuple[int, ...], first: Cost, last: Cost) -> None:
     stage = f"cost per item, {sizes[-1]:,} held against {sizes[0]:,}"
-    for place, what, wanted in ((0, "× recording", 1.25), (1, "× sorting in", None)):
-        basis = f"{last[place]:.1f} against {first[place]:.1f} µs"
-        ratio = last[place] / first[place]
-        tell(Figure(stage, what, ratio, wanted, at_most=True, basis=basis))
+    for what, now, before, wanted in (
+        ("× together", last.together, first.together, WANTED),
+        ("× until the answer", last.answer, first.answer, None),
+        ("× sorting in", last.sorting_in, first.sorting_in, None),
+    ):
+        basis = f"{now:.1f} against {before:.1f} µs"
+        tell(Figure(stage, what, now / before, wanted, at_most=True, basis=basis))
 
 
-def _fill(store: Store, data_space: str, start: int, end: int) -> None:
+def _fill(store: Store, data_space: str, numbers: range, known: Sequence[AcceptedItem]) -> None:
+    """Writes so many items; some of them are the known ones."""
+    step = len(numbers) // len(known)
     with Progress(transient=True) as progress:
-        task = progress.add_task(f"filling to {end:,}", total=max(end - start, 1))
-        for part in range(start, end, MEASURED_ITEMS):
-            until = min(part + MEASURED_ITEMS, end)
-            _recorded_s(store, data_space, part, until)
-            _sorted_s(store)
-            progress.advance(task, until - part)
+        task = progress.add_task(f"filling to {numbers.stop:,}", total=len(numbers))
+        for start in range(0, len(numbers), FILLED_AT_ONCE):
+            part = range(start, min(start + FILLED_AT_ONCE, len(numbers)))
+            items = [
+                known[place // step]
+                if place % step == 0 and place // step < len(known)
+                else _item(numbers[place])
+                for place in part
+            ]
+            _write(store, data_space, items)
+            progress.advance(task, len(part))
 
 
-def _recorded_s(store: Store, data_space: str, start: int, end: int) -> float:
-    batches = [
-        [_item(number, index) for index, number in enumerate(range(at, min(at + BATCH_ITEMS, end)))]
-        for at in range(start, end, BATCH_ITEMS)
-    ]
-    began = time.process_time()
-    for items in batches:
-        store.intake.record(_arrival(data_space, len(items)), Batch("products", BODY, items))
-    return time.process_time() - began
+def _write(store: Store, data_space: str, items: Sequence[AcceptedItem]) -> None:
+    arrival = _arrival(data_space)
+    with store.journalled.database.writing() as connection:
+        batches = []
+        for start in range(0, len(items), BATCH_ITEMS):
+            request = add_request(connection, arrival, None)
+            place = Place(data_space, request, arrival.received_at)
+            some = enumerate(items[start : start + BATCH_ITEMS])
+            writes = [(request, item._replace(index=index)) for index, item in some]
+            batches.append(Writes(place, "products", writes))
+        write_items(connection, batches)
 
 
-def _sorted_s(store: Store) -> float:
-    began = time.process_time()
-    while not store.intake.sort_in(budget_s=1):
-        pass
-    return time.process_time() - began
-
-
-def _item(number: int, index: int) -> AcceptedItem:
-    sku = f"sku-{number}"
+def _item(number: int) -> AcceptedItem:
+    sku = f"{number:09}"
     key = sha1(sku.encode(), usedforsecurity=False).hexdigest()
     identity = {"sku": sku, "storeViewCode": "default"}
-    return AcceptedItem(index, key, identity, key, False, "2026-11-22 19:10:15")
+    return AcceptedItem(0, key, identity, key, False, "2026-11-22 19:10:15")
 
 
-def _arrival(data_space: str, items: int) -> Arrival:
+def _arrival(data_space: str) -> Arrival:
     return Arrival(
         request_id=uuid4().hex,
         received_at=timestamp(utc_now()),
@@ -108,10 +212,10 @@ def _arrival(data_space: str, items: int) -> Arrival:
         headers={"User-Agent": "bench"},
         data_space=data_space,
         feed="products",
-        items=items,
-        accepted=items,
+        items=BATCH_ITEMS,
+        accepted=BATCH_ITEMS,
     )
 
 
 if __name__ == "__main__":
-    main([int(size) for size in sys.argv[1:] or DEFAULT_SIZES])
+    main()

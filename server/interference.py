@@ -10,8 +10,9 @@ from mcs.contract.errors import ContractError
 from mcs.contract.feeds import Feed
 from mcs.server.faults.actions import Part
 from mcs.server.faults.applying import WHILE_RECORDING, Script, script_for
+from mcs.server.faults.candidates import Candidates, candidates_of
 from mcs.server.faults.course import Course
-from mcs.server.faults.matching import Candidate, candidates_of, in_force, matches, suspects
+from mcs.server.faults.matching import in_force, matched, suspects
 from mcs.server.faults.rules import Rule
 from mcs.server.judging import Judgement, feed_of, refuse_too_deep, with_rejections
 from mcs.server.receipt import Receipt
@@ -39,7 +40,7 @@ class Incoming:
         return self.receipt.data_space
 
     @cached_property
-    def candidates(self) -> list[Candidate]:
+    def candidates(self) -> Candidates:
         """The items as rules look at them."""
         return candidates_of(self.feed, self.items)
 
@@ -61,9 +62,9 @@ class Incoming:
         rules = self._in_force((Part.JUDGEMENT,))
         if not rules:
             return judgement, {}
-        valid = [self.candidates[index] for index in indexes_of(judgement.accepted)]
-        matched = [(each, [rule for rule in rules if matches(rule, each)]) for each in valid]
-        hit = self.store.faults.strike_items(self._happening, [pair for pair in matched if pair[1]])
+        valid = self.candidates.among(indexes_of(judgement.accepted))
+        by_rule = [(rule, found) for rule in rules if (found := matched(rule, valid))]
+        hit = self.store.faults.strike_items(self._happening, by_rule)
         self.receipt.note_struck([rule for _, rule in hit])
         errors = {each.index: _error(each.index, rule) for each, rule in hit}
         shapes = {

@@ -8,6 +8,7 @@ import orjson
 from msgspec import UNSET, Raw, json
 
 from mcs.contract.calls import Call
+from mcs.contract.choice import attribute_of
 from mcs.contract.typed import always_told, typed_items
 
 
@@ -31,12 +32,13 @@ class UnparsedItems(Sequence[Any]):
             return [self[each] for each in range(*index.indices(len(self)))]
         return orjson.loads(memoryview(self._texts[index]))
 
-    def value_at(self, index: int, path: str) -> Any:
-        """The single value at a dotted path of an item; None where the path leads nowhere."""
-        value = self._typed[index]
+    def values_at(self, path: str) -> list[Any]:
+        """The single value at a dotted path of each item; None where the path leads nowhere."""
+        values: list[Any] = list(self._typed)
         for name in path.split("."):
-            value = getattr(value, name, None)
-        return None if value is UNSET else value
+            attribute = attribute_of(name)
+            values = [getattr(value, attribute, None) for value in values]
+        return [None if value is UNSET else value for value in values]
 
     @property
     def always_told(self) -> frozenset[str]:

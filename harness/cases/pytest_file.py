@@ -21,10 +21,6 @@ TOO_MUCH = (
     "the case smaller first: mcs case minimise {path} --while 'discrepancy {example}'."
 )
 NOTHING = "{path}: it has no discrepancies, and its symptom names nothing else, so no test fails."
-CALLS = (
-    "{path}: it has calls of the catalog data ingestion API, of which no test can be written; one "
-    "that replays it: mcs case replay {path}"
-)
 NO_BATCH = "{path}: request {number} has no batch that could be written down ({why})."
 
 HEAD = '''\
@@ -47,15 +43,29 @@ def post(commerce_services, came_at, route, headers, faults, batch):
     """Sends a batch, signed afresh, with these faults in force; the status, or "cut"."""
     url = f"{commerce_services.url}/{route}/{commerce_services.data_space_id}"
     headers = {**headers, **commerce_services.headers()}
+'''
+CALL = '''
+
+def post(commerce_services, came_at, route, headers, faults, batch, method=None):
+    """Sends a batch with a new signature, or by a call of the catalog data ingestion API with a
+    new token, with these faults in force; the status, or "cut"."""
+    if method:
+        url = commerce_services.call_url(route)
+        headers = {**headers, **commerce_services.call_headers()}
+    else:
+        url = f"{commerce_services.url}/{route}/{commerce_services.data_space_id}"
+        headers = {**headers, **commerce_services.headers()}
+'''
+SEND = """\
     body = json.dumps(batch).encode()
     with contextlib.ExitStack() as in_force:
         for fault in faults:
             in_force.enter_context(commerce_services.faults.add(**fault))
         try:
-            return urllib3.request("POST", url, body=body, headers=headers, retries=False).status
+            return urllib3.request(METHOD, url, body=body, headers=headers, retries=False).status
         except urllib3.exceptions.HTTPError:
             return "cut"
-'''
+"""
 WIDTH = 96
 _MADE_ANEW = frozenset({"content-encoding", "content-type", "x-request-id"})
 
@@ -91,7 +101,7 @@ def pytest_file(content: Content) -> str:
             settings=settings,
         ),
         *_constants(content),
-        POST,
+        _posting(content),
         "\n\n" + "\n".join(_test(content)) + "\n",
     ]
     return "".join(parts)
@@ -108,11 +118,19 @@ def _refuse_unfit(content: Content) -> None:
     if content.symptom.is_same and not kinds:
         raise UsageError(NOTHING.format(path=content.name))
     for request, _ in content.requests:
-        if dialect_of(request.feed) is CATALOG_DIALECT:
-            raise UsageError(CALLS.format(path=content.name))
         if request.batch() is None:
             why = request.code or "it is no JSON array"
             raise UsageError(NO_BATCH.format(path=content.name, number=request.number, why=why))
+
+
+def _posting(content: Content) -> str:
+    if any(map(_is_call, (request for request, _ in content.requests))):
+        return CALL + SEND.replace("METHOD", 'method or "POST"')
+    return POST + SEND.replace("METHOD", '"POST"')
+
+
+def _is_call(request: Request) -> bool:
+    return dialect_of(request.feed) is CATALOG_DIALECT
 
 
 def _constants(content: Content) -> Iterator[str]:
@@ -135,6 +153,7 @@ def _request(request: Request, *, by_time: bool) -> dict[str, Any]:
         "headers": headers | {"X-Request-Id": request.request_id},
         "faults": [{name: value for name, value in rule.items() if value} for rule in rules],
         "batch": request.batch(),
+        **({"method": request.method} if _is_call(request) else {}),
     }
 
 

@@ -1,20 +1,24 @@
 """A case in memory, of which parts are taken: requests, items, fields. Pure.
 
 A sent row stays while a request carries its item, or if none ever did: an item that is taken out
-must not turn up as missing.
+must not turn up as missing. One that updates made stays while all of them do, and says what they
+make now: an update that is taken out must not turn up as lost.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial, reduce
 from typing import Any
 
+from mcs.contract.calls import Operation
 from mcs.contract.canonical import content_hash, identity_key
+from mcs.contract.catalog import MERGES
 from mcs.contract.dialects import ALL_FEEDS, call_at
 from mcs.contract.errors import MissingIdentity
 from mcs.contract.feeds import Feed
+from mcs.contract.merging import merged
 from mcs.contract.validation import Mode, validate
 from mcs.harness.cases.requests import Request, with_items
 
@@ -46,6 +50,22 @@ class Whole:
                 if feed and key:
                     found[number, index] = (feed.name, key)
         return found
+
+    @cached_property
+    def made_by(self) -> dict[tuple[str, str], list[Place]]:
+        """The items that an updated one was made of: the last whole one, and the updates since."""
+        found: dict[tuple[str, str], list[Place]] = {}
+        updated = set()
+        for place, name in self.names.items():
+            request, _ = self.requests[place[0]]
+            call = call_at(request.method, request.route)
+            if call is not None and call.operation is Operation.MERGE:
+                found.setdefault(name, []).append(place)
+                updated.add(name)
+            else:
+                found[name] = [place]
+                updated.discard(name)
+        return {name: found[name] for name in found if name in updated}
 
     @cached_property
     def orphans(self) -> list[Place]:
@@ -151,12 +171,26 @@ def rows_of(whole: Whole, part: Part) -> Iterator[dict[str, Any]]:
     numbers |= {number for kind, number in part.items if kind == ORPHANS}
     for number in sorted(numbers):
         row = dict(whole.rows[number])
-        new = hashes.get((row["feed"], row["key"], row["hash"]))
-        if new is not None:
+        name = (row["feed"], row["key"])
+        makers = whole.made_by.get(name)
+        if makers and not part.items.issuperset(makers):
+            continue
+        new = _made(whole, part, makers) if makers else hashes.get((*name, row["hash"]))
+        if new not in (None, row["hash"]):
             row["hash"] = new
             # The kept item would tell of fields that are gone.
             row.pop("item", None)
         yield row
+
+
+def _made(whole: Whole, part: Part, makers: Sequence[Place]) -> str | None:
+    """The hash of what calls make of an item; None if all their fields are there still."""
+    if not any(place in part.fields for place in makers):
+        return None
+    feed = whole.names[makers[0]][0]
+    first, *updates = (_item(whole, part, place) for place in makers)
+    content = reduce(partial(merged, MERGES[feed]), updates, first)
+    return content_hash(ALL_FEEDS[feed], content)
 
 
 def removable(whole: Whole, place: Place) -> list[str]:

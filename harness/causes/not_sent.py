@@ -13,7 +13,7 @@ _RETRY = "run {sync}, or wait for the exporter's retry."
 def _waiting(
     name: str, title: str, applies: Clue, what: str, next_step: str, log_code: str, source: str
 ) -> Rule:
-    sentence = f"{{waits}} with export status {{status}}{{why}}: {what}{{so}}{{fault}}"
+    sentence = f"{{waits}}{{noted_status}}{{why}}: {what}{{so}}{{fault}}"
     return Rule(name, _NOT_THERE, title, applies, sentence, next_step, source, log_code)
 
 
@@ -33,7 +33,7 @@ NOT_SENT: tuple[Rule, ...] = (
         (*_NOT_THERE, Kind.REJECTED),
         "one item too many in a request",
         clues.is_beyond_the_limit,
-        "{waits} with export status {status}: it was one item too many in {sent_request}{index} "
+        "{waits}{noted_status}: it was one item too many in {sent_request}{index} "
         "(items_limit_exceeded){so}",
         "Send fewer items at once (--batch-size, or commerce_data_export/feeds/{feed}/batch_size), "
         "then run {sync}.",
@@ -45,7 +45,7 @@ NOT_SENT: tuple[Rule, ...] = (
         (*_NOT_THERE, None),
         "accepted, but the answer never reached the exporter",
         clues.was_accepted_unnoticed,
-        "{waits} with export status {status}{why}, yet the service answered {sent_request} with "
+        "{waits}{noted_status}{why}, yet the service answered {sent_request} with "
         "200: the answer was lost, or the connection was cut after it had accepted the batch"
         "{so}{fault}",
         "Sending it once more does no harm: " + _RETRY,
@@ -113,7 +113,7 @@ NOT_SENT: tuple[Rule, ...] = (
         _NOT_THERE,
         "waits for a retry",
         clues.waits,
-        "{waits} with export status {status}{why}{so}{fault}",
+        "{waits}{noted_status}{why}{so}{fault}",
         "To send it, " + _RETRY,
         f'{LIFE}, "Retry"',
     ),

@@ -1,6 +1,7 @@
-"""The words for causes where the sent side is plain items: nothing is known of their exporter.
+"""The words for causes where nothing shows that Commerce exports: plain items, others' requests.
 
-It kept no notes that could be quoted, and how it sends again is its own affair.
+There are no feed table and no settings that could be quoted, and how such an exporter sends again
+is its own affair.
 """
 
 from collections.abc import Mapping
@@ -8,12 +9,16 @@ from typing import NamedTuple
 
 
 class Words(NamedTuple):
-    """The templates of a rule, see `Rule`."""
+    """The templates of a rule, see `Rule`. sentence: None if the rule's own fits any exporter."""
 
-    sentence: str
+    sentence: str | None
     next_step: str
 
 
+LOOK_FOR_THE_BATCH = (
+    "Look for a batch that was not sent, such as the last one, or for one whose error answer the "
+    "exporter passed over"
+)
 PLAIN: Mapping[str, Words] = {
     "refusal_unnoticed": Words(
         "It is among the items sent{noted}, yet the service refused it: {reasons}",
@@ -42,8 +47,7 @@ PLAIN: Mapping[str, Words] = {
     ),
     "lost": Words(
         "It is among the items sent{noted}, yet the service {lack}.",
-        "Look for a batch that was not sent, such as the last one, or for one whose error answer "
-        "the exporter passed over, then send the item again.",
+        f"{LOOK_FOR_THE_BATCH}, then send the item again.",
     ),
     "overwritten": Words(
         "The service had the sent content, then recorded another one over it at {received_at} "
@@ -71,10 +75,27 @@ PLAIN: Mapping[str, Words] = {
         "Look for lists in random order, a repeated sync of everything, or connections that were "
         "cut. It is harmless but for the traffic.",
     ),
+    "too_many_items": Words(
+        None, "Have the exporter send fewer items in a request, then send it again."
+    ),
+    "throttled": Words(
+        None,
+        "Have the exporter send less at once, and wait as long as the answer's Retry-After says "
+        "before it sends again.",
+    ),
+    "data_space_switched": Words(
+        "It is among the items sent{noted}, yet the service never recorded it, nor anything else "
+        "of this feed, and knows nothing of that request: it went to another data space, or this "
+        "one was emptied since.",
+        "If this data space is the right one, send the feed anew.",
+    ),
+    "never_arrived": Words(
+        None, "Check the data space id and the URL that the exporter sends to, then send it again."
+    ),
     "late": Words(
         "It is in order, but was received {latency} after it was modified ({sent_modified_at}, "
         "received {received_at} in {received_request}).",
         "Look at how often the exporter sends, and at its backlog.",
     ),
 }
-"""By the name of the rule; the other rules' own words fit any side."""
+"""By the name of the rule; the other rules' own words fit any exporter."""

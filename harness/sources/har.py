@@ -56,6 +56,7 @@ NOT_CREATED = (
     "{feed}: an update of an item that no recorded request creates; what it makes is not known, so "
     "it was left out"
 )
+COMMERCE_CONNECTOR = "Magento Services Connector"
 NO_ANSWER = "the request was not answered"
 
 
@@ -98,6 +99,12 @@ class HttpArchive:
     def findings(self) -> tuple[Finding, ...]:
         """Requests without a body, items without an identity."""
         return self._findings.listed()
+
+    @property
+    def is_plain(self) -> bool:
+        """True if no ingest request says that Commerce's connector sent it."""
+        ingest = (_request_of(entry) for entry in self._recorded() if _place(entry))
+        return not any(map(_is_of_commerce, ingest))
 
     def write_sent(self, feeds: Sequence[Feed], path: Path) -> None:
         """Writes the last line of each identity that was posted. Raises CouldNotTell."""
@@ -231,6 +238,13 @@ class HttpArchive:
                     raise CouldNotTell(told) from None
             self._entries = [_mapping(entry) for entry in entries]
         return self._entries
+
+
+def _is_of_commerce(request: Mapping[str, Any]) -> bool:
+    """Source: contract/wire.md, the headers that Commerce's connector always sends."""
+    sender = _header(request, "user-agent") or ""
+    names = {name.lower() for name in _headers(request)}
+    return sender.startswith(COMMERCE_CONNECTOR) or "service-connector-metadata" in names
 
 
 def _place(entry: Mapping[str, Any]) -> tuple[Feed | Call, str] | None:

@@ -11,13 +11,15 @@ from typing import Any
 
 from mcs.contract.answer import RETRYABLE_CODES
 from mcs.contract.canonical import Item
+from mcs.contract.catalog import CONVERTED_NOTE
+from mcs.contract.errors import UsageError
 from mcs.contract.feeds import FEEDS, Feed
 from mcs.contract.status import ExportStatus, stored_status
 from mcs.harness.errors import CouldNotTell
 from mcs.harness.findings import Finding, Findings
 from mcs.harness.logs.batches import Batch, Loose, batches
 from mcs.harness.logs.blocks import LONGEST_BLOCK
-from mcs.harness.logs.entries import Entry, Failure, Payload, Unread
+from mcs.harness.logs.entries import Entry, Failure, Note, Payload, Unread
 from mcs.harness.logs.reading import entries
 from mcs.harness.source_file import GZIP_ERRORS, SourceFile, position
 from mcs.harness.sources.item_lines import (
@@ -37,6 +39,11 @@ NO_PAYLOAD = (
 CUT_OFF = (
     "{name}: it breaks off within its first payload, so it does not say what was sent. Give the "
     "whole file."
+)
+CONVERTED = (
+    "{name}, line {line}: its shop sends to the catalog data ingestion API, and a saas-export.log "
+    "has the feed items, not what they were converted to. Run `mcs exporter sent sent.ndjson` at "
+    "that shop, then give sent.ndjson instead."
 )
 AT_END = "its last line breaks off; what it was to tell is not counted"
 NOT_READ = "{why}, {length} bytes; a batch that it told of is not counted"
@@ -81,7 +88,8 @@ class ExporterLog:
     def write_sent(self, feeds: Sequence[Feed], path: Path) -> None:
         """Writes the last line of each identity that was posted.
 
-        Raises CouldNotTell if there is no payload at all, UsageError if data spaces are mixed.
+        Raises CouldNotTell if there is no payload at all, UsageError if data spaces are mixed, or
+        if what was logged is not what was sent.
         """
         self._findings.clear()
         wanted = {feed.name for feed in feeds}
@@ -143,6 +151,8 @@ class ExporterLog:
                     self._reading.unreadable(self._findings, finding)
 
     def _note(self, name: str, entry: Entry) -> None:
+        if isinstance(entry, Note) and entry.text.startswith(CONVERTED_NOTE):
+            raise UsageError(CONVERTED.format(name=name, line=entry.line))
         if isinstance(entry, Unread):
             what = AT_END if entry.at_end else NOT_READ.format(why=entry.why, length=entry.length)
             self._findings.note(name, what, entry.line, entry.byte, lost=True)

@@ -16,7 +16,7 @@ from threading import Lock
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, Select, column, inspect, select, table
+from sqlalchemy import Connection, Row, Select, column, inspect, null, select, table, union_all
 
 from mcs.contract.errors import UsageError
 from mcs.harness.database import read_only_database
@@ -32,7 +32,7 @@ from mcs.harness.sources.service_inbox import (
     unsorted_writes,
 )
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 ROWS_AT_ONCE = 5_000
 ASKED_AT_ONCE = 500
 UNREADABLE = (
@@ -92,24 +92,16 @@ _ITEMS = table(
         ],
     ),
 )
-_VERSIONS = table(
-    "item_versions",
-    *map(
-        column,
-        [
-            "written",
-            "place",
-            "written_at",
-            "request",
-            "item_index",
-            "data_space",
-            "feed",
-            "key",
-            "hash",
-            "deleted",
-        ],
+_WRITE = ("place", "request", "item_index", "data_space", "feed", "key", "hash", "deleted")
+_PAST = table("item_versions", *map(column, ("written", "written_at", *_WRITE)))
+_CURRENT = table("items", *map(column, _WRITE))
+# A current version stands in `items` alone where that says its place.
+_VERSIONS = union_all(
+    select(_PAST),
+    select(_CURRENT.c.request.label("written"), null().label("written_at"), *_CURRENT.c).where(
+        _CURRENT.c.place.is_not(None)
     ),
-)
+).subquery("versions")
 _REJECTIONS = table(
     "rejections",
     *map(column, ("request", "item_index", "data_space", "feed", "key", "identity", "errors")),
@@ -199,6 +191,8 @@ class ServiceDatabase:
     def elsewhere(self, feed: str, keys: Sequence[str]) -> list[Elsewhere]:
         """The other data spaces of this database that hold these identities alive."""
         held = _ITEMS.c
+        # Items are found by data space first, so each of the others is looked into.
+        spaces = select(_DATA_SPACES.c.id).where(_DATA_SPACES.c.id != self._space)
         query = (
             select(
                 held.data_space,
@@ -214,7 +208,7 @@ class ServiceDatabase:
                 held.resends,
             )
             .join_from(_ITEMS, _REQUESTS, _REQUESTS.c.id == held.request)
-            .where(held.feed == feed, held.data_space != self._space)
+            .where(held.feed == feed, held.data_space.in_(spaces))
             .order_by(held.feed, held.key)
         )
         found: list[Elsewhere] = []
@@ -291,7 +285,7 @@ def opened(place: str, reading: Reading) -> Iterator[ServiceDatabase]:
 
 def _check_version(place: str, connection: Connection) -> None:
     tables = set(inspect(connection).get_table_names())
-    for one in (_SCHEMA_VERSION, _DATA_SPACES, _REQUESTS, _ITEMS, _VERSIONS, _REJECTIONS):
+    for one in (_SCHEMA_VERSION, _DATA_SPACES, _REQUESTS, _ITEMS, _PAST, _REJECTIONS):
         if one.name not in tables:
             raise CouldNotTell(NO_SERVICE_DATABASE.format(place=place, table=one.name))
     version = connection.scalar(select(_SCHEMA_VERSION.c.version))

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from mcs.harness.causes.plain import LOOK_FOR_THE_BATCH
 from mcs.harness.discrepancy import DiffResult, Discrepancy, DiscrepancyKind
 from mcs.harness.reports.parts import identity_text
 from mcs.testing.evidence import EVER, Evidence
@@ -43,10 +44,7 @@ EXPLANATIONS: Mapping[DiscrepancyKind, tuple[str, str]] = {
 }
 NOT_THERE = "The service does not hold it."
 DELETED_THERE = "The service holds it deleted since {received_at}; request {request_id} did it."
-NOTHING_KNOWN = (
-    "No request that the service took carried it. Look for a batch that was not sent, such as the "
-    "last one, or for one whose error answer the exporter passed over."
-)
+NOTHING_KNOWN = f"No request that the service took carried it. {LOOK_FOR_THE_BATCH}."
 
 
 def out_of_sync(result: DiffResult, evidence: Evidence, shown: int, *, plain: bool) -> str:

@@ -15,6 +15,7 @@ from mcs.contract.feeds import Feed
 from mcs.contract.signature import sign
 from mcs.harness.fields import difference
 from mcs.testing import item_failures as texts
+from mcs.testing.calls import new_client, new_token
 from mcs.testing.clock import Clock
 from mcs.testing.control import Control
 from mcs.testing.evidence import Evidence
@@ -72,6 +73,19 @@ class CommerceServices:
             "x-api-key": self.api_key,
             "x-gw-signature": sign(self.private_key, self.clock.now()),
         }
+
+    def call_url(self, route: str) -> str:
+        """Where the catalog data ingestion API is called, such as route="v1/catalog/products"."""
+        return f"{self.url}/{self.data_space_id}/{route}"
+
+    def call_headers(self) -> dict[str, str]:
+        """What such a call must carry: content type, and a bearer token made for it."""
+        token = new_token(self.control, self._client)
+        return {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+
+    @cached_property
+    def _client(self) -> dict[str, Any]:
+        return new_client(self.control, self.data_space_id)
 
     @cached_property
     def env(self) -> dict[str, str]:

@@ -16,6 +16,9 @@ WIDTH, NARROW, HEIGHT = 480, 300, 150
 FEW = 5
 # Nothing inline: the pages' policy would refuse it, and the stylesheet knows light from dark.
 _DROPPED = ("defs", "title")
+# As thick as the line, which alone would not show a value between two gaps.
+DOT = 1
+_DOTS = "plot overlay"
 _NAMESPACE = "{http://www.w3.org/2000/svg}"
 _OPTIONS: Mapping[str, Any] = {
     "height": HEIGHT,
@@ -54,20 +57,33 @@ def bars(
     return _drawn(chart, width, title, labels, series)
 
 
-def lines(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float]]) -> Markup:
-    """A narrow chart of lines over the same labels. title: as for `bars`."""
-    chart = pygal.Line(**{**_OPTIONS, **_NARROW}, width=NARROW, show_dots=False)
-    return _drawn(chart, NARROW, title, labels, series)
+def lines(
+    title: str, labels: Sequence[str], series: Mapping[str, Sequence[float | None]]
+) -> Markup:
+    """A narrow chart of lines over the same labels; None makes a gap. title: as for `bars`."""
+    chart = pygal.Line(
+        **{**_OPTIONS, **_NARROW},
+        width=NARROW,
+        include_x_axis=True,
+        allow_interruptions=True,
+        dots_size=DOT,
+    )
+    return _drawn(chart, NARROW, title, labels, series, kept=_DOTS)
 
 
 def _drawn(
-    chart: Any, width: int, title: str, labels: Sequence[str], series: Mapping[str, Sequence[float]]
+    chart: Any,
+    width: int,
+    title: str,
+    labels: Sequence[str],
+    series: Mapping[str, Sequence[float | None]],
+    kept: str = "",
 ) -> Markup:
     chart.x_labels = list(labels)
     for name, values in series.items():
         chart.add(name, list(values))
     root: Element = chart.render_tree()
-    _strip(root)
+    _strip(root, kept)
     root.attrib.clear()
     root.set("class", "chart")
     root.set("viewBox", f"0 0 {width} {HEIGHT}")
@@ -77,13 +93,15 @@ def _drawn(
     return Markup(tostring(root, encoding="unicode"))  # noqa: S704 - made of a tree, not of text
 
 
-def _strip(element: Element) -> None:
+def _strip(element: Element, kept: str) -> None:
     element.attrib.pop("style", None)
     for child in list(element):
         tag = child.tag if isinstance(child.tag, str) else "comment"
         name = tag.removeprefix(_NAMESPACE)
-        if name in (*_DROPPED, "comment", "desc") or "overlay" in child.get("class", ""):
+        layer = child.get("class", "")
+        is_over = "overlay" in layer and layer != kept
+        if is_over or name in (*_DROPPED, "comment", "desc"):
             element.remove(child)
             continue
         child.tag = name
-        _strip(child)
+        _strip(child, kept)

@@ -16,7 +16,7 @@ from mcs.server.dashboard.json_diff import pretty
 from mcs.server.dashboard.request_list import RequestRow, request_row
 from mcs.server.dashboard.table import Column, Table
 from mcs.server.decoding import parsed_items
-from mcs.server.faults.matching import Candidate, candidates_of
+from mcs.server.faults.candidates import Candidate, candidates_of
 from mcs.server.store.journal import Entry, Event, Journal, RefusedItem
 from mcs.server.store.repository import Store
 

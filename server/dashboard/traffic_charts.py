@@ -16,12 +16,13 @@ NOTHING = "no request within the last hour"
 
 @dataclass(frozen=True, slots=True)
 class TrafficChart:
-    """kind: bars or lines. series: by name, a value per label. latest: the last bar in words."""
+    """kind: bars or lines. series: by name, a value per label; None where there is none. latest:
+    the last bar in words."""
 
     title: str
     kind: str
     labels: tuple[str, ...]
-    series: Mapping[str, tuple[float, ...]]
+    series: Mapping[str, tuple[float | None, ...]]
     latest: str
 
 
@@ -66,7 +67,10 @@ def _charts(
     accepted = tuple(round(sum(s.accepted for s in bar) / seconds, 2) for bar in bars)
     refused = tuple(float(sum(s.rejected for s in bar)) for bar in bars)
     took = [[s.duration_ms for s in bar] for bar in bars]
-    latency = {f"p{p}": tuple(percentile(bar, p) for bar in took) for p in PERCENTILES}
+    # Where nothing was asked nothing was answered, at no speed.
+    latency = {
+        f"p{p}": tuple(percentile(bar, p) if bar else None for bar in took) for p in PERCENTILES
+    }
     kilobytes = tuple(round(sum(s.body_bytes for s in bar) / 1000 / seconds, 2) for bar in bars)
     every = [ms for bar in took for ms in bar]
     overall = ", ".join(f"p{p} {percentile(every, p):.1f}" for p in PERCENTILES)

@@ -1,14 +1,17 @@
 """What rules make of the items of a batch while it is recorded. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any, NamedTuple
 
-from mcs.contract.canonical import content_hash
+from mcs.contract.canonical import canonical_json, content_hash
 from mcs.contract.feeds import Feed
 from mcs.server.consumers import TRUE_AS_SENT
 from mcs.server.faults.actions import Part, Scope
+from mcs.server.faults.candidates import Candidate, Candidates
 from mcs.server.faults.content import (
     LIFE,
     Change,
@@ -18,7 +21,8 @@ from mcs.server.faults.content import (
     has_content,
     is_corruptible,
 )
-from mcs.server.faults.matching import Candidate, Suspect, Tally, matched, suspects
+from mcs.server.faults.counting import Queue, Tally, tried
+from mcs.server.faults.matching import Suspect, matched, suspects
 from mcs.server.faults.rules import Rule
 from mcs.server.store.values import AcceptedItem
 
@@ -61,6 +65,7 @@ class Write(NamedTuple):
     request: int | None = None
 
 
+SINGLE_VALUES = (str, int, float)
 AsItCame = int
 """The index of an item that is recorded as it came."""
 
@@ -77,13 +82,12 @@ class Delayed:
 class Script:
     """What may become of a batch: its valid items, and the rules that match some of them.
 
-    candidates: by index, in order. by_item: for each rule in order, those of them that it matches.
-    by_batch: rules for the request.
+    by_item: for each rule in order, those of them that it matches. by_batch: rules for the request.
     """
 
     feed: Feed
-    candidates: Mapping[int, Candidate]
-    by_item: Sequence[tuple[Rule, Sequence[Candidate]]]
+    candidates: Candidates
+    by_item: Sequence[tuple[Rule, Candidates]]
     by_batch: Sequence[Suspect]
 
     @property
@@ -127,68 +131,74 @@ Kept = Callable[[int], AcceptedItem]
 
 
 def script_for(
-    rules: Sequence[Rule], feed: Feed, candidates: Sequence[Candidate], accepted: Iterable[int]
+    rules: Sequence[Rule], feed: Feed, candidates: Candidates, accepted: Sequence[int]
 ) -> Script | None:
     """The script of a batch; None if no rule matches anything of it.
 
     rules: those in force that work while recording. candidates: all of the request. accepted: the
     indexes of those that are to be recorded.
     """
-    valid = [candidates[index] for index in accepted]
+    valid = candidates.among(accepted)
     matching = [(rule, matched(rule, valid)) for rule in rules if rule.does.scope is Scope.ITEM]
     by_item = [(rule, found) for rule, found in matching if found]
     of_batch = [rule for rule in rules if rule.does.scope is Scope.REQUEST]
     by_batch = suspects(of_batch, candidates) if of_batch and valid else []
     if not by_item and not by_batch:
         return None
-    return Script(feed, {candidate.index: candidate for candidate in valid}, by_item, by_batch)
+    return Script(feed, valid, by_item, by_batch)
 
 
 def play(script: Script, kept: Kept, tally: Tally, elder: Elders) -> Played:
     """Lets the items pass the rules in order, then the batch those about its writes."""
     played = Played()
-    if _let_all_pass(script, tally):
-        played.writes = list(script.candidates)
-        return played
-    by_item = [(rule, {each.index for each in matching}) for rule, matching in script.by_item]
     groups: list[Sequence[Write | AsItCame]] = []
-    for index, candidate in script.candidates.items():
-        rules = [rule for rule, indexes in by_item if index in indexes]
-        passage = _passed(script.feed, candidate, rules, kept, tally, elder) if rules else None
-        if passage is None or not passage.strikes:
-            groups.append([index])
-            continue
-        played.strikes += passage.strikes
-        if passage.altered:
-            played.altered[index] = passage.content
-        group = _writes(passage)
-        if passage.late is not None:
-            items = [write.accepted for write in group]
-            played.delayed.append(Delayed(passage.late, items))
-        elif group:
-            groups.append(group)
+    indexes, done = script.candidates.indexes, 0
+    for index in tried([_queue(*pair) for pair in script.by_item], tally):
+        place = bisect_left(indexes, index)
+        groups += _untouched(script, indexes[done:place])
+        done = place + 1
+        groups += _played_item(script, index, kept, tally, elder, played)
+    groups += _untouched(script, indexes[done:])
     for suspect in script.by_batch:
         _rearrange(suspect, groups, kept, tally, played)
-    played.writes = [write for group in groups for write in group]
+    played.writes = list(chain.from_iterable(groups))
     return played
 
 
-def _let_all_pass(script: Script, tally: Tally) -> bool:
-    """Counts a batch of which no rule hits anything, as most are; False if one may, uncounted."""
-    if script.by_batch:
-        return False
-    counts = []
+def _untouched(script: Script, indexes: Sequence[int]) -> list[Sequence[Write | AsItCame]]:
+    """The groups of items that nothing hit: of one each if they may be rearranged."""
+    return [[index] for index in indexes] if script.by_batch else [indexes]
+
+
+def _queue(rule: Rule, matching: Candidates) -> Queue:
+    open_to = _EFFECTS[rule.action].open_to
+    if open_to is None:
+        return Queue(rule, matching.indexes, known=False)
+    return Queue(rule, open_to(rule, matching).indexes)
+
+
+def _played_item(
+    script: Script, index: int, kept: Kept, tally: Tally, elder: Elders, played: Played
+) -> list[Sequence[Write | AsItCame]]:
+    """What is written of an item that may be hit, as a group unless it is nothing."""
+    passage = _Passage(script.feed, script.candidates.at(index), kept)
     for rule, matching in script.by_item:
-        count = _EFFECTS[rule.action].count
-        if count is None:
-            return False
-        number = count(rule, matching)
-        if tally.may_hit(rule, number):
-            return False
-        counts.append((rule, number))
-    for rule, number in counts:
-        tally.let_pass(rule, number)
-    return True
+        if matching.get(index) is not None and not passage.lost:
+            effect = _EFFECTS[rule.action]
+            # What cannot be done to an item is not counted.
+            possible = effect.possible(rule, passage, elder)
+            if possible and tally.hits(rule, passage.candidate):
+                effect.apply(rule, passage, possible)
+    if not passage.strikes:
+        return [[index]]
+    played.strikes += passage.strikes
+    if passage.altered:
+        played.altered[index] = passage.content
+    writes = _writes(passage)
+    if passage.late is not None:
+        played.delayed.append(Delayed(passage.late, [write.accepted for write in writes]))
+        return []
+    return [writes] if writes else []
 
 
 class _Passage:
@@ -204,8 +214,11 @@ class _Passage:
     def __init__(self, feed: Feed, candidate: Candidate, kept: Kept) -> None:
         self.feed = feed
         self.candidate = candidate
-        self.content = candidate.item
         self._kept = kept
+
+    @cached_property
+    def content(self) -> Any:
+        return self.candidate.item
 
     @cached_property
     def accepted(self) -> AcceptedItem:
@@ -221,44 +234,18 @@ class _Passage:
         return strike
 
 
-def _passed(
-    feed: Feed,
-    candidate: Candidate,
-    rules: Sequence[Rule],
-    kept: Kept,
-    tally: Tally,
-    elder: Elders,
-) -> _Passage | None:
-    """How far an item has come through the rules; None if none of them did anything to it."""
-    passage: _Passage | None = None
-    for rule in rules:
-        effect = _EFFECTS[rule.action]
-        # What cannot be done to an item is not counted.
-        if passage is None and effect.count is not None:
-            possible: Any = effect.count(rule, (candidate,))
-        else:
-            passage = passage or _Passage(feed, candidate, kept)
-            possible = effect.possible(rule, passage, elder)
-        if possible and tally.hits(rule, candidate):
-            passage = passage or _Passage(feed, candidate, kept)
-            effect.apply(rule, passage, possible)
-            if passage.lost:
-                break
-    return passage
-
-
 @dataclass(frozen=True, slots=True)
 class _Effect:
     """What becomes of an item that a rule hits.
 
     possible: false if the rule can do nothing to it; what it finds is given to apply.
-    count: how many of some items that no rule has hit it can do something to; None if that cannot
-    be told at a glance.
+    open_to: those of some items that no rule has hit to which it can do something; None if that
+    cannot be told at a glance.
     """
 
     possible: Callable[[Rule, _Passage, Elders], Any]
     apply: Callable[[Rule, _Passage, Any], None]
-    count: Callable[[Rule, Sequence[Candidate]], int] | None = None
+    open_to: Callable[[Rule, Candidates], Candidates] | None = None
 
 
 def _is_undecided(_: Rule, passage: _Passage, __: Elders) -> bool:
@@ -292,8 +279,8 @@ def _always(_: Rule, __: _Passage, ___: Elders) -> bool:
     return True
 
 
-def _all(_: Rule, matching: Sequence[Candidate]) -> int:
-    return len(matching)
+def _all(_: Rule, matching: Candidates) -> Candidates:
+    return matching
 
 
 def _duplicate(rule: Rule, passage: _Passage, _: Any) -> None:
@@ -305,11 +292,39 @@ def _is_corruptible(rule: Rule, passage: _Passage, _: Elders) -> bool:
     return _can_be_corrupted(rule, passage.candidate, passage.content)
 
 
-def _corruptible(rule: Rule, matching: Sequence[Candidate]) -> int:
-    first = matching[0]
-    if chooses_field(rule.parameters) and has_content(first.feed, first.always_told):
-        return sum(not each.value_at(LIFE) for each in matching)
-    return sum(_can_be_corrupted(rule, each, each.item) for each in matching)
+def _corruptible(rule: Rule, matching: Candidates) -> Candidates:
+    if chooses_field(rule.parameters) and has_content(matching.feed, matching.always_told):
+        is_deleted = matching.values_at(LIFE)
+        return matching.among([index for index in matching.indexes if not is_deleted[index]])
+    name = (rule.parameters["pointer"] or "")[1:]
+    # Of items that are read typed, a field at the top is told without parsing them.
+    values = matching.values_at(name) if matching.always_told and name.isidentifier() else {}
+    possible = [
+        index
+        for index in matching.indexes
+        if (
+            _has_another(rule, values[index])
+            if values and _is_told(rule, values[index])
+            else _can_be_corrupted(rule, matching.at(index), matching.at(index).item)
+        )
+    ]
+    return matching.among(possible)
+
+
+def _is_told(rule: Rule, value: Any) -> bool:
+    """Whether what was read typed is enough: a null looks like a field that is not there."""
+    return "value" not in rule.parameters or isinstance(value, SINGLE_VALUES)
+
+
+def _has_another(rule: Rule, value: Any) -> bool:
+    """Whether a rule has another value in the place of this one; of single ones alone there is one
+    that is not given."""
+    if "value" not in rule.parameters:
+        return isinstance(value, SINGLE_VALUES)
+    after = rule.parameters["value"]
+    if isinstance(value, str):
+        return bool(value != after)
+    return canonical_json(value) != canonical_json(after)
 
 
 def _can_be_corrupted(rule: Rule, candidate: Candidate, content: Any) -> bool:

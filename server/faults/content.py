@@ -1,14 +1,14 @@
 """What a corrupted item looks like: one field of it changed, always in the same way. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from copy import deepcopy
+from copy import copy
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from mcs.contract.canonical import canonical_json
 from mcs.contract.feeds import Feed
-from mcs.server.faults.matching import different
+from mcs.server.faults.drawing import different
 
 CORRUPTION = " (corrupted)"
 LIFE = "deleted"
@@ -82,19 +82,13 @@ def has_content(feed: Feed, fields: Iterable[str]) -> bool:
 
 
 def changed(item: Any, change: Change) -> Any:
-    """A copy of an item with the change made.
+    """An item with the change made. What lies beside the way to it is shared with the given one.
 
     >>> changed({"images": [{"url": "a"}]}, Change("/images/0/url", "a", "b"))
     {'images': [{'url': 'b'}]}
     """
     steps = _steps(change.pointer)
-    if not steps:
-        return deepcopy(change.after)
-    copied = deepcopy(item)
-    _, place = _at(copied, steps[:-1])
-    last = steps[-1]
-    place[int(last) if isinstance(place, list) else last] = deepcopy(change.after)
-    return copied
+    return _with_value(item, steps, change.after) if steps else change.after
 
 
 def content_fields(feed: Feed, item: Any) -> Iterator[str]:
@@ -158,6 +152,14 @@ def _at(value: Any, steps: list[str]) -> tuple[bool, Any]:
         else:
             return False, None
     return True, value
+
+
+def _with_value(holder: Any, steps: list[str], value: Any) -> Any:
+    step, *further = steps
+    place = int(step) if isinstance(holder, list) else step
+    copied = copy(holder)
+    copied[place] = _with_value(holder[place], further, value) if further else value
+    return copied
 
 
 def _steps(pointer: str) -> list[str]:

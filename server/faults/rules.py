@@ -142,6 +142,12 @@ def defined_rule(definition: str) -> Rule:
     return new_rule(orjson.loads(definition))
 
 
+@lru_cache(maxsize=1024)
+def numbered_rule(id: int, definition: str) -> Rule:
+    """A rule that is in force, without how far it is; many requests ask for the same."""
+    return replace(defined_rule(definition), id=id)
+
+
 def stored_rule(id: int, definition: str, enabled: bool, seen: int, applied: int) -> Rule:
     """A rule as the store keeps it."""
     return replace(defined_rule(definition), id=id, enabled=enabled, seen=seen, applied=applied)

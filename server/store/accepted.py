@@ -1,6 +1,6 @@
 """The accepted items of a batch, looked up by their indexes, hashed only if somebody asks."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from mcs.contract.calls import Call
@@ -38,8 +38,8 @@ class AsTheyCame(Collection[AcceptedItem]):
         return found
 
 
-def indexes_of(accepted: Collection[AcceptedItem]) -> Iterable[int]:
-    """The indexes of accepted items in their batch, in order."""
+def indexes_of(accepted: Collection[AcceptedItem]) -> Sequence[int]:
+    """The indexes of accepted items in their batch, ascending."""
     if isinstance(accepted, AsTheyCame):
         return range(len(accepted))
     return [item.index for item in accepted]

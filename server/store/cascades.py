@@ -21,8 +21,9 @@ from mcs.server.store.item_writes import Place, Writes
 from mcs.server.store.names import stored_name
 from mcs.server.store.recording import write_items
 from mcs.server.store.settling import with_contents
-from mcs.server.store.tables import ItemNames, Items, ItemVersions
+from mcs.server.store.tables import ItemNames, Items
 from mcs.server.store.values import AcceptedItem, Arrival, Batch
+from mcs.server.store.versions import Versions
 
 RESTORABLE_FOR = timedelta(days=7)
 BOOKS, PRICES, CATEGORIES = "catalogPriceBooks", "catalogPrices", "catalogCategories"
@@ -211,7 +212,9 @@ def _roots(connection: Connection, written: Written, keys: list[str]) -> list[An
 def _behind(connection: Connection, place: Place) -> Place:
     """Behind all that was written with a request so far."""
     last = connection.scalar(
-        select(func.max(ItemVersions.place)).where(ItemVersions.written == place.request)
+        select(func.max(Versions.place)).where(
+            Versions.data_space == place.data_space, Versions.written == place.request
+        )
     )
     return replace(place, last=-1 if last is None else last)
 

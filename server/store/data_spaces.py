@@ -9,7 +9,8 @@ import orjson
 from sqlalchemy import insert, select, update
 
 from mcs.server.config import Settings
-from mcs.server.store import buckets, faults, recording
+from mcs.server.faults.rules import numbered_rule
+from mcs.server.store import buckets, recording
 from mcs.server.store.database import Database
 from mcs.server.store.forgetting import forget_all
 from mcs.server.store.keys import Keys
@@ -77,7 +78,7 @@ class Spaces:
             return None
         *own, keys_retired, has_delayed = rows[0][:6]
         self._keys.note_retired(data_space, keys_retired)
-        rules = tuple(faults.read_rule(*row[6:]) for row in rows if row[6] is not None)
+        rules = tuple(numbered_rule(*row[6:]) for row in rows if row[6] is not None)
         return Addressed(_data_space_of(*own), rules, bool(has_delayed))
 
     def take_token(self, data_space: str, requests_per_minute: int, now: datetime) -> int:
@@ -95,7 +96,7 @@ class Spaces:
 _ADDRESSED = (
     "SELECT own.id, name, settings, own.created_at, keys_retired, "
     "EXISTS (SELECT 1 FROM delayed_writes WHERE data_space = own.id), "
-    "rule.id, definition, enabled, seen, applied "
+    "rule.id, definition "
     "FROM data_spaces own LEFT JOIN faults rule ON rule.data_space = own.id AND enabled "
     "WHERE own.id = ? ORDER BY rule.id"
 )

@@ -12,8 +12,9 @@ from mcs.server.faults.applying import Delayed, Due
 from mcs.server.store import cascades, inbox
 from mcs.server.store.item_writes import Place, Writes, as_json, storable
 from mcs.server.store.recording import write_items
-from mcs.server.store.tables import DelayedWrites, FaultEvents, ItemVersions, Requests
+from mcs.server.store.tables import DelayedWrites, FaultEvents, Requests
 from mcs.server.store.values import AcceptedItem
+from mcs.server.store.versions import Versions
 
 
 def is_due(connection: Connection, data_space: str, now: str) -> bool:
@@ -73,11 +74,11 @@ def settle(connection: Connection, data_space: str, now: str) -> None:
 
 
 def _write(connection: Connection, place: Place, feed: str, rows: Sequence[Any]) -> None:
-    known = select(ItemVersions.request, ItemVersions.key).where(
-        ItemVersions.data_space == place.data_space,
-        ItemVersions.feed == feed,
-        ItemVersions.key.in_({row["key"] for row in rows}),
-        ItemVersions.request.in_({row["request"] for row in rows}),
+    known = select(Versions.request, Versions.key).where(
+        Versions.data_space == place.data_space,
+        Versions.feed == feed,
+        Versions.key.in_({row["key"] for row in rows}),
+        Versions.request.in_({row["request"] for row in rows}),
     )
     carried = {(row.request, row.key) for row in connection.execute(known)}
     writes = [(row["request"], _accepted(row)) for row in rows]
@@ -95,7 +96,9 @@ def _behind_all(connection: Connection, data_space: str, at: str) -> Place:
         select(func.max(Requests.id)).where(Requests.data_space == data_space)
     )
     last = connection.scalar(
-        select(func.max(ItemVersions.place)).where(ItemVersions.written == newest)
+        select(func.max(Versions.place)).where(
+            Versions.data_space == data_space, Versions.written == newest
+        )
     )
     return Place(data_space, newest or 0, at, -1 if last is None else last, is_late=True)
 

@@ -21,6 +21,8 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.elements import UnaryExpression
+from sqlalchemy.sql.operators import custom_op
 
 from mcs.contract.digests import EMPTY, Bucket, bucket_of, holding
 from mcs.server.store import inbox, recording
@@ -36,14 +38,14 @@ def fold(connection: Connection, data_space: str, most_items: int = ITEMS_AT_ONC
     """Takes the next requests' items into the digests; False if there is none left."""
     recording.hold_data_space(connection, data_space, exclusively=True)
     mark = connection.scalar(select(DigestMarks.request).where(_mark_of(data_space)))
-    up_to = _next_mark(connection, data_space, mark or 0, most_items)
-    if up_to is None:
+    numbers = _next_requests(connection, data_space, mark or 0, most_items)
+    if not numbers:
         return False
-    came = (Items.data_space == data_space, Items.request > (mark or 0), Items.request <= up_to)
+    came = (_by_request(connection) == data_space, Items.request.in_(numbers))
     rows = connection.execute(select(*_COLUMNS).where(*came)).all()
     _add(connection, data_space, _changes(rows))
     connection.execute(update(Items).where(*came).values(digested=_PRESENT))
-    _set_mark(connection, data_space, up_to, is_new=mark is None)
+    _set_mark(connection, data_space, numbers[-1], is_new=mark is None)
     return True
 
 
@@ -90,7 +92,9 @@ _COLUMNS = (
 )
 
 
-def _next_mark(connection: Connection, data_space: str, mark: int, most_items: int) -> int | None:
+def _next_requests(
+    connection: Connection, data_space: str, mark: int, most_items: int
+) -> list[int]:
     newer = (
         select(Requests.id, Requests.items)
         .where(
@@ -101,13 +105,22 @@ def _next_mark(connection: Connection, data_space: str, mark: int, most_items: i
         .order_by(Requests.id)
         .limit(REQUESTS_AT_ONCE)
     )
-    found, items = None, 0
+    found: list[int] = []
+    items = 0
     for row in connection.execute(newer).all():
         items += row.items
-        if found is not None and items > most_items:
+        if found and items > most_items:
             break
-        found = int(row.id)
+        found.append(row.id)
     return found
+
+
+def _by_request(connection: Connection) -> Any:
+    """The data space of an item, where it is found by its request."""
+    if connection.dialect.name == "postgresql":
+        return Items.data_space
+    # SQLite takes this for no reason to go by the data space, which it would read whole.
+    return UnaryExpression(Items.__table__.c.data_space, operator=custom_op("+"))
 
 
 def _changes(rows: Sequence[Any]) -> dict[tuple[str, str], Bucket]:

@@ -15,8 +15,11 @@ from mcs.server.store import (  # noqa: F401 - their tables are made with the ot
     catalog_tables,
     dialect_tables,
     page_tables,
+    sync_tables,
 )
+from mcs.server.store.partitions import make_partitions
 from mcs.server.store.statements import run
+from mcs.server.store.superseding import make_trigger
 from mcs.server.store.tables import SCHEMA_VERSION, SchemaVersion, Table
 from mcs.server.store.turn import WAIT_S
 from mcs.server.store.upgrade import OLDEST, CannotUpgrade, upgrade
@@ -148,7 +151,8 @@ def _make_or_check_tables(connection: Connection) -> None:
         if tables & set(Table.metadata.tables):
             raise UsageError(_mismatch("none"))
         Table.metadata.create_all(connection)
-        _keep_as_they_are(connection)
+        make_partitions(connection, Table.metadata)
+        _finish(connection)
         connection.execute(insert(SchemaVersion).values(version=SCHEMA_VERSION))
         return
     found = connection.scalar(select(SchemaVersion.version)) or 0
@@ -157,13 +161,14 @@ def _make_or_check_tables(connection: Connection) -> None:
             upgrade(connection, Table.metadata)
         except CannotUpgrade as error:
             raise UsageError(f"{_mismatch(found)} ({error}.)") from None
-        _keep_as_they_are(connection)
+        _finish(connection)
         connection.execute(update(SchemaVersion).values(version=SCHEMA_VERSION))
     elif found != SCHEMA_VERSION:
         raise UsageError(_mismatch(found))
 
 
-def _keep_as_they_are(connection: Connection) -> None:
+def _finish(connection: Connection) -> None:
+    make_trigger(connection)
     if connection.dialect.name == "postgresql":
         for column in KEPT_AS_THEY_ARE:
             connection.exec_driver_sql(f"ALTER TABLE {column} SET STORAGE EXTERNAL")

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from mcs.server.faults.matching import Candidate, Suspect
+from mcs.server.faults.candidates import Candidate, Candidates
+from mcs.server.faults.matching import Suspect
 from mcs.server.faults.rules import Rule
 from mcs.server.store import faults, recording
 from mcs.server.store.database import Database
@@ -54,14 +55,14 @@ class FaultRules:
             return faults.strike_request(connection, happening, suspects)
 
     def strike_items(
-        self, happening: Happening, matched: Sequence[tuple[Candidate, Sequence[Rule]]]
+        self, happening: Happening, by_rule: Sequence[tuple[Rule, Candidates]]
     ) -> list[tuple[Candidate, Rule]]:
         """Counts items at the rules that match them; notes and returns those that are hit."""
-        if not matched:
+        if not by_rule:
             return []
         with self._database.writing() as connection:
             recording.hold_data_space(connection, happening.data_space, exclusively=False)
-            return faults.strike_items(connection, happening, matched)
+            return faults.strike_items(connection, happening, by_rule)
 
     def events(self, data_space: str) -> list[FaultEvent]:
         """What faults did, in order."""

@@ -12,20 +12,17 @@ import orjson
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from mcs.server.faults.applying import Strike
-from mcs.server.faults.matching import (
-    Candidate,
-    Pass,
-    Suspect,
-    Tally,
-    struck,
-    struck_items,
-)
+from mcs.server.faults.candidates import Candidate, Candidates
+from mcs.server.faults.counting import Count, Pass, Tally, struck, struck_items
+from mcs.server.faults.matching import Suspect
 from mcs.server.faults.rules import Rule, stored_rule
-from mcs.server.store.statements import run, run_many
+from mcs.server.store.statements import insert_text, run, run_many
 from mcs.server.store.tables import FaultEvents, FaultPasses, Faults
 from mcs.server.store.values import FaultEvent
 
 KEYS_PER_QUERY = 500
+FEW_EVENTS = 2
+"""So many are kept one by one: a statement for many costs more than two of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +100,16 @@ def strike_request(
 
 
 def strike_items(
-    connection: Connection,
-    happening: Happening,
-    matched: Sequence[tuple[Candidate, Sequence[Rule]]],
+    connection: Connection, happening: Happening, by_rule: Sequence[tuple[Rule, Candidates]]
 ) -> list[tuple[Candidate, Rule]]:
     """Counts items at the rules that match them; notes and returns those that are hit."""
-    rules_by_number = {rule.id: rule for _, matching in matched for rule in matching}
     counted = {
-        rule.id: [candidate.key or "" for candidate, matching in matched if rule in matching]
-        for rule in rules_by_number.values()
+        rule.id: [candidate.key or "" for candidate in matching]
+        for rule, matching in by_rule
         if rule.attempt is not None
     }
-    tally = open_tally(connection, list(rules_by_number.values()), counted)
-    hit = struck_items(matched, tally)
+    tally = open_tally(connection, [rule for rule, _ in by_rule], counted)
+    hit = struck_items(by_rule, tally)
     close_tally(connection, tally)
     add_events(connection, happening, [Strike(rule, candidate, 1) for candidate, rule in hit])
     return hit
@@ -124,9 +118,11 @@ def strike_items(
 def open_tally(
     connection: Connection, wanted: Sequence[Rule], counted: Mapping[int, Sequence[str]]
 ) -> Tally:
-    """The counters of rules, locked; counted: for rules that count attempts, the keys at hand."""
-    numbers = [rule.id for rule in wanted]
-    current = _locked_rules(connection, numbers)
+    """The counters of rules, locked; counted: for rules that count attempts, the keys at hand.
+
+    A rule that is gone or switched off meanwhile counts nothing.
+    """
+    counts = _locked_counts(connection, [rule.id for rule in wanted])
     passes: dict[Pass, int] = {}
     for number, keys in counted.items():
         for start in range(0, len(keys), KEYS_PER_QUERY):
@@ -135,7 +131,7 @@ def open_tally(
                 FaultPasses.key.in_(keys[start : start + KEYS_PER_QUERY]),
             )
             passes |= {(number, row.key): row.passes for row in connection.execute(query)}
-    return Tally(current, passes)
+    return Tally(wanted, counts, passes)
 
 
 def close_tally(connection: Connection, tally: Tally) -> None:
@@ -163,8 +159,9 @@ def add_events(
 ) -> list[int]:
     """Notes what happened; returns the events' numbers, in order."""
     rows = [_event_row(happening, strike) for strike in strikes]
-    if not rows:
-        return []
+    if len(rows) <= FEW_EVENTS:
+        found = [run(connection, _INSERT_ONE_EVENT, tuple(row.values())) for row in rows]
+        return [number for [(number,)] in found]
     return list(connection.execute(_INSERT_EVENT, rows).scalars())
 
 
@@ -193,42 +190,41 @@ def events(connection: Connection, data_space: str) -> list[FaultEvent]:
 
 
 _RULES = "SELECT id, definition, enabled, seen, applied FROM faults"
+_COUNTS = "SELECT id, seen, applied FROM faults"
 _MOVE_RULE = "UPDATE faults SET seen = ?, applied = ? WHERE id = ?"
 _MOVE_PASSES = (
     update(FaultPasses)
     .where(FaultPasses.fault == bindparam("of_fault"), FaultPasses.key == bindparam("of_key"))
     .values(passes=bindparam("now"))
 )
+_EVENT_COLUMNS = (
+    *("data_space", "fault", "action", "feed", "key", "identity", "request_id", "item_index"),
+    *("items", "recorded", "change", "due", "recorded_at", "at"),
+)
+_INSERT_ONE_EVENT = insert_text("fault_events", _EVENT_COLUMNS) + " RETURNING id"
 _INSERT_EVENT = insert(FaultEvents).returning(FaultEvents.id, sort_by_parameter_order=True)
 
 
-def _locked_rules(connection: Connection, numbers: Sequence[int]) -> list[Rule]:
+def _locked_counts(connection: Connection, numbers: Sequence[int]) -> dict[int, Count]:
+    """How far those of some rules are that are in force."""
     if not numbers:
-        return []
-    text = f"{_RULES} WHERE id IN ({', '.join('?' * len(numbers))}) ORDER BY id"
+        return {}
+    text = f"{_COUNTS} WHERE id IN ({', '.join('?' * len(numbers))}) AND enabled ORDER BY id"
     if connection.dialect.name == "postgresql":
         text += " FOR UPDATE"
-    return [read_rule(*row) for row in run(connection, text, tuple(numbers))]
+    rows = run(connection, text, tuple(numbers))
+    return {number: Count(seen, applied) for number, seen, applied in rows}
 
 
 def _event_row(happening: Happening, strike: Strike) -> dict[str, Any]:
     hit = strike.candidate
-    return {
-        "data_space": happening.data_space,
-        "fault": strike.rule.id,
-        "action": strike.rule.action,
-        "feed": happening.feed,
-        "key": hit and hit.key,
-        "identity": _as_json(hit and hit.identity),
-        "request_id": happening.request_id,
-        "item_index": hit and hit.index,
-        "items": strike.items,
-        "recorded": strike.rule.records,
-        "change": _as_json(strike.change),
-        "due": _as_json(strike.due),
-        "recorded_at": None,
-        "at": happening.at,
-    }
+    values = (
+        *(happening.data_space, strike.rule.id, strike.rule.action, happening.feed),
+        *(hit and hit.key, _as_json(hit and hit.identity)),
+        *(happening.request_id, hit and hit.index, strike.items, strike.rule.records),
+        *(_as_json(strike.change), _as_json(strike.due), None, happening.at),
+    )
+    return dict(zip(_EVENT_COLUMNS, values, strict=True))
 
 
 def _as_json(value: Any) -> str | None:

@@ -9,7 +9,8 @@ from sqlalchemy import delete, insert, select
 
 from mcs.server.store import digests
 from mcs.server.store.database import Database
-from mcs.server.store.tables import FeedReports, Items, Requests
+from mcs.server.store.sync_tables import FeedReports
+from mcs.server.store.tables import Items, Requests
 
 PAGE_ROWS = 50
 USUAL_ITEMS = 1_000

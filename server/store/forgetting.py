@@ -5,18 +5,17 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from mcs.server.store import cascades, digests, faults, inbox, projection, recording
+from mcs.server.store.sync_tables import FeedReports, SyncRuns
 from mcs.server.store.tables import (
     AlteredTexts,
     DelayedWrites,
     FaultEvents,
-    FeedReports,
     ItemNames,
     Items,
     ItemVersions,
     Payloads,
     Rejections,
     Requests,
-    SyncRuns,
 )
 from mcs.server.store.values import Forgotten
 

@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 
 from mcs.server.store.database import Database
 from mcs.server.store.reading import item_texts
-from mcs.server.store.tables import Items, ItemVersions, Rejections, Requests
+from mcs.server.store.tables import Items, Rejections, Requests
+from mcs.server.store.versions import Versions
 
 VERSIONS_SHOWN = 50
 REFUSALS_SHOWN = 20
@@ -104,20 +105,20 @@ class History:
         """The accepted writes of an item that are remembered, newest first."""
         query = (
             select(
-                ItemVersions.request,
-                ItemVersions.item_index,
+                Versions.request,
+                Versions.item_index,
                 Requests.request_id,
-                func.coalesce(ItemVersions.written_at, Requests.received_at),
-                ItemVersions.hash,
-                ItemVersions.deleted,
+                func.coalesce(Versions.written_at, Requests.received_at),
+                Versions.hash,
+                Versions.deleted,
             )
-            .join(Requests, Requests.id == ItemVersions.request)
+            .join(Requests, Requests.id == Versions.request)
             .where(
-                ItemVersions.key == key,
-                ItemVersions.feed == feed,
-                ItemVersions.data_space == data_space,
+                Versions.key == key,
+                Versions.feed == feed,
+                Versions.data_space == data_space,
             )
-            .order_by(ItemVersions.written.desc(), ItemVersions.place.desc())
+            .order_by(Versions.written.desc(), Versions.place.desc())
             .limit(VERSIONS_SHOWN)
         )
         with self._database.record(data_space) as connection:

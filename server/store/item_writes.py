@@ -1,4 +1,4 @@
-"""Puts writes into the tables of items: every write, the current version of each key, its names."""
+"""Puts writes into the tables of items: what is current, what is no longer, and the names."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from mcs.server.store.names import add_names, names_of
 from mcs.server.store.statements import insert_text, run, run_many
+from mcs.server.store.superseding import COLUMNS, KEEP_REPLACED
 from mcs.server.store.values import AcceptedItem
 
 
@@ -42,6 +43,7 @@ class Writes:
 
 def put_into_tables(connection: Connection, batches: Sequence[Writes]) -> None:
     """Records every write in order, and makes the last write of each key the current version."""
+    # Those that the current rows do not say.
     versions = [row for writes in batches for row in _version_rows(writes)]
     current = [row for writes in batches for row in _current_rows(writes)]
     # Sorted, so that two requests with the same items cannot lock each other out, and that
@@ -49,10 +51,11 @@ def put_into_tables(connection: Connection, batches: Sequence[Writes]) -> None:
     current.sort(key=_NAME)
     versions.sort(key=_VERSION_KEY)
     if connection.dialect.name == "postgresql":
-        _copy(connection, _INTO_VERSIONS, versions)
+        if versions:
+            _copy(connection, _INTO_VERSIONS, versions)
         _merge(connection, current)
     else:
-        run_many(connection, insert_text("item_versions", _VERSION), versions)
+        run_many(connection, insert_text("item_versions", COLUMNS), versions)
         run_many(connection, f"{insert_text('items', _CURRENT)} {_ON_CONFLICT}", current)
     for data_space, feed in {(writes.place.data_space, writes.feed) for writes in batches}:
         own = [writes for writes in batches if writes.feed == feed]
@@ -60,18 +63,6 @@ def put_into_tables(connection: Connection, batches: Sequence[Writes]) -> None:
         add_names(connection, data_space, feed, names_of(feed, items))
 
 
-_VERSION = (
-    "written",
-    "place",
-    "written_at",
-    "request",
-    "item_index",
-    "data_space",
-    "feed",
-    "key",
-    "hash",
-    "deleted",
-)
 _CURRENT = (
     "data_space",
     "feed",
@@ -86,10 +77,20 @@ _CURRENT = (
     "versions",
     "repeats",
     "resends",
+    "place",
 )
 _NAME = itemgetter(0, 1, 2)
-_VERSION_KEY = itemgetter(_VERSION.index("key"))
-_REPLACED = ("identity", "hash", "deleted", "modified_at", "received_at", "request", "item_index")
+_VERSION_KEY = itemgetter(COLUMNS.index("key"))
+_REPLACED = (
+    "identity",
+    "hash",
+    "deleted",
+    "modified_at",
+    "received_at",
+    "request",
+    "item_index",
+    "place",
+)
 _IS_RESEND = (
     "excluded.repeats = 0 AND items.hash = excluded.hash AND items.deleted = excluded.deleted"
 )
@@ -108,23 +109,29 @@ def _version_rows(writes: Writes) -> list[tuple[Any, ...]]:
         (
             place.request,
             place.last + 1 + offset,
-            place.at if place.is_late or number != place.request else None,
+            place.data_space,
             number,
             item.index,
-            place.data_space,
             feed,
             item.key,
             item.hash,
             item.deleted,
+            place.at,
         )
         for offset, (number, item) in enumerate(writes.items)
+        if not _is_as_it_came(place, number)
     ]
+
+
+def _is_as_it_came(place: Place, number: int) -> bool:
+    """Whether an item is written by the request that brought it, when that came."""
+    return number == place.request and not place.is_late
 
 
 def _current_rows(writes: Writes) -> list[tuple[Any, ...]]:
     place, sources = writes.place, set(writes.carried)
     rows = []
-    for number, item in writes.items:
+    for offset, (number, item) in enumerate(writes.items):
         source = (number, item.key)
         # What a fault brings back of an earlier request did not come again.
         came = place.is_late or number == place.request
@@ -143,6 +150,7 @@ def _current_rows(writes: Writes) -> list[tuple[Any, ...]]:
                 1,
                 int(came and source in sources),
                 0,
+                place.last + 1 + offset if _is_as_it_came(place, number) else None,
             )
         )
         sources.add(source)
@@ -151,7 +159,7 @@ def _current_rows(writes: Writes) -> list[tuple[Any, ...]]:
 
 # PostgreSQL
 
-_INTO_VERSIONS = f"COPY item_versions ({', '.join(_VERSION)}) FROM STDIN"
+_INTO_VERSIONS = f"COPY item_versions ({', '.join(COLUMNS)}) FROM STDIN"
 _STAGE = (
     "CREATE TEMPORARY TABLE IF NOT EXISTS staged_items (LIKE items, wave integer) "
     "ON COMMIT DELETE ROWS"
@@ -164,7 +172,7 @@ _FROM_STAGE = (
 
 
 def _merge(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Upserts rows that are sorted by their names."""
+    """Upserts rows of a data space that are sorted by their names."""
     run(connection, _STAGE)
     staged, waves = [], 0
     wave, before = 0, None
@@ -176,9 +184,17 @@ def _merge(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         staged.append((*row, wave))
     _copy(connection, _INTO_STAGE, staged)
     for wave in range(waves):
+        _run_as_planned_now(connection, KEEP_REPLACED, (rows[0][0], wave))
         run(connection, _FROM_STAGE, (wave,))
     if waves:
         run(connection, "TRUNCATE staged_items")
+
+
+def _run_as_planned_now(connection: Connection, statement: str, values: tuple[Any, ...]) -> None:
+    """For a join: a plan that is kept from when the tables were small would read them whole."""
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor:
+        cursor.execute(statement, values, prepare=False)
 
 
 def _copy(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:

@@ -14,8 +14,9 @@ from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
 
 from mcs.server.store import lookup, reading
 from mcs.server.store.database import Database
-from mcs.server.store.tables import FaultEvents, ItemVersions, Rejections, Requests
+from mcs.server.store.tables import FaultEvents, Rejections, Requests
 from mcs.server.store.values import JournalledRequest
+from mcs.server.store.versions import Versions
 
 PAGE_ROWS = 50
 SCANNED_REQUESTS = 20_000
@@ -190,10 +191,10 @@ class Journal:
 
     def recorded(self, data_space: str, number: int) -> list[Recorded]:
         """What was recorded of a request when it came, in the order of its items."""
-        query = select(ItemVersions.item_index, ItemVersions.key, ItemVersions.deleted).where(
-            ItemVersions.written == number,
-            ItemVersions.request == number,
-            ItemVersions.data_space == data_space,
+        query = select(Versions.item_index, Versions.key, Versions.deleted).where(
+            Versions.written == number,
+            Versions.request == number,
+            Versions.data_space == data_space,
         )
         with self.database.record(data_space) as connection:
             return [Recorded(*row) for row in connection.execute(query.order_by("item_index"))]

@@ -6,7 +6,8 @@ from sqlalchemy import ColumnElement, Select, select, union
 
 from mcs.server.store import names
 from mcs.server.store.journal import EntryPage, Filter, Journal
-from mcs.server.store.tables import FaultEvents, ItemVersions, Rejections, Requests
+from mcs.server.store.tables import FaultEvents, Rejections, Requests
+from mcs.server.store.versions import Versions
 
 MOST_ITEMS = 500
 """Per name: one SKU stands for an item per feed, store view and customer group."""
@@ -30,7 +31,7 @@ def _numbers(data_space: str, places: list[tuple[str, str]]) -> Select[tuple[int
         # of the same names.
         return table.data_space == data_space, table.feed.in_(feeds), table.key.in_(keys)
 
-    recorded = select(ItemVersions.request).where(*of_these(ItemVersions))
+    recorded = select(Versions.request).where(*of_these(Versions))
     refused = select(Rejections.request).where(*of_these(Rejections))
     # An item that a fault lost is nowhere but in the fault's own record.
     lost = select(Requests.id).where(

@@ -8,15 +8,16 @@ from typing import Any
 from sqlalchemy import Connection, Subquery, Text, func, literal, select
 
 from mcs.server.store.reading import journalled
-from mcs.server.store.tables import FaultEvents, ItemVersions, Rejections, Requests
+from mcs.server.store.tables import FaultEvents, Rejections, Requests
 from mcs.server.store.values import Arrival, Hit, ItemHistory, JournalledRequest, Refusal, Write
+from mcs.server.store.versions import Versions
 
 LATEST = 20
 """How much of a history is told: an item may have been written any number of times."""
 
 
 _ORDER: Mapping[Any, tuple[Any, Any]] = {
-    ItemVersions: (ItemVersions.written, ItemVersions.place),
+    Versions: (Versions.written, Versions.place),
     Rejections: (Rejections.request, Rejections.item_index),
 }
 
@@ -39,8 +40,8 @@ def histories(
 ) -> dict[str, ItemHistory]:
     """The latest writes, refusals and faults of these items, each oldest first."""
     found: dict[str, ItemHistory] = defaultdict(ItemHistory)
-    content = (ItemVersions.hash, ItemVersions.deleted)
-    for key, *write in _latest(connection, ItemVersions, content, data_space, feed, keys):
+    content = (Versions.hash, Versions.deleted)
+    for key, *write in _latest(connection, Versions, content, data_space, feed, keys):
         found[key].writes.append(Write(*write))
     reasons = (Rejections.identity, Rejections.errors)
     for key, *refusal in _latest(connection, Rejections, reasons, data_space, feed, keys):
@@ -66,7 +67,7 @@ def _latest(
         partition_by=table.key, order_by=[column.desc() for column in order]
     )
     # A fault may have written later than the request came.
-    written_at = table.written_at if table is ItemVersions else literal(None, Text)
+    written_at = table.written_at if table is Versions else literal(None, Text)
     ranked: Subquery = (
         select(
             table.key,

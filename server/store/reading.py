@@ -15,7 +15,6 @@ from mcs.server.store.slices import cut
 from mcs.server.store.tables import (
     AlteredTexts,
     Items,
-    ItemVersions,
     Payloads,
     Rejections,
     Requests,
@@ -28,6 +27,7 @@ from mcs.server.store.values import (
     ReceivedItem,
     Rejection,
 )
+from mcs.server.store.versions import Versions
 
 PAGE_ROWS = 2_000
 PAGE_ROWS_WITH_ITEMS = 200
@@ -107,20 +107,20 @@ def versions(connection: Connection, data_space: str, feed: str, key: str) -> li
     """The accepted writes of one item, oldest first."""
     query = (
         select(
-            ItemVersions.hash,
-            ItemVersions.deleted,
-            func.coalesce(ItemVersions.written_at, Requests.received_at),
+            Versions.hash,
+            Versions.deleted,
+            func.coalesce(Versions.written_at, Requests.received_at),
             Requests.request_id,
-            ItemVersions.item_index,
-            ItemVersions.request,
+            Versions.item_index,
+            Versions.request,
         )
-        .join(Requests, Requests.id == ItemVersions.request)
+        .join(Requests, Requests.id == Versions.request)
         .where(
-            ItemVersions.data_space == data_space,
-            ItemVersions.feed == feed,
-            ItemVersions.key == key,
+            Versions.data_space == data_space,
+            Versions.feed == feed,
+            Versions.key == key,
         )
-        .order_by(ItemVersions.written, ItemVersions.place)
+        .order_by(Versions.written, Versions.place)
     )
     rows = connection.execute(query).all()
     texts = item_texts(connection, [_place(row) for row in rows])
@@ -163,14 +163,14 @@ def body(connection: Connection, data_space: str, number: int) -> bytes | None:
 def elder(connection: Connection, data_space: str, feed: Feed, item: AcceptedItem) -> Older | None:
     """The newest version of an item in the record if its content is another and is known."""
     found = connection.execute(
-        select(ItemVersions)
+        select(Versions)
         .where(
-            ItemVersions.key == item.key,
-            ItemVersions.feed == feed.name,
-            ItemVersions.data_space == data_space,
-            ItemVersions.hash != item.hash,
+            Versions.key == item.key,
+            Versions.feed == feed.name,
+            Versions.data_space == data_space,
+            Versions.hash != item.hash,
         )
-        .order_by(ItemVersions.written.desc(), ItemVersions.place.desc())
+        .order_by(Versions.written.desc(), Versions.place.desc())
         .limit(1)
     ).one_or_none()
     if found is None:

@@ -88,17 +88,25 @@ def add_rejections(connection: Connection, arrival: Arrival, number: int, batch:
 def forget_requests(connection: Connection, newest: int) -> None:
     """Drops requests up to this number with all they brought, unless an item is current by them,
     or still waits to be recorded."""
-    current = exists().where(Items.request == Requests.id)
+    current = exists().where(Items.request == Requests.id, Items.data_space == Requests.data_space)
     waiting = exists().where(DelayedWrites.request == Requests.id)
     unsorted = exists().where(Inbox.request == Requests.id, Inbox.data_space == Requests.data_space)
     old = select(Requests.id).where(Requests.id <= newest, ~or_(current, waiting, unsorted))
-    numbers = list(connection.scalars(old))
-    for start in range(0, len(numbers), _NUMBERS_PER_DELETE):
-        some = numbers[start : start + _NUMBERS_PER_DELETE]
-        connection.execute(delete(ItemVersions).where(ItemVersions.written.in_(some)))
-        for table in (Rejections, Payloads, AlteredTexts):
-            connection.execute(delete(table).where(table.request.in_(some)))
-        connection.execute(delete(Requests).where(Requests.id.in_(some)))
+    of = select(Requests.data_space).where(Requests.id <= newest).distinct()
+    for data_space in connection.scalars(of).all():
+        # Who writes anew what an old request brought holds the data space alone meanwhile.
+        hold_data_space(connection, data_space, exclusively=False)
+        numbers = connection.scalars(old.where(Requests.data_space == data_space)).all()
+        for start in range(0, len(numbers), _NUMBERS_PER_DELETE):
+            _forget(connection, data_space, numbers[start : start + _NUMBERS_PER_DELETE])
+
+
+def _forget(connection: Connection, data_space: str | None, numbers: Sequence[int]) -> None:
+    written = (ItemVersions.data_space == data_space, ItemVersions.written.in_(numbers))
+    connection.execute(delete(ItemVersions).where(*written))
+    for table in (Rejections, Payloads, AlteredTexts):
+        connection.execute(delete(table).where(table.request.in_(numbers)))
+    connection.execute(delete(Requests).where(Requests.id.in_(numbers)))
 
 
 def _fold_again(connection: Connection, batches: Sequence[Writes]) -> None:

@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import insert, select, update
 
 from mcs.server.store.database import Database
-from mcs.server.store.tables import Resyncs
+from mcs.server.store.sync_tables import Resyncs
 
 
 class ResyncState(StrEnum):

@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from mcs.server.store.database import Database
 from mcs.server.store.item_writes import storable
-from mcs.server.store.tables import SyncRuns
+from mcs.server.store.sync_tables import SyncRuns
 
 RUNS_KEPT = 2_000
 """Per data space; older ones go."""

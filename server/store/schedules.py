@@ -6,7 +6,7 @@ from sqlalchemy import delete, insert, select
 
 from mcs.server.store import recording
 from mcs.server.store.database import Database
-from mcs.server.store.tables import SyncSchedules
+from mcs.server.store.sync_tables import SyncSchedules
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from mcs.contract.catalog import MERGES, SETTLES, TREES
 from mcs.contract.dialects import ALL_FEEDS
 from mcs.contract.merging import merged
 from mcs.server.faults.applying import Script
-from mcs.server.faults.matching import Candidate
+from mcs.server.faults.candidates import Candidates
 from mcs.server.store import inbox
 from mcs.server.store.reading import item_texts
 from mcs.server.store.tables import Items
@@ -60,26 +60,25 @@ def settled(
             contents[item.index] = content
             item = item._replace(hash=content_hash(ALL_FEEDS[batch.feed], content))
         kept.append(item)
-    return replace(batch, accepted=kept, settled=contents), _about(script, kept, contents)
+    return replace(batch, accepted=kept, settled=contents), _about(script, kept, sent, contents)
 
 
 def _about(
-    script: Script | None, kept: Sequence[AcceptedItem], contents: Mapping[int, Any]
+    script: Script | None,
+    kept: Sequence[AcceptedItem],
+    sent: Sequence[Any],
+    contents: Mapping[int, Any],
 ) -> Script | None:
     """A script about what is recorded of the items."""
     if script is None:
         return None
-    settled = {
-        item.index: Candidate(script.feed, item.index, contents)
-        if item.index in contents
-        else script.candidates[item.index]
-        for item in kept
-    }
+    recorded = {item.index: contents.get(item.index, sent[item.index]) for item in kept}
+    candidates = Candidates(script.feed, recorded, list(recorded))
     by_item = [
-        (rule, [settled[each.index] for each in matching if each.index in settled])
+        (rule, candidates.among([index for index in matching.indexes if index in recorded]))
         for rule, matching in script.by_item
     ]
-    return replace(script, candidates=settled, by_item=by_item)
+    return replace(script, candidates=candidates, by_item=by_item)
 
 
 def _held(connection: Connection, data_space: str, batch: Batch) -> dict[str, Any]:

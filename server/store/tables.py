@@ -5,12 +5,14 @@ from typing import Any, ClassVar
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 # Listings are ordered by these; on every database by code point.
 Sorted = String(64).with_variant(String(64, collation="C"), "postgresql")
 NAME_LENGTH = 200
 SortedName = String(NAME_LENGTH).with_variant(String(NAME_LENGTH, collation="C"), "postgresql")
+# What grows with the items is in partitions (partitions.py), and points to no other table.
+BY_DATA_SPACE = {"sqlite_with_rowid": False, "postgresql_partition_by": "HASH (data_space)"}
 
 
 class Table(DeclarativeBase):
@@ -132,12 +134,16 @@ class AlteredTexts(Table):
 
 
 class Items(Table):
-    """The current version of each item; (request, item_index) says where its JSON text is."""
+    """The current version of each item; (request, item_index) says where its JSON text is.
+
+    place: among what that request wrote; null if the version stands in `item_versions` as well, as
+    it does where another request wrote it, or an earlier version of these tables.
+    """
 
     __tablename__ = "items"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (BY_DATA_SPACE,)
 
-    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), primary_key=True)
+    data_space: Mapped[str] = mapped_column(String(36), primary_key=True)
     feed: Mapped[str] = mapped_column(Sorted, primary_key=True)
     key: Mapped[str] = mapped_column(Sorted, primary_key=True)
     identity: Mapped[str | None]
@@ -145,12 +151,13 @@ class Items(Table):
     deleted: Mapped[bool]
     modified_at: Mapped[str | None]
     received_at: Mapped[str]
-    request: Mapped[int] = mapped_column(ForeignKey("requests.id"), index=True)
+    request: Mapped[int] = mapped_column(index=True)
     item_index: Mapped[int]
     versions: Mapped[int]
     repeats: Mapped[int]
     resends: Mapped[int]
     digested: Mapped[str | None]
+    place: Mapped[int | None]
 
 
 class Inbox(Table):
@@ -163,7 +170,7 @@ class Inbox(Table):
     """
 
     __tablename__ = "inbox"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (BY_DATA_SPACE,)
 
     data_space: Mapped[str] = mapped_column(String(36), primary_key=True)
     request: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -178,9 +185,9 @@ class ItemDigests(Table):
     """Bucket digests of what is alive, as far as they are folded (contract/digests.py)."""
 
     __tablename__ = "item_digests"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (BY_DATA_SPACE,)
 
-    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), primary_key=True)
+    data_space: Mapped[str] = mapped_column(String(36), primary_key=True)
     feed: Mapped[str] = mapped_column(Sorted, primary_key=True)
     bucket: Mapped[str] = mapped_column(Sorted, primary_key=True)
     alive: Mapped[int]
@@ -199,25 +206,26 @@ class DigestMarks(Table):
 
 
 class ItemVersions(Table):
-    """Every accepted write, in the order of writing.
+    """The accepted writes that are no longer current, or that were not made as they came.
 
-    written: the request with which it was written, and its place there. (request, item_index): the
-    one that brought it, which is another where a fault writes later. written_at: null if it was
-    written when that request came.
+    All of them, and where to read them: versions.py. written: the request with which it was
+    written, and its place there. (request, item_index): the one that brought it, which is another
+    where a fault writes later. written_at: null if it was written when that request came.
     """
 
     __tablename__ = "item_versions"
     __table_args__ = (
         # A key is in few feeds and data spaces: the index that is larger by them is slower.
         Index("item_versions_by_key", "key"),
-        {"sqlite_with_rowid": False},
+        BY_DATA_SPACE,
     )
 
-    written: Mapped[int] = mapped_column(ForeignKey("requests.id"), primary_key=True)
+    written: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    # Part of the key for PostgreSQL's partitions; last, or else SQLite reads a data space whole.
+    data_space: Mapped[str] = mapped_column(String(36), primary_key=True)
     request: Mapped[int]
     item_index: Mapped[int]
-    data_space: Mapped[str] = mapped_column(String(36))
     feed: Mapped[str] = mapped_column(Sorted)
     key: Mapped[str] = mapped_column(Sorted)
     hash: Mapped[str] = mapped_column(String(40))
@@ -250,9 +258,9 @@ class ItemNames(Table):
     """
 
     __tablename__ = "item_names"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    __table_args__ = (BY_DATA_SPACE,)
 
-    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), primary_key=True)
+    data_space: Mapped[str] = mapped_column(String(36), primary_key=True)
     name: Mapped[str] = mapped_column(SortedName, primary_key=True)
     feed: Mapped[str] = mapped_column(Sorted, primary_key=True)
     key: Mapped[str] = mapped_column(Sorted, primary_key=True)
@@ -285,21 +293,6 @@ class FaultPasses(Table):
     passes: Mapped[int]
 
 
-class Resyncs(Table):
-    """Resyncs that were asked for. feeds: JSON, a list of names or null for all."""
-
-    __tablename__ = "resyncs"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), index=True)
-    feeds: Mapped[str]
-    state: Mapped[str]
-    requested_at: Mapped[str]
-    updated_at: Mapped[str]
-    at_once: Mapped[bool]
-    ids: Mapped[str | None]
-
-
 class FaultEvents(Table):
     """What the faults did. It outlives the faults and the requests: it is the ground truth.
 
@@ -326,54 +319,6 @@ class FaultEvents(Table):
     due: Mapped[str | None]
     recorded_at: Mapped[str | None]
     at: Mapped[str]
-
-
-class SyncRuns(Table):
-    """What exporters say of their syncs: one row per sync of a feed."""
-
-    __tablename__ = "sync_runs"
-    __table_args__ = (Index("sync_runs_by_data_space", "data_space", "id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"))
-    feed: Mapped[str]
-    operation: Mapped[str]
-    state: Mapped[str]
-    started_at: Mapped[str]
-    updated_at: Mapped[str]
-    finished_at: Mapped[str | None]
-    sources: Mapped[int]
-    sources_done: Mapped[int]
-    submitted: Mapped[int]
-    failed: Mapped[int]
-    reason: Mapped[str | None]
-
-
-class SyncSchedules(Table):
-    """When the windows of an exporter open, as it told last. next_at: of one of them."""
-
-    __tablename__ = "sync_schedules"
-
-    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), primary_key=True)
-    every_s: Mapped[int]
-    next_at: Mapped[str]
-    reported_at: Mapped[str]
-
-
-class FeedReports(Table):
-    """What an exporter said of a feed after its last run. items: JSON."""
-
-    __tablename__ = "feed_reports"
-
-    data_space: Mapped[str] = mapped_column(ForeignKey("data_spaces.id"), primary_key=True)
-    feed: Mapped[str] = mapped_column(Sorted, primary_key=True)
-    reported_at: Mapped[str]
-    source_records: Mapped[int]
-    sent: Mapped[int]
-    failed: Mapped[int]
-    waiting: Mapped[int]
-    indexer: Mapped[str]
-    items: Mapped[str]
 
 
 class DelayedWrites(Table):

@@ -1,7 +1,10 @@
 """Brings a database that an earlier version made up to this one's tables, keeping all in it.
 
 Versions have only ever added: tables, indexes, columns. So what is missing is added; what no rule
-here can fill is refused before anything is changed.
+here can fill is refused before anything is changed. On PostgreSQL, version 8 also put tables into
+partitions, so their rows are copied there. What SQLite cannot change in place, and nothing leans
+on, stays as it was made: foreign keys, and the key of `item_versions`, to which version 8 adds the
+data space.
 """
 
 from collections.abc import Mapping
@@ -9,6 +12,8 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, MetaData, inspect
 from sqlalchemy.schema import CreateColumn, CreateIndex, DropIndex, Index
+
+from mcs.server.store.partitions import make_partitions, put_back, set_aside
 
 OLDEST = 2
 """The first version whose contents later ones understand."""
@@ -28,7 +33,10 @@ def upgrade(connection: Connection, metadata: MetaData) -> None:
     statements = [_added(connection, column) for column in columns]
     for statement in statements:
         connection.exec_driver_sql(statement)
+    aside = set_aside(connection, metadata)
     metadata.create_all(connection)
+    make_partitions(connection, metadata)
+    put_back(connection, metadata, aside)
     for name in tables & set(metadata.tables):
         _renew_indexes(connection, metadata, name)
 

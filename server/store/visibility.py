@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Engine, func, select, tuple_
 from mcs.server.consumers import Consumer, hides
 from mcs.server.store.payloads import unpacked
 from mcs.server.store.reading import PAGE_ROWS, PAGE_ROWS_WITH_ITEMS, Place, item_texts
-from mcs.server.store.tables import AlteredTexts, Items, ItemVersions, Payloads, Requests
+from mcs.server.store.tables import AlteredTexts, Items, Payloads, Requests
+from mcs.server.store.versions import Versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,28 +129,28 @@ def _current_versions(data_space: str, asked: Question) -> Any:
 
 def _newest_read(data_space: str, feed: str, keys: Sequence[str], accepted_until: str) -> Any:
     newest_first = func.row_number().over(
-        partition_by=ItemVersions.key,
-        order_by=(ItemVersions.written.desc(), ItemVersions.place.desc()),
+        partition_by=Versions.key,
+        order_by=(Versions.written.desc(), Versions.place.desc()),
     )
     # A fault may have written later than the request came.
-    written_at = func.coalesce(ItemVersions.written_at, Requests.received_at)
+    written_at = func.coalesce(Versions.written_at, Requests.received_at)
     ranked = (
         select(
-            ItemVersions.feed,
-            ItemVersions.key,
-            ItemVersions.hash,
-            ItemVersions.deleted,
+            Versions.feed,
+            Versions.key,
+            Versions.hash,
+            Versions.deleted,
             written_at.label("received_at"),
             Requests.request_id,
-            ItemVersions.item_index,
-            ItemVersions.request,
+            Versions.item_index,
+            Versions.request,
             newest_first.label("age"),
         )
-        .join(Requests, Requests.id == ItemVersions.request)
+        .join(Requests, Requests.id == Versions.request)
         .where(
-            ItemVersions.data_space == data_space,
-            ItemVersions.feed == feed,
-            ItemVersions.key.in_(keys),
+            Versions.data_space == data_space,
+            Versions.feed == feed,
+            Versions.key.in_(keys),
             written_at <= accepted_until,
         )
         .subquery()

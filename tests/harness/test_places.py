@@ -13,6 +13,8 @@ from mcs.harness.explain_cli import explain
 from tests.harness.logs.lines import payload
 from tests.harness.sides import PRICES, DataSpace, deletion, price
 
+OTHER = "3f1c7e1e-0000-4000-8000-000000000002"
+
 
 @pytest.fixture
 def var(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -76,10 +78,35 @@ def test_an_item_is_explained_by_what_the_service_knows_where_nobody_says_what_w
     assert json.loads(with_log.stdout)["compared"] is True
 
 
-def keep_credentials(var: Path, data_space: DataSpace) -> None:
-    (var / "credentials").mkdir()
-    known = json.dumps(asdict(data_space.credentials))
-    (var / "credentials" / "shop.json").write_text(known)
+def keep_credentials(var: Path, data_space: DataSpace, name: str = "shop", **other: str) -> None:
+    (var / "credentials").mkdir(exist_ok=True)
+    known = json.dumps({**asdict(data_space.credentials), **other})
+    (var / "credentials" / f"{name}.json").write_text(known)
+
+
+def test_the_credentials_of_a_data_space_that_is_named_tell_its_service(
+    var: Path, data_space: DataSpace
+) -> None:
+    keep_credentials(var, data_space)
+    keep_credentials(var, data_space, "else", data_space_id=OTHER, url="http://127.0.0.1:9")
+    (var / "credentials" / "broken.json").write_text("{")
+    data_space.receive(price("A"))
+
+    assert run("--sent", log(var, "A"), "--data-space", data_space.id).exit_code == 0
+
+
+def test_of_several_credentials_those_of_the_service_that_is_named_are_taken(
+    var: Path, data_space: DataSpace
+) -> None:
+    keep_credentials(var, data_space)
+    keep_credentials(var, data_space, "else", data_space_id=OTHER, url="http://127.0.0.1:9")
+    data_space.receive(price("A"))
+
+    unsaid = run("--sent", log(var, "A"))
+
+    assert run("--sent", log(var, "A"), "--url", f"{data_space.url}/").exit_code == 0
+    with pytest.raises(UsageError, match=rf"2 credentials files: {OTHER} \(else\.json\), "):
+        raise unsaid.exception or AssertionError(unsaid.output)
 
 
 def test_a_log_is_compared_with_the_service_that_is_named(var: Path, data_space: DataSpace) -> None:

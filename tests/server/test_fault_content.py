@@ -1,13 +1,23 @@
 """What a corrupted item is: another one of the same name, and the same one for the same seed."""
 
+from collections.abc import Sequence
 from typing import Any
 
+import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mcs.contract.canonical import content_hash, identity
 from mcs.contract.feeds import FEEDS
+from mcs.server.faults.applying import play, script_for
+from mcs.server.faults.candidates import candidates_of
 from mcs.server.faults.content import Change, changed, content_fields, corruption
+from mcs.server.faults.counting import Count, Tally
+from mcs.server.faults.rules import Rule
+from mcs.server.judging import call_of
+from mcs.server.store.accepted import AsTheyCame
+from mcs.server.unparsed import unparsed_items
 
 FEED = FEEDS["products"]
 VALUES = st.recursive(
@@ -56,3 +66,60 @@ def test_corruption_that_is_there_already_is_none(item: dict[str, Any]) -> None:
 
     assert corruption(FEED, item, parameters, 0, "key") is None
     assert corruption(FEED, item, {"pointer": "/gone/0"}, 0, "key") is None
+
+
+PRODUCT = {
+    "sku": "A",
+    "storeViewCode": "fr",
+    "storeCode": "main",
+    "websiteCode": "base",
+    "productId": 1,
+    "modifiedAt": "2026-11-22 19:10:15",
+    "deleted": False,
+}
+VARIED = [
+    PRODUCT,
+    {**PRODUCT, "name": "odd"},
+    {**PRODUCT, "name": "even"},
+    {**PRODUCT, "name": "odd", "deleted": True},
+    {**PRODUCT, "weight": 1},
+    {**PRODUCT, "weight": 1.5},
+    {**PRODUCT, "images": []},
+]
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"pointer": None},
+        {"pointer": None, "value": "odd"},
+        {"pointer": "/name"},
+        {"pointer": "/name", "value": "odd"},
+        {"pointer": "/name", "value": None},
+        {"pointer": "/weight"},
+        {"pointer": "/weight", "value": 1},
+        {"pointer": "/websiteCode", "value": "base"},
+        {"pointer": "/images"},
+        {"pointer": "/images/0/url"},
+        {"pointer": "/unknown", "value": 1},
+    ],
+    ids=str,
+)
+def test_items_that_are_read_typed_are_corrupted_as_parsed_ones_are(
+    parameters: dict[str, Any],
+) -> None:
+    typed = unparsed_items(call_of(FEED), orjson.dumps(VARIED))
+    assert typed is not None
+
+    def hit(items: Sequence[Any]) -> list[tuple[int | None, Change | None]]:
+        rule = Rule("corrupt", parameters, id=1)
+        candidates = candidates_of(FEED, items)
+        script = script_for([rule], FEED, candidates, candidates.indexes)
+        assert script is not None
+        accepted = AsTheyCame(call_of(FEED), items)
+        played = play(script, accepted.at, Tally([rule], {1: Count()}, {}), lambda _: None)
+        return [
+            (one.candidate.index if one.candidate else None, one.change) for one in played.strikes
+        ]
+
+    assert hit(typed) == hit(VARIED)

@@ -4,14 +4,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from mcs.contract.errors import UsageError
-from mcs.contract.feeds import FEEDS
 from mcs.server.faults.actions import ACTIONS
-from mcs.server.faults.matching import Candidate, Tally, candidates_of
-from mcs.server.faults.rules import Rule, defined_rule, new_rule
+from mcs.server.faults.rules import defined_rule, new_rule
 from tests.server.faulty import events, held, put_in_force, rules
 from tests.server.running import DataSpaceClient, product
 
@@ -72,49 +68,6 @@ def test_attempts_are_counted_for_each_item(data_space: DataSpaceClient) -> None
         data_space.post("products", [product(sku) for sku in skus])
 
     assert _lost(data_space) == ["A", "B"]
-
-
-@given(seed=st.integers(0, 2**53 - 1), number=st.integers(1, 1000))
-def test_chance_depends_on_the_seed_and_not_on_the_number(seed: int, number: int) -> None:
-    items = candidates_of(FEEDS["products"], [product(str(number)) for number in range(64)])
-
-    def hit(rule: Rule) -> list[bool]:
-        tally = Tally([rule], {})
-        return [tally.hits(rule, item) for item in items]
-
-    first = hit(Rule("lose", probability=0.5, seed=seed, id=1))
-    assert hit(Rule("lose", probability=0.5, seed=seed, id=number)) == first
-    assert 0 < sum(first) < len(items)
-
-
-@given(
-    rule=st.builds(
-        Rule,
-        st.just("lose"),
-        every=st.integers(1, 9),
-        nth=st.none() | st.lists(st.integers(1, 40), min_size=1, max_size=3).map(tuple),
-        probability=st.none() | st.sampled_from([0, 0.01, 0.1, 1]),
-        seed=st.integers(0, 99),
-        count=st.none() | st.integers(1, 3),
-        seen=st.integers(0, 40),
-        applied=st.integers(0, 3),
-        enabled=st.sampled_from([True, True, True, False]),
-    ),
-    number=st.integers(0, 20),
-)
-def test_a_batch_of_which_a_rule_may_hit_nothing_is_counted_as_one_by_one(
-    rule: Rule, number: int
-) -> None:
-    item = Candidate(FEEDS["products"], 0, [product("A")])
-    at_once, one_by_one = Tally([rule], {}), Tally([rule], {})
-
-    may_hit = at_once.may_hit(rule, number)
-    hits = [one_by_one.hits(rule, item) for _ in range(number)]
-
-    if not may_hit:
-        at_once.let_pass(rule, number)
-        assert not any(hits)
-        assert at_once.moved() == one_by_one.moved()
 
 
 def test_rule_can_be_switched_off_and_on_again(data_space: DataSpaceClient) -> None:

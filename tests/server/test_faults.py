@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mcs.contract.feeds import FEEDS
-from mcs.server.faults.matching import Candidate, Tally
+from mcs.server.faults.candidates import Candidate
+from mcs.server.faults.counting import Count, Tally
 from mcs.server.faults.rules import Rule
 from tests.server.running import DataSpaceClient, product
 
@@ -160,7 +161,7 @@ def test_every_nth_item_is_lost_however_items_are_batched(
     lost: list[int] = []
     total = 0
     for size in batches:
-        tally = Tally([rule], {})
+        tally = Tally([rule], {1: Count(rule.seen, rule.applied)}, {})
         lost += [total + number for number in range(size) if tally.hits(rule, item)]
         for seen, applied, _ in tally.moved():
             rule = replace(rule, seen=seen, applied=applied)

@@ -11,7 +11,7 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from mcs.contract.canonical import content_hash, key_of_values
 from mcs.contract.digests import digests_of
@@ -21,6 +21,7 @@ from mcs.server.judging import call_of
 from mcs.server.store.accepted import AsTheyCame
 from mcs.server.store.recording import hold_data_space
 from mcs.server.store.repository import Store, timestamp, utc_now
+from mcs.server.store.tables import ItemVersions
 from mcs.server.store.values import Arrival, Batch, ReceivedItem
 from tests.exporter.databases import KINDS, fresh_database
 from tests.server.running import product
@@ -49,9 +50,11 @@ def store(
 
 @dataclass
 class Model:
-    """What must be held: by SKU, hash, deleted, versions, repeats, resends."""
+    """What must be held: by SKU, hash, deleted, versions, repeats, resends. written: each write,
+    in order."""
 
     held: dict[str, tuple[str, bool, int, int, int]] = field(default_factory=dict)
+    written: dict[str, list[tuple[str, bool]]] = field(default_factory=dict)
 
     def take(self, batch: list[Written]) -> None:
         """Lets a batch come."""
@@ -63,6 +66,7 @@ class Model:
             again = sku in carried
             same = before is not None and before[:2] == (hashed, deleted) and not again
             self.held[sku] = (hashed, deleted, versions + 1, repeats + again, resends + same)
+            self.written.setdefault(sku, []).append((hashed, deleted))
             carried.add(sku)
 
 
@@ -96,8 +100,9 @@ def test_nobody_can_tell_when_items_were_sorted_in(
     found = {bucket: (one.alive, one.total) for bucket, one in digests.get("products", {}).items()}
     wanted = {bucket: (one.alive, one.total) for bucket, one in digests_of(alive).items()}
     assert {bucket: one for bucket, one in found.items() if one[0]} == wanted
-    for sku, held in model.held.items():
-        assert len(store.received.versions(data_space, "products", _key(sku))) == held[2]
+    for sku, written in model.written.items():
+        versions = store.received.versions(data_space, "products", _key(sku))
+        assert [(one.hash, one.deleted) for one in versions] == written
         assert store.received.named(data_space, sku) == [("products", _key(sku))]
 
 
@@ -118,6 +123,20 @@ def test_what_is_hashed_when_sorted_in_is_what_would_have_been_hashed_at_once(
     assert {one.hash for one in later} == {
         content_hash(FEEDS["products"], item) for item in items[1:]
     }
+
+
+def test_what_comes_for_the_first_time_is_written_once(store: Store) -> None:
+    data_space = _data_space(store)
+    _record(store, data_space, [("A", "old", False), ("B", "old", False)])
+    store.received.digests(data_space)
+
+    assert _no_longer_current(store, data_space) == []
+
+    _record(store, data_space, [("A", "new", False)])
+    list(store.received.items(data_space))
+
+    old = content_hash(FEEDS["products"], _item("A", "old", deleted=False))
+    assert _no_longer_current(store, data_space) == [(_key("A"), old)]
 
 
 def test_a_reset_forgets_what_waits_too(store: Store) -> None:
@@ -171,6 +190,13 @@ def _waiting(store: Store) -> int:
 def _is_waited_for(connection: Connection) -> bool:
     waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
     return bool(connection.exec_driver_sql(waits).scalar_one())
+
+
+def _no_longer_current(store: Store, data_space: str) -> list[tuple[str, str]]:
+    query = select(ItemVersions.key, ItemVersions.hash)
+    with store.journalled.database.reading() as connection:
+        rows = connection.execute(query.where(ItemVersions.data_space == data_space))
+        return [(row.key, row.hash) for row in rows]
 
 
 def _data_space(store: Store) -> str:

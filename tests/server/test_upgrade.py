@@ -2,7 +2,8 @@
 
 databases/<kind>/version_<n>.sql is what the last program of version n made there of a data space
 that got one good item, not sorted in yet where the version does that later, one refused item, and a
-fault: `iterdump` of SQLite, `pg_dump --inserts` of PostgreSQL.
+fault: `iterdump` of SQLite, `pg_dump --inserts` of PostgreSQL. In version 7 the item was sorted in,
+and came again.
 """
 
 import sqlite3
@@ -14,13 +15,16 @@ import pytest
 import urllib3
 from sqlalchemy import Column, Integer, MetaData, Table, create_engine, inspect, make_url, text
 
+from mcs.contract.canonical import identity_key
 from mcs.contract.errors import UsageError
+from mcs.contract.feeds import FEEDS
 from mcs.server import credentials
 from mcs.server.config import ServerConfig
 from mcs.server.store import upgrade
 from mcs.server.store.repository import Store
 from mcs.server.store.tables import SCHEMA_VERSION
 from mcs.server.store.tables import Table as OurTable
+from mcs.server.store.values import ItemVersion
 from tests.exporter.databases import KINDS, fresh_database
 from tests.server.running import DataSpaceClient, config, product, running
 
@@ -71,6 +75,28 @@ def test_a_database_of_an_earlier_version_goes_on_with_all_in_it(
 
 
 @each_database
+def test_an_upgraded_database_tells_of_each_write(tmp_path: Path, script: Path) -> None:
+    came = 2 if script.stem == "version_7" else 1
+    with made_by_an_earlier_version(script, tmp_path) as earlier:
+        with Store(earlier.database_url) as store:
+            issued = credentials.issue_another(store, DATA_SPACE)
+            store.faults.clear(DATA_SPACE)
+        with running(earlier) as service, urllib3.PoolManager() as http:
+            private_key = issued.private_key or ""
+            to = DataSpaceClient(service.url, http, DATA_SPACE, issued.api_key, private_key)
+            before = _versions(service.store)
+            to.post("products", [product("A", name="again")])
+            after = _versions(service.store)
+            service.store.received.digests(DATA_SPACE)
+            still = _versions(service.store)
+
+    assert len(before) == came
+    assert after[:-1] == before
+    assert "again" in (after[-1].item or "")
+    assert still == after
+
+
+@each_database
 def test_an_upgraded_database_has_the_tables_of_a_new_one(tmp_path: Path, script: Path) -> None:
     (tmp_path / "new").mkdir()
     with (
@@ -108,6 +134,11 @@ def test_there_is_a_database_of_each_version_that_can_be_upgraded(kind: str) -> 
     }
 
     assert made_by == set(range(upgrade.OLDEST, SCHEMA_VERSION))
+
+
+def _versions(store: Store) -> list[ItemVersion]:
+    key = identity_key(FEEDS["products"], product("A"))
+    return store.received.versions(DATA_SPACE, "products", key)
 
 
 Shape = dict[str, tuple[set[tuple[str, str, bool]], set[tuple[str, str]]]]

@@ -29,9 +29,9 @@ class Connected:
     url: str
     space: str
 
-    def resync(self, feed: str, *options: str) -> Finished:
+    def resync(self, feed: str, *options: str, **env: str) -> Finished:
         """Syncs a feed by the command that a person types."""
-        return self.shop.magento("saas:resync", "--feed", feed, *options)
+        return self.shop.magento("saas:resync", "--feed", feed, *options, **env)
 
     def diff(self, tmp_path: Path) -> Any:
         """What `mcs diff` says of what was sent."""
@@ -62,6 +62,21 @@ def connected(tmp_path: Path) -> Iterator[Connected]:
             assert shop.magento("config:set", f"aco_exporter/general/{name}", value).returncode == 0
         shop.generate(40)
         yield Connected(shop, server.url, credentials["data_space_id"])
+
+
+def test_its_log_of_payloads_is_refused_as_what_was_sent(
+    connected: Connected, tmp_path: Path
+) -> None:
+    synced = connected.resync("scopesWebsite", EXPORTER_EXTENDED_LOG="1")
+    assert synced.returncode == 0, synced.stderr
+    log = str(tmp_path / "log" / "saas-export.log")
+
+    for command in (["diff"], ["explain", "base"], ["case", "import", log, "-o", "case.zip"]):
+        given = command if "import" in command else [*command, "--sent", log]
+        refused = connected.shop.mcs(*given)
+
+        assert refused.returncode == 2, refused.stderr
+        assert "mcs exporter sent sent.ndjson" in refused.stderr
 
 
 def test_a_catalog_goes_to_the_ingestion_api_and_edits_follow(

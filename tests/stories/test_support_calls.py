@@ -11,7 +11,7 @@ from tests.harness.sources.recorded_calls import Recorder
 from tests.server.catalog_client import LOCALE, book, catalog_client, price, product
 from tests.server.faulty import put_in_force
 from tests.server.running import RunningService
-from tests.stories.cases import document, run
+from tests.stories.cases import document, pytest_says, run
 
 NAMED_A = {"sku": "A", "source": LOCALE}
 
@@ -82,6 +82,46 @@ def test_a_redacted_case_has_other_names_and_no_token_and_comes_back_all_the_sam
     assert b'"long"' not in everything
 
 
+@pytest.mark.parametrize("symptom", ["answer 400 catalogPrices", "discrepancy catalogPrices"])
+def test_calls_are_made_fewer_until_the_one_that_shows_it_is_left(
+    recorder: Recorder, tmp_path: Path, symptom: str
+) -> None:
+    case, small = str(tmp_path / "case.zip"), str(tmp_path / "small.zip")
+    run("import", recorder.write(tmp_path), "-o", case)
+
+    smaller = run("minimise", case, "--while", symptom, "-o", small, "--json")
+    told = replayed(small, "--symptom", symptom)
+
+    assert smaller.exit_code == 0, smaller.output
+    last = document(smaller)["phases"][-1]
+    assert (last["requests"], last["items"]) == (1, 1)
+    assert told["reproduced"] is True
+    assert [one["feed"] for one in told["discrepancies"]] == ["catalogPrices"]
+
+
+def test_a_lost_update_keeps_the_call_that_created_its_item(
+    recorder: Recorder, tmp_path: Path
+) -> None:
+    case, small = str(tmp_path / "case.zip"), str(tmp_path / "small.zip")
+    space, archive = recorder.client.space, recorder.write(tmp_path)
+    wanted = ("--url", space.url, "--data-space", space.id, "--var", str(tmp_path))
+    captured = run("capture", *wanted, "--sent", archive, "-o", case, "--title", "A lost update")
+
+    smaller = run(
+        "minimise", case, "--while", "discrepancy changed catalogProducts", "-o", small, "--json"
+    )
+
+    assert captured.exit_code == 0, captured.output
+    assert smaller.exit_code == 0, smaller.output
+    last = document(smaller)["phases"][-1]
+    assert (last["requests"], last["items"]) == (2, 2)
+    assert replayed(small)["reproduced"] is True
+    with zipfile.ZipFile(small) as file:
+        created, updated = map(orjson.loads, file.read("requests.ndjson").splitlines())
+    assert "description" not in created["body"]
+    assert orjson.loads(updated["body"]) == [{**NAMED_A, "name": "New"}]
+
+
 def test_items_alone_are_sent_by_the_calls_that_make_them(tmp_path: Path) -> None:
     file = tmp_path / "sent.ndjson"
     lines = [
@@ -99,13 +139,17 @@ def test_items_alone_are_sent_by_the_calls_that_make_them(tmp_path: Path) -> Non
     assert [one["status"] for one in told["answered_otherwise"]] == []
 
 
-def test_no_test_is_written_of_calls_and_what_to_do_is_said(
+def test_calls_become_a_test_that_fails_as_the_service_did(
     recorder: Recorder, tmp_path: Path
 ) -> None:
-    case = str(tmp_path / "case.zip")
-    run("import", recorder.write(tmp_path), "-o", case)
+    case, test = str(tmp_path / "case.zip"), tmp_path / "test_case.py"
+    space, archive = recorder.client.space, recorder.write(tmp_path)
+    wanted = ("--url", space.url, "--data-space", space.id, "--var", str(tmp_path))
+    run("capture", *wanted, "--sent", archive, "-o", case, "--title", "A lost update")
 
-    refused = run("to-test", case, "-o", str(tmp_path / "test_case.py"))
+    written = run("to-test", case, "-o", str(test))
 
-    assert refused.exit_code == 2
-    assert "mcs case replay" in refused.output
+    assert written.exit_code == 0, written.output
+    said = pytest_says(test)
+    assert "1 failed in" in said, said
+    assert "changed: catalogProducts sku=A" in said

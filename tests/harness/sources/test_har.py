@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from mcs.contract.errors import UsageError
+from mcs.harness.diff import diff
 from mcs.harness.errors import CouldNotTell
 from mcs.harness.findings import findings_of
-from mcs.harness.sources.opening import open_sent
+from mcs.harness.sources.opening import open_received, open_sent
 from tests.harness.sides import PRICES, price
 from tests.harness.sources.written import sent_lines
 
@@ -46,6 +47,7 @@ def entry(
     route: str = ROUTE,
     at: str = "2026-11-22T10:00:00.000Z",
     method: str = "POST",
+    headers: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """One recorded request with its answer."""
     text = base64.b64encode(json.dumps(answer or {}).encode()).decode()
@@ -54,7 +56,10 @@ def entry(
         "request": {
             "method": method,
             "url": f"https://gateway.example/base/{route}/{space}?x=1",
-            "headers": [{"name": "X-Request-ID", "value": "r-9"}],
+            "headers": [
+                {"name": name, "value": value}
+                for name, value in {"X-Request-ID": "r-9", **(headers or {})}.items()
+            ],
             "postData": {"mimeType": "application/json", **body(list(items))},
         },
         "response": {
@@ -156,3 +161,35 @@ def test_an_archive_that_breaks_off_is_told(tmp_path: Path) -> None:
         open_sent(str(path)) as side,
     ):
         sent_lines(side, tmp_path)
+
+
+COMMERCE = "Magento Services Connector (Magento: Community 2.4.7)"
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_of_commerce"),
+    [
+        ({}, False),
+        ({"User-Agent": "python-requests/2.32"}, False),
+        ({"user-agent": COMMERCE}, True),
+        ({"Service-Connector-Metadata": ""}, True),
+    ],
+    ids=["unsaid", "other", "connector", "metadata"],
+)
+@pytest.mark.parametrize(
+    ("status", "request_id"), [(200, "r-lost"), (503, "r-away"), (429, "r-many"), (404, "r-where")]
+)
+def test_commands_of_commerce_are_advised_only_where_requests_show_that_it_sent_them(
+    tmp_path: Path, headers: dict[str, str], is_of_commerce: bool, status: int, request_id: str
+) -> None:
+    recorded = entry(price("A"), status=status, headers={**headers, "X-Request-ID": request_id})
+    path = tmp_path / "recorded.har"
+    path.write_text(json.dumps({"log": {"version": "1.2", "entries": [recorded]}}), "utf-8")
+    received = tmp_path / "received.ndjson"
+    received.write_text("")
+
+    with open_sent(str(path)) as sent, open_received(str(received)) as side:
+        [found] = diff(sent, side).discrepancies
+
+    assert ("bin/magento" in found.explanation) == is_of_commerce
+    assert request_id in found.explanation

@@ -97,7 +97,7 @@ def test_a_call_that_was_refused_changes_nothing_and_is_told_as_refused(
 
     [found] = result.discrepancies
     assert (found.identity["sku"], found.kind) == ("B", DiscrepancyKind.MISSING)
-    assert "waits for a retry" in found.explanation
+    assert "was sent and not taken" in found.explanation
 
 
 def test_each_item_has_the_status_that_the_answer_gives_it(tmp_path: Path) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from mcs.contract.canonical import content_hash
+from mcs.contract.catalog import CONVERTED_NOTE
 from mcs.contract.errors import UsageError
 from mcs.harness.errors import CouldNotTell
 from mcs.harness.findings import findings_of
 from mcs.harness.sources.opening import open_sent
-from tests.harness.logs.lines import DATA_SPACE, failure, payload, progress
+from tests.harness.logs.lines import DATA_SPACE, failure, log_line, payload, progress
 from tests.harness.sides import PRICES, deletion, price
 from tests.harness.sources.written import sent_lines
 
@@ -208,3 +209,13 @@ def test_a_log_of_another_data_space_only_is_read_and_said_so(tmp_path: Path) ->
 def test_a_log_that_breaks_off_in_its_first_payload_is_told_as_cut(tmp_path: Path) -> None:
     with pytest.raises(CouldNotTell, match="breaks off within its first payload"):
         read(tmp_path, batch("A")[:-30])
+
+
+@pytest.mark.parametrize("lenient", [False, True])
+def test_the_log_of_a_shop_that_converts_what_it_sends_is_refused(
+    tmp_path: Path, lenient: bool
+) -> None:
+    note = log_line(f"{CONVERTED_NOTE}{DATA_SPACE} [] []")
+
+    with pytest.raises(UsageError, match=r"line 1: .*Run `mcs exporter sent sent\.ndjson`"):
+        read(tmp_path, note, batch("A"), lenient=lenient)

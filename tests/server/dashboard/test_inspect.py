@@ -1,12 +1,14 @@
 """Inspector: what came in, found again, looked into, sent again; what was refused."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import jwt
 import pytest
 
+from mcs.server.dashboard.charts import lines
 from mcs.server.dashboard.traffic_charts import BARS, traffic
 from mcs.server.store.journal import Filter, Sample, Show
 from mcs.server.store.journal_search import search, spellings
@@ -408,11 +410,24 @@ def test_charts_count_each_request_once() -> None:
 
     items, refused, latency, size = traffic(samples, now).charts
 
-    assert sum(items.series["items"]) == 15
-    assert sum(refused.series["refused"]) == 1
+    assert sum(value or 0 for value in items.series["items"]) == 15
+    assert sum(value or 0 for value in refused.series["refused"]) == 1
     assert latency.latest == "p50 5.0, p95 9.0, p99 9.0"
     assert len(items.labels) == BARS
-    assert sum(size.series["kB"]) == 3
+    assert sum(value or 0 for value in size.series["kB"]) == 3
+
+
+def test_moments_without_requests_are_a_gap_in_the_latencies_and_a_lone_request_is_a_dot() -> None:
+    now = utc_now()
+    earlier = (now - timedelta(seconds=20)).isoformat()
+    samples = [Sample(now.isoformat(), 1, 0, 9, 5.0), Sample(earlier, 1, 0, 9, 9.0)]
+
+    latency = traffic(samples, now).charts[2]
+    drawn = lines(latency.title, latency.labels, latency.series)
+
+    assert [value for value in latency.series["p50"] if value is not None] == [9.0, 5.0]
+    assert drawn.count("<circle") == 2 * len(latency.series)
+    assert 'class="line reactive' not in drawn
 
 
 def test_without_requests_there_are_no_charts(visitor: Visitor, home: str) -> None:
