@@ -27,6 +27,7 @@ from mcs.loadtests.ingest_load import Target
 from mcs.server_process import server_process
 
 START_TIMEOUT_S = 60
+SETTLED_WITHIN_S = 600
 ROUTE = FEEDS["products"].route
 NPM_PACKAGES = {"Prism": "@stoplight/prism-cli@5", "WireMock": "wiremock@3"}
 JSON_HEADERS = {"Content-Type": "application/json"}
@@ -100,7 +101,9 @@ def ours(
         target = lambda: Target(port, shop.path, shop.headers())  # noqa: E731 - a fresh signature
         received = f"{server.url}/control/data-spaces/{shop.known['data_space_id']}/received"
         # Whoever asks, if only for one item, has all sorted in.
-        settle = lambda: urllib3.request("GET", f"{received}?key={'0' * 40}")  # noqa: E731
+        settle = lambda: urllib3.request(  # noqa: E731
+            "GET", f"{received}?key={'0' * 40}", timeout=SETTLED_WITHIN_S, retries=False
+        )
         yield Contender(server.process.pid, target, settle=settle), shop
 
 

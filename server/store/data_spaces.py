@@ -12,7 +12,6 @@ from mcs.server.config import Settings
 from mcs.server.faults.rules import numbered_rule
 from mcs.server.store import buckets, recording
 from mcs.server.store.database import Database
-from mcs.server.store.engine import single_statements
 from mcs.server.store.forgetting import forget_all
 from mcs.server.store.keys import Keys
 from mcs.server.store.statements import run
@@ -25,7 +24,6 @@ class Spaces:
 
     def __init__(self, database: Database, keys: Keys) -> None:
         self._database = database
-        self._asking = single_statements(database.engine)
         self._keys = keys
 
     def all(self) -> list[DataSpace]:
@@ -74,7 +72,7 @@ class Spaces:
 
     def addressed(self, data_space: str) -> Addressed | None:
         """The data space of this id with what faults have in store for it, or None."""
-        with self._asking.connect() as connection:
+        with self._database.single() as connection:
             rows = run(connection, _ADDRESSED, (data_space,))
         if not rows:
             return None

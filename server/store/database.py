@@ -3,20 +3,21 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from time import monotonic
 from typing import Any
 
 from sqlalchemy import Connection, Engine
 
 from mcs.server.store import delays, inbox, recording
+from mcs.server.store.engine import ALONE, WRITES
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Database:
-    """writing_engine: begins transactions that write. turn: held by who writes. now: as kept."""
+    """Reached by `engine`. turn: held by who writes. now: as kept."""
 
     engine: Engine
-    writing_engine: Engine
     turn: AbstractContextManager[Any]
     now: Callable[[], str]
 
@@ -24,10 +25,14 @@ class Database:
         """A connection to read with."""
         return self.engine.connect()
 
+    def single(self) -> AbstractContextManager[Connection]:
+        """A connection each statement of which is a transaction of its own."""
+        return self._single.connect()
+
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that writes, committed at the end of the block."""
-        with self.turn, self.writing_engine.begin() as connection:
+        with self.turn, self._writing.begin() as connection:
             yield connection
 
     @contextmanager
@@ -68,6 +73,14 @@ class Database:
             if ends_at is not None and monotonic() > ends_at:
                 break
         return not more
+
+    @cached_property
+    def _single(self) -> Engine:
+        return self.engine.execution_options(**{ALONE: True})
+
+    @cached_property
+    def _writing(self) -> Engine:
+        return self.engine.execution_options(**{WRITES: True})
 
     @property
     def is_sqlite(self) -> bool:

@@ -30,7 +30,7 @@ KEPT_AS_THEY_ARE = ("payloads ALTER COLUMN body", "inbox ALTER COLUMN writes")
 WRITES = "mcs_writes"
 """Execution option of an engine whose transactions will write."""
 ALONE = "mcs_alone"
-"""The same of one whose connections are asked one thing only."""
+"""The same of one whose statements are each a transaction of its own."""
 
 
 def open_engine(database_url: str, connections: int, wait_s: float = WAIT_S) -> Engine:
@@ -58,13 +58,6 @@ def open_engine(database_url: str, connections: int, wait_s: float = WAIT_S) -> 
         engine.dispose()
         raise
     return engine
-
-
-def single_statements(engine: Engine) -> Engine:
-    """The same engine for those that ask one thing only, which needs no transaction."""
-    if engine.dialect.name == "sqlite":
-        return engine.execution_options(**{ALONE: True})
-    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 def _is_sqlite(url: URL) -> bool:
@@ -103,7 +96,7 @@ def _sqlite(url: URL, connections: int, wait_s: float) -> Engine:
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "connect", note_file)
     event.listen(engine, "checkout", refuse_file_that_is_gone)
-    event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -120,7 +113,16 @@ def _postgresql(url: URL, connections: int) -> Engine:
         raise UsageError(f'database: "{url.drivername}" is neither sqlite nor postgresql.')
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
-    return create_engine(url, pool_size=connections, max_overflow=connections, pool_use_lifo=True)
+    engine = create_engine(
+        url,
+        # As on SQLite, transactions are begun by us alone.
+        connect_args={"autocommit": True},
+        pool_size=connections,
+        max_overflow=connections,
+        pool_use_lifo=True,
+    )
+    event.listen(engine, "begin", _begin)
+    return engine
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:
@@ -134,13 +136,13 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
     connection.execute("PRAGMA cache_size = -64000")
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    # A writer that begins as a reader fails at once if another has written since.
+def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     if options.get(ALONE):
         return
-    writes = options.get(WRITES)
-    run(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
+    # On SQLite a writer that begins as a reader fails at once if another has written since.
+    immediate = options.get(WRITES) and connection.dialect.name == "sqlite"
+    run(connection, "BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
 def _make_or_check_tables(connection: Connection) -> None:

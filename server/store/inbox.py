@@ -7,6 +7,7 @@ Whoever reads those tables sorts in first, and who has nothing else to do does s
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -41,7 +42,13 @@ def put(
     """Keeps the writes of a request until they are sorted in."""
     told = orjson.dumps([one if isinstance(one, int) else (one[0], *one[1]) for one in writes])
     name = (place.data_space, place.request)
-    run(connection, _PUT, (*name, feed, place.at, len(writes), operation.value, told))
+    run(connection, PUT, (*name, feed, place.at, len(writes), operation.value, told))
+
+
+@lru_cache(maxsize=128)
+def as_they_came(items: int) -> bytes:
+    """What the inbox says of a batch all items of which are written as they came."""
+    return orjson.dumps(list(range(items)))
 
 
 def newest(connection: Connection, data_space: str) -> int:
@@ -103,7 +110,8 @@ def _sort_in(connection: Connection, data_space: str, up_to: int, most: int) -> 
     return len(taken) < len(rows) or len(rows) == REQUESTS_READ
 
 
-_PUT = insert_text("inbox", ("data_space", "request", "feed", "at", "items", "operation", "writes"))
+COLUMNS = ("data_space", "request", "feed", "at", "items", "operation", "writes")
+PUT = insert_text("inbox", COLUMNS)
 _NEXT = select(Inbox.request, Inbox.feed, Inbox.at, Inbox.items, Inbox.operation, Inbox.writes)
 _BODY = "SELECT body FROM payloads WHERE request = ?"
 

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from mcs.server.faults.applying import Script
-from mcs.server.store import cascades, delays, inbox, recording, settling
+from mcs.server.store import cascades, delays, inbox, plain, recording, settling
 from mcs.server.store.database import Database
 from mcs.server.store.payloads import packed
 from mcs.server.store.scripted import record_batch
@@ -40,6 +40,9 @@ class Intake:
         settle: whether earlier requests may have left something to be recorded later.
         """
         payload = batch.packed or packed(batch.body)
+        if plain.is_plain(batch, script) and not settle:
+            self._keep_in_bounds(arrival, plain.record(self._database, arrival, batch, payload))
+            return
         data_space = arrival.data_space or ""
         looks_back = settle or settling.looks_back(batch)
         looks_back = looks_back or (script is not None and script.looks_back)

@@ -25,23 +25,24 @@ from mcs.server.store.values import Arrival, Batch
 
 _JSON_COLUMNS = ("headers", "fault", "signature")
 _ARRIVAL_COLUMNS = [field.name for field in fields(Arrival) if field.name not in _JSON_COLUMNS]
+REQUEST_COLUMNS = [*_ARRIVAL_COLUMNS, *_JSON_COLUMNS]
 
 
 def hold_data_space(connection: Connection, data_space: str | None, *, exclusively: bool) -> None:
     """Keeps a reset and the requests under way apart; SQLite has one writer at a time anyway."""
     if connection.dialect.name == "postgresql" and data_space is not None:
-        run(connection, _HOLD_ALONE if exclusively else _HOLD, (data_space,))
+        run(connection, _HOLD_ALONE if exclusively else HOLD, (data_space,))
+
+
+def request_values(arrival: Arrival) -> tuple[Any, ...]:
+    """What the journal keeps of a request, in the order of REQUEST_COLUMNS."""
+    texts = [as_json(getattr(arrival, name)) for name in _JSON_COLUMNS]
+    return (*(storable(getattr(arrival, name)) for name in _ARRIVAL_COLUMNS), *texts)
 
 
 def add_request(connection: Connection, arrival: Arrival, payload: bytes | None) -> int:
     """Journals a request, with its body as it is kept if there is one; returns its number."""
-    values = [storable(getattr(arrival, name)) for name in _ARRIVAL_COLUMNS]
-    values += [as_json(getattr(arrival, name)) for name in _JSON_COLUMNS]
-    if payload is not None and connection.dialect.name == "postgresql":
-        # Each statement is a way there and back.
-        [(number,)] = run(connection, _INSERT_BOTH, (*values, payload))
-        return int(number)
-    [(number,)] = run(connection, _INSERT_REQUEST, tuple(values))
+    [(number,)] = run(connection, _INSERT_REQUEST, request_values(arrival))
     if payload is not None:
         run(connection, _INSERT_PAYLOAD, (number, payload))
     return int(number)
@@ -124,12 +125,8 @@ def _fold_again(connection: Connection, batches: Sequence[Writes]) -> None:
 
 _NUMBERS_PER_DELETE = 500
 
-_INSERT_REQUEST = insert_text("requests", [*_ARRIVAL_COLUMNS, *_JSON_COLUMNS]) + " RETURNING id"
-_INSERT_PAYLOAD = insert_text("payloads", ("request", "body"))
-_INSERT_BOTH = (
-    f"WITH request AS ({_INSERT_REQUEST}) "  # noqa: S608 - our own names
-    "INSERT INTO payloads (request, body) SELECT id, ? FROM request RETURNING request"
-)
-_HOLD = "SELECT pg_advisory_xact_lock_shared(hashtext(?))"
+HOLD = "SELECT pg_advisory_xact_lock_shared(hashtext(?))"
 _HOLD_ALONE = "SELECT pg_advisory_xact_lock(hashtext(?))"
+_INSERT_REQUEST = insert_text("requests", REQUEST_COLUMNS) + " RETURNING id"
+_INSERT_PAYLOAD = insert_text("payloads", ("request", "body"))
 _INSERT_REJECTION = insert(Rejections)

@@ -9,7 +9,7 @@ from mcs.server.store.catalog import Catalog
 from mcs.server.store.comparisons import KeptRuns
 from mcs.server.store.data_spaces import Spaces
 from mcs.server.store.database import Database
-from mcs.server.store.engine import WRITES, open_engine
+from mcs.server.store.engine import open_engine
 from mcs.server.store.fault_rules import FaultRules
 from mcs.server.store.feed_status import FeedStatuses
 from mcs.server.store.history import History
@@ -68,8 +68,7 @@ class Store:
         self.one_at_a_time: AbstractContextManager[Any] = (
             Turn(wait_s) if is_sqlite else nullcontext()
         )
-        writing = self._engine.execution_options(**{WRITES: True})
-        database = Database(self._engine, writing, turn, lambda: timestamp(clock()))
+        database = Database(self._engine, turn, lambda: timestamp(clock()))
         self.keys = Keys(database)
         self.data_spaces = Spaces(database, self.keys)
         self.tokens = Tokens(database)

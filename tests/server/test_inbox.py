@@ -1,6 +1,8 @@
 """What waits to be sorted in is told as if it were, on both databases."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from uuid import uuid4
@@ -9,7 +11,7 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from mcs.contract.canonical import content_hash, key_of_values
 from mcs.contract.digests import digests_of
@@ -17,17 +19,20 @@ from mcs.contract.feeds import FEEDS
 from mcs.server.config import Settings
 from mcs.server.judging import call_of
 from mcs.server.store.accepted import AsTheyCame
+from mcs.server.store.recording import hold_data_space
 from mcs.server.store.repository import Store, timestamp, utc_now
 from mcs.server.store.tables import ItemVersions
-from mcs.server.store.values import AcceptedItem, Arrival, Batch, ReceivedItem
+from mcs.server.store.values import Arrival, Batch, ReceivedItem
 from tests.exporter.databases import KINDS, fresh_database
 from tests.server.running import product
 
 Written = tuple[str, str, bool]
-"""An item as it is written: its SKU, its content, whether it is deleted."""
+"""An item as it is written: its SKU, its name, whether it is deleted."""
 
 WRITES = st.tuples(st.sampled_from("AABC"), st.sampled_from(["old", "new"]), st.booleans())
-BATCHES = st.lists(st.tuples(st.lists(WRITES, min_size=1, max_size=5), st.booleans()), max_size=6)
+BATCHES = st.lists(
+    st.tuples(st.lists(WRITES, min_size=1, max_size=5), st.booleans(), st.booleans()), max_size=6
+)
 LAW = settings(max_examples=25, deadline=None)
 
 
@@ -45,7 +50,7 @@ def store(
 
 @dataclass
 class Model:
-    """What must be held: by SKU, content, deleted, versions, repeats, resends. written: each write,
+    """What must be held: by SKU, hash, deleted, versions, repeats, resends. written: each write,
     in order."""
 
     held: dict[str, tuple[str, bool, int, int, int]] = field(default_factory=dict)
@@ -54,24 +59,25 @@ class Model:
     def take(self, batch: list[Written]) -> None:
         """Lets a batch come."""
         carried = set()
-        for sku, content, deleted in batch:
+        for sku, name, deleted in batch:
+            hashed = content_hash(FEEDS["products"], _item(sku, name, deleted))
             before = self.held.get(sku)
             _, _, versions, repeats, resends = before or ("", False, 0, 0, 0)
             again = sku in carried
-            same = before is not None and before[:2] == (content, deleted) and not again
-            self.held[sku] = (content, deleted, versions + 1, repeats + again, resends + same)
-            self.written.setdefault(sku, []).append((content, deleted))
+            same = before is not None and before[:2] == (hashed, deleted) and not again
+            self.held[sku] = (hashed, deleted, versions + 1, repeats + again, resends + same)
+            self.written.setdefault(sku, []).append((hashed, deleted))
             carried.add(sku)
 
 
 @LAW
 @given(batches=BATCHES)
 def test_nobody_can_tell_when_items_were_sorted_in(
-    store: Store, batches: list[tuple[list[Written], bool]]
+    store: Store, batches: list[tuple[list[Written], bool, bool]]
 ) -> None:
     data_space, model = _data_space(store), Model()
-    for batch, is_followed_by_sorting in batches:
-        _record(store, data_space, batch)
+    for batch, is_hashed, is_followed_by_sorting in batches:
+        _record(store, data_space, batch, is_hashed=is_hashed)
         model.take(batch)
         if is_followed_by_sorting:
             store.intake.sort_in(budget_s=0)
@@ -129,7 +135,8 @@ def test_what_comes_for_the_first_time_is_written_once(store: Store) -> None:
     _record(store, data_space, [("A", "new", False)])
     list(store.received.items(data_space))
 
-    assert _no_longer_current(store, data_space) == [(_key("A"), "old")]
+    old = content_hash(FEEDS["products"], _item("A", "old", deleted=False))
+    assert _no_longer_current(store, data_space) == [(_key("A"), old)]
 
 
 def test_a_reset_forgets_what_waits_too(store: Store) -> None:
@@ -140,6 +147,29 @@ def test_a_reset_forgets_what_waits_too(store: Store) -> None:
 
     assert (forgotten.items, forgotten.requests) == (2, 1)
     assert list(store.received.items(data_space)) == []
+
+
+def test_a_batch_that_waits_for_its_data_space_is_numbered_behind_what_came_meanwhile(
+    tmp_path: Path,
+) -> None:
+    # Whoever sorts in holds the data space: a smaller number would come too late for it.
+    with fresh_database("postgresql", tmp_path) as url, Store(url) as store:
+        held, other = _data_space(store), _data_space(store)
+        with ThreadPoolExecutor(1) as pool, store.journalled.database.writing() as connection:
+            hold_data_space(connection, held, exclusively=True)
+            waiting = pool.submit(_record, store, held, [("A", "old", False)])
+            while not _is_waited_for(connection) and not waiting.done():
+                time.sleep(0.01)
+            was_waiting = not waiting.done()
+            _record(store, other, [("A", "old", False)])
+            connection.commit()
+            waiting.result()
+
+        with store.journalled.database.reading() as reader:
+            order = reader.exec_driver_sql("SELECT data_space FROM requests ORDER BY id").all()
+
+    assert was_waiting
+    assert [space for (space,) in order] == [other, held]
 
 
 def test_what_waits_stays_within_its_bounds(tmp_path: Path) -> None:
@@ -157,6 +187,11 @@ def _waiting(store: Store) -> int:
         return int(connection.exec_driver_sql("SELECT count(*) FROM inbox").scalar_one())
 
 
+def _is_waited_for(connection: Connection) -> bool:
+    waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    return bool(connection.exec_driver_sql(waits).scalar_one())
+
+
 def _no_longer_current(store: Store, data_space: str) -> list[tuple[str, str]]:
     query = select(ItemVersions.key, ItemVersions.hash)
     with store.journalled.database.reading() as connection:
@@ -170,15 +205,19 @@ def _data_space(store: Store) -> str:
     return data_space
 
 
-def _record(store: Store, data_space: str, batch: list[Written]) -> None:
-    items = [
-        AcceptedItem(
-            index, _key(sku), {"sku": sku, "storeViewCode": "default"}, content, deleted, None
-        )
-        for index, (sku, content, deleted) in enumerate(batch)
-    ]
-    body = b"[" + b",".join(b"{}" for _ in items) + b"]"
-    store.intake.record(_arrival(data_space, len(items)), Batch("products", body, items))
+def _record(
+    store: Store, data_space: str, batch: list[Written], *, is_hashed: bool = False
+) -> None:
+    items = [_item(*written) for written in batch]
+    waiting = AsTheyCame(call_of(FEEDS["products"]), items)
+    accepted = list(waiting) if is_hashed else waiting
+    store.intake.record(
+        _arrival(data_space, len(items)), Batch("products", orjson.dumps(items), accepted)
+    )
+
+
+def _item(sku: str, name: str, deleted: bool) -> dict[str, object]:
+    return product(sku, name=name) | {"deleted": deleted}
 
 
 def _arrival(data_space: str, items: int) -> Arrival:

@@ -4,15 +4,21 @@ import os
 import resource
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import urllib3
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.exc import DBAPIError
 
+from mcs.server.store.repository import Store
+from mcs.server.store.statements import run
 from mcs.server_process import ServerProcess, server_process
+from tests.exporter.databases import fresh_database
 from tests.server.running import (
     Answer,
     DataSpaceClient,
@@ -96,6 +102,39 @@ def test_a_full_disk_is_told_and_acknowledged_items_stay(tmp_path: Path) -> None
     assert all(is_told_to_come_again(answer) for answer in refused)
     assert again.status == 200
     assert held == kept | {"again"}
+
+
+def test_connections_that_postgresql_ended_fail_one_question_alone(tmp_path: Path) -> None:
+    with fresh_database("postgresql", tmp_path) as url, Store(url) as store:
+        before = _asked_side_by_side(store, 3)
+        _break_connections(url)
+
+        with pytest.raises(DBAPIError):
+            _asked_side_by_side(store, 1)
+        again = _asked_side_by_side(store, 3)
+
+    assert before == again == [(1,)] * 3
+
+
+def _asked_side_by_side(store: Store, connections: int) -> list[Any]:
+    with ExitStack() as stack:
+        opened = [
+            stack.enter_context(store.journalled.database.single()) for _ in range(connections)
+        ]
+        return [answer for one in opened for answer in run(one, "SELECT 1")]
+
+
+def _break_connections(url: str) -> None:
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    # Within one transaction the list of connections stays as it was.
+    engine = create_engine(
+        make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+    )
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) {others}")
+        while connection.exec_driver_sql(f"SELECT count(*) {others}").scalar_one():
+            time.sleep(0.01)
+    engine.dispose()
 
 
 def _at_once(times: int, post: Any) -> list[Answer]:
