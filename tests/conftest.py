@@ -1,5 +1,6 @@
 """What all tests share: one running service per worker, one data space per test."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -16,10 +17,11 @@ pytest_plugins = ("pytester",)
 # Chance finds new cases on developers' machines; CI must not fail for what nobody changed. Nor
 # may a test fail because the machine is busy, which is all that these two see.
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", settings.get_profile("here"), derandomize=True, max_examples=50)
+settings.register_profile("ci", settings.get_profile("here"), derandomize=True, max_examples=25)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
-
+GARBAGE = 50_000
+"""How many new objects there are until the collector looks for what is garbage among them."""
 SHARED_SERVICE = pytest.StashKey[RunningService]()
 LEFT_TURNED = (
     "a test or fixture of {module} leaves the clock of the service turned ({kind}, {now}), which "
@@ -58,6 +60,13 @@ def shared_clock(request: pytest.FixtureRequest) -> Iterator[None]:
 def data_space(service: RunningService) -> DataSpaceClient:
     """A data space of this test alone, with the default settings."""
     return service.data_space()
+
+
+def pytest_collection_finish() -> None:
+    """Lets the garbage collector pass over what was collected, which is there to the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
