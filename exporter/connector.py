@@ -16,7 +16,6 @@ import urllib3
 
 from mcs.contract.answer import Outcome, reason_phrase
 from mcs.contract.canonical import Item, identity_key
-from mcs.contract.catalog import SCOPES
 from mcs.contract.catalog_answer import read_catalog_answer
 from mcs.contract.conversions import (
     CONVERSIONS,
@@ -27,6 +26,7 @@ from mcs.contract.conversions import (
 )
 from mcs.contract.feeds import Feed
 from mcs.contract.status import ExportStatus
+from mcs.contract.token_request import TOKEN_PATH, token_form
 from mcs.exporter.collect import BAD_DATA
 from mcs.exporter.renames import frozen
 from mcs.exporter.service import ImsClient, Service
@@ -84,13 +84,8 @@ class Tokens:
             return self._token
 
     def _renew(self) -> None:
-        url = f"{self.client.ims_url.rstrip('/')}/ims/token/v3"
-        form = {
-            "client_id": self.client.client_id,
-            "client_secret": self.client.client_secret,
-            "grant_type": "client_credentials",
-            "scope": ",".join(SCOPES),
-        }
+        url = f"{self.client.ims_url.rstrip('/')}{TOKEN_PATH}"
+        form = token_form(self.client.client_id, self.client.client_secret)
         answer = self.pool.request(
             "POST", url, fields=form, encode_multipart=False, retries=False, timeout=TIMEOUT
         )

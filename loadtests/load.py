@@ -8,9 +8,9 @@ from itertools import count
 
 import urllib3
 
-from mcs.contract.catalog import SCOPES
 from mcs.contract.dialects import CATALOG_DIALECT, DIALECTS, Dialect
 from mcs.contract.signature import sign
+from mcs.contract.token_request import TOKEN_PATH, token_form
 from mcs.fixtures.catalog import Catalog
 from mcs.fixtures.profile_file import parsed_profile
 from mcs.fixtures.sharding import Shard
@@ -66,14 +66,9 @@ class Sender:
 
 def new_token(url: str, tenant: Tenant) -> str:
     """A token of the service there; "" if it gives none, which the first call will tell."""
-    form = {
-        "client_id": tenant.client_id,
-        "client_secret": tenant.client_secret,
-        "grant_type": "client_credentials",
-        "scope": ",".join(SCOPES),
-    }
+    form = token_form(tenant.client_id, tenant.client_secret)
     with urllib3.PoolManager(timeout=TIMEOUT) as pool:
-        answer = pool.request("POST", f"{url}/ims/token/v3", fields=form, encode_multipart=False)
+        answer = pool.request("POST", f"{url}{TOKEN_PATH}", fields=form, encode_multipart=False)
     try:
         return str(answer.json()["access_token"])
     except (ValueError, LookupError, TypeError):

@@ -17,6 +17,7 @@ from flask import Blueprint, Response, request
 
 from mcs.contract.catalog import SCOPE, TOKEN_LIFE_S
 from mcs.contract.catalog_answer import INVALID_TOKEN, MISSING_TOKEN
+from mcs.contract.token_request import GRANT
 from mcs.server.answers import json_answer
 from mcs.server.gateway import key_hash
 from mcs.server.receipt import new_receipt
@@ -30,7 +31,6 @@ LARGEST_FORM_BYTES = 64 * 1024
 NAME_LENGTH = 12
 """Digits of a token's hash by which the journal tells tokens apart."""
 
-GRANT = "client_credentials"
 BEARER = re.compile(r"Bearer +(\S+)", re.IGNORECASE)
 OTHER_TENANT = (
     "ErrForbidden",

@@ -6,7 +6,7 @@ from typing import Any
 
 import urllib3
 
-from mcs.contract.catalog import SCOPES
+from mcs.contract.token_request import TOKEN_PATH, token_form
 from mcs.harness.client import refusal, unreachable
 from mcs.harness.conformance.service import DataSpace, LiveService, data_space_of
 from mcs.harness.errors import CouldNotTell
@@ -28,13 +28,8 @@ class CaseService(LiveService):
 
     def token(self, space: DataSpace) -> str:
         """A new token for the ingestion API of a data space."""
-        url = f"{self.url}/ims/token/v3"
-        fields = {
-            "client_id": space.client_id,
-            "client_secret": space.client_secret,
-            "grant_type": "client_credentials",
-            "scope": ",".join(SCOPES),
-        }
+        url = f"{self.url}{TOKEN_PATH}"
+        fields = token_form(space.client_id, space.client_secret)
         try:
             answer = self._http.request("POST", url, fields=fields, encode_multipart=False)
             return str(answer.json()["access_token"])

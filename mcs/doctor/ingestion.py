@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import urllib3
 
 from mcs.called import MAGENTO
-from mcs.contract.catalog import CATALOG_FEEDS, SCOPE, SCOPES
+from mcs.contract.catalog import CATALOG_FEEDS, SCOPE
 from mcs.contract.dialects import address
+from mcs.contract.token_request import TOKEN_PATH, token_form
 from mcs.doctor.finding import Finding, absent, bad, good
 from mcs.doctor.machine import TIMEOUT
 from mcs.doctor.reaching import clock_finding, reason_of
@@ -18,7 +19,6 @@ from mcs.exporter import service
 from mcs.exporter.service import ImsClient, Service
 from mcs.harness.client import refusal
 
-TOKEN = "/ims/token/v3"  # noqa: S105 - a path
 OK, BAD_REQUEST, NOT_FOUND, THROTTLED = 200, 400, 404, 429
 TURNED_AWAY = (401, 403)
 UNSET = (
@@ -86,15 +86,10 @@ def _tenant_findings(account: Service, token: str) -> Iterator[Finding]:
 
 
 def _asked_for_token(url: str, client: ImsClient) -> urllib3.BaseHTTPResponse:
-    form = {
-        "client_id": client.client_id,
-        "client_secret": client.client_secret,
-        "grant_type": "client_credentials",
-        "scope": ",".join(SCOPES),
-    }
+    form = token_form(client.client_id, client.client_secret)
     return urllib3.PoolManager().request(
         "POST",
-        url + TOKEN,
+        url + TOKEN_PATH,
         fields=form,
         encode_multipart=False,
         timeout=TIMEOUT,
